@@ -1,0 +1,1 @@
+"""The API: the same services and selectors, for machines."""

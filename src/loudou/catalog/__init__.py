@@ -1,0 +1,1 @@
+"""What the company sells: product lines and products."""

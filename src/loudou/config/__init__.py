@@ -1,0 +1,1 @@
+"""Settings, URLs, the WSGI entry and the command line: the only reader of environment variables."""

@@ -1,0 +1,26 @@
+"""Where the database is."""
+
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from loudou.config.env import Environment
+
+
+def settings(env: Environment) -> dict[str, Any]:
+    """Django's database settings: LOUDOU_DATABASE_URL when set, else the embedded server's socket in LOUDOU_HOME."""
+    common: dict[str, Any] = {
+        "ENGINE": "django.db.backends.postgresql",
+        "CONN_HEALTH_CHECKS": True,
+        "ATOMIC_REQUESTS": False,
+        "OPTIONS": {"pool": {"min_size": 1, "max_size": env.threads + 2, "timeout": 10}},
+    }
+    if env.database_url is None:
+        return common | {"NAME": "loudou", "USER": "loudou", "HOST": str((env.home / "pg" / "socket").resolve())}
+    parts = urlsplit(str(env.database_url))
+    return common | {
+        "NAME": unquote(parts.path.lstrip("/")),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": parts.hostname or "",
+        "PORT": str(parts.port or ""),
+    }

@@ -1,0 +1,39 @@
+"""Everything Loudou reads from its environment, typed and documented in one place."""
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, PostgresDsn, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Environment(BaseSettings):
+    """Environment variables, each prefixed with `LOUDOU_`; secrets may come from files in `LOUDOU_SECRETS_DIR`."""
+
+    model_config = SettingsConfigDict(env_prefix="LOUDOU_", extra="ignore")
+
+    home: Path = Field(Path("var"), description="Folder for the embedded database, uploaded files and generated secrets.")
+    database_url: PostgresDsn | None = Field(None, description="Any PostgreSQL 15+; without it the embedded one is used.")
+    port: int = Field(8000, ge=1, le=65535, description="Port to serve on.")
+    host: str = Field("127.0.0.1", description="Address to listen on.")
+    workers: int = Field(2, ge=1, le=64, description="Web server processes.")
+    threads: int = Field(4, ge=1, le=64, description="Threads in each web server process.")
+    secret_key: SecretStr | None = Field(
+        None, description="Signing key; without it one is made once and kept in LOUDOU_HOME/secret_key."
+    )
+    secret_key_file: Path | None = Field(None, description="File to read the signing key from.")
+    allowed_hosts: str = Field("127.0.0.1,localhost,[::1]", description="Host names the site answers to, comma separated.")
+    https: bool = Field(False, description="The site is reached over HTTPS: secure cookies and HSTS are switched on.")
+    proxy: bool = Field(False, description="A trusted proxy in front sets X-Forwarded-For and X-Forwarded-Proto.")
+    debug: bool = Field(False, description="Show technical error pages. Never in production.")
+    demo: bool = Field(False, description="Show the demo sign-ins on the sign-in page.")
+    log_format: Literal["console", "json"] = Field("console", description="How log lines are written.")
+    log_level: str = Field("INFO", description="Least severe level that is logged.")
+    upload_limit_mb: int = Field(200, ge=1, description="Largest file that may be uploaded, in megabytes.")
+
+
+@lru_cache(maxsize=1)
+def environment() -> Environment:
+    """Read the environment once."""
+    return Environment()

@@ -1,0 +1,1 @@
+"""What every module stands on: money, periods, the clock, refusals, scoped querysets, the embedded database."""

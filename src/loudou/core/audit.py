@@ -1,0 +1,108 @@
+"""The audit is written by the database: statement triggers on every business table copy old and new values.
+
+Bulk updates, COPY and raw SQL are caught too. Python's only part is to say who acts and from where: the request
+middleware (or a command, or a job) opens a `source`, and every service binds its actor for the transaction.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Any
+
+import pgtrigger
+from django.db import connection
+
+if TYPE_CHECKING:
+    from loudou.core.actors import Actor
+
+_source: ContextVar[dict[str, Any]] = ContextVar("audit_source", default={"source": "shell"})
+
+_CONTEXT = """jsonb := coalesce(nullif(current_setting('loudou.audit', true), ''), '{"source": "database"}')::jsonb"""
+
+_INSERT_INTO = """
+    INSERT INTO people_auditentry
+        (at, actor_id, source, request_id, ip_address, reason, table_name, object_id, operation, before, after)
+"""
+
+_WHO = """clock_timestamp(), (context->>'actor')::bigint, coalesce(context->>'source', 'database'),
+           coalesce(context->>'request', ''), (context->>'ip')::inet, coalesce(context->>'reason', ''), TG_TABLE_NAME"""
+
+
+@contextmanager
+def source(name: str, *, request_id: str = "", ip: str | None = None, reason: str = "") -> Iterator[None]:
+    """Say where the changes made inside come from: 'web', 'api', 'import', 'command', 'job'."""
+    token = _source.set({"source": name, "request": request_id, "ip": ip, "reason": reason})
+    try:
+        yield
+    finally:
+        _source.reset(token)
+
+
+def bind(actor: Actor) -> None:
+    """Tell the database who acts until the present transaction ends. Needs an open transaction."""
+    context = {k: v for k, v in _source.get().items() if v} | {"actor": actor.pk}
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('loudou.audit', %s, true)", [json.dumps(context)])
+
+
+def audited(*, exclude: tuple[str, ...] = ()) -> list[pgtrigger.Trigger]:
+    """Triggers for a model's Meta that record each inserted, changed and deleted row in the audit.
+
+    `exclude` names columns that are never copied, such as password hashes.
+    """
+    drop = "".join(f" - '{column}'" for column in exclude)
+    new, old = f"(to_jsonb(n){drop})", f"(to_jsonb(o){drop})"
+    insert = f"""{_INSERT_INTO}
+        SELECT {_WHO}, to_jsonb(n)->>'id', 'insert', NULL, jsonb_strip_nulls({new}) FROM new_rows n;
+        RETURN NULL;"""
+    delete = f"""{_INSERT_INTO}
+        SELECT {_WHO}, to_jsonb(o)->>'id', 'delete', jsonb_strip_nulls({old}), NULL FROM old_rows o;
+        RETURN NULL;"""
+    update = f"""{_INSERT_INTO}
+        SELECT {_WHO}, to_jsonb(n)->>'id', 'update', changed.before, changed.after
+        FROM new_rows n JOIN old_rows o ON o.id = n.id
+        CROSS JOIN LATERAL (
+            SELECT jsonb_object_agg(was.key, was.value) AS before, jsonb_object_agg(was.key, {new}->was.key) AS after
+            FROM jsonb_each({old}) was WHERE was.value IS DISTINCT FROM {new}->was.key
+        ) changed
+        WHERE changed.before IS NOT NULL;
+        RETURN NULL;"""
+    parts = (
+        ("insert", pgtrigger.Insert, pgtrigger.Referencing(new="new_rows"), insert),
+        ("update", pgtrigger.Update, pgtrigger.Referencing(old="old_rows", new="new_rows"), update),
+        ("delete", pgtrigger.Delete, pgtrigger.Referencing(old="old_rows"), delete),
+    )
+    return [
+        pgtrigger.Trigger(
+            name=f"audit_{name}",
+            level=pgtrigger.Statement,
+            when=pgtrigger.After,
+            operation=operation,
+            referencing=referencing,
+            declare=[("context", _CONTEXT)],
+            func=func,
+        )
+        for name, operation, referencing, func in parts
+    ]
+
+
+def append_only() -> list[pgtrigger.Trigger]:
+    """Triggers for a model's Meta that refuse to change or delete a row once it is written.
+
+    Undoing an import is the one act that takes history back; it opens the door for its own transaction with
+    `SET LOCAL loudou.allow_history_delete = 'on'`, and the audit records what it removed.
+    """
+    refuse = "RAISE EXCEPTION '% is append-only: rows are never changed or deleted', TG_TABLE_NAME;"
+    return [
+        pgtrigger.Trigger(name="append_only_update", when=pgtrigger.Before, operation=pgtrigger.Update, func=refuse),
+        pgtrigger.Trigger(
+            name="append_only_delete",
+            when=pgtrigger.Before,
+            operation=pgtrigger.Delete,
+            func=f"""IF coalesce(current_setting('loudou.allow_history_delete', true), '') <> 'on' THEN {refuse} END IF;
+            RETURN OLD;""",
+        ),
+    ]

@@ -1,0 +1,21 @@
+"""Refusals of the core."""
+
+from django.utils.translation import gettext_lazy as _
+
+from loudou.core.refusals import BusinessRefusal
+
+
+class ExchangeRateMissing(BusinessRefusal):
+    """No rate is known on or before a day; today's rate is never used for yesterday's money."""
+
+    code = "exchange_rate_missing"
+    message = _("There is no exchange rate for %(currency)s on or before %(on)s. Add one under Settings, Exchange rates.")
+    status = 422
+
+
+class IdempotencyKeyReused(BusinessRefusal):
+    """The same key was sent with another request."""
+
+    code = "idempotency_key_reused"
+    message = _("This idempotency key was already used for another request. Use a new key.")
+    status = 422

@@ -1,0 +1,7 @@
+"""Nouns of the core."""
+
+from loudou.core.models.base import Versioned
+from loudou.core.models.company import Company, ExchangeRate
+from loudou.core.models.idempotency import IdempotencyKey
+
+__all__ = ["Company", "ExchangeRate", "IdempotencyKey", "Versioned"]

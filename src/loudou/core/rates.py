@@ -1,0 +1,51 @@
+"""Converting money into the company's base currency by dated rates."""
+
+from __future__ import annotations
+
+import bisect
+import datetime as dt
+from collections import defaultdict
+from decimal import Decimal
+
+from loudou.core.errors import ExchangeRateMissing
+from loudou.core.models import Company, ExchangeRate
+from loudou.core.money import Money, round_money
+
+
+def company() -> Company:
+    """Return the company of this installation; a fresh installation has one with defaults."""
+    found = Company.objects.first()
+    return found or Company.objects.get_or_create(pk=1, defaults={"name": "Loudou"})[0]
+
+
+class RateTable:
+    """All dated rates in memory: one query converts any number of amounts.
+
+    A rate holds from its day until the next one. The base currency is worth itself on every day.
+    """
+
+    def __init__(self, base: str, rates: list[tuple[str, dt.date, Decimal]]) -> None:
+        self.base = base
+        self._days: dict[str, list[dt.date]] = defaultdict(list)
+        self._rates: dict[str, list[Decimal]] = defaultdict(list)
+        for currency, on, rate in sorted(rates):
+            self._days[currency].append(on)
+            self._rates[currency].append(rate)
+
+    @classmethod
+    def load(cls) -> RateTable:
+        """Read the company's base currency and every rate (two statements)."""
+        return cls(company().base_currency, list(ExchangeRate.objects.values_list("currency", "on", "rate")))
+
+    def rate(self, currency: str, on: dt.date) -> Decimal:
+        """Units of base currency for one unit of `currency` on a day. Raises ExchangeRateMissing."""
+        if currency == self.base:
+            return Decimal(1)
+        position = bisect.bisect_right(self._days[currency], on)
+        if position == 0:
+            raise ExchangeRateMissing(currency=currency, on=on.isoformat())
+        return self._rates[currency][position - 1]
+
+    def to_base(self, money: Money, on: dt.date) -> Decimal:
+        """Amount in base currency at the rate of a day, rounded to its smallest unit. Raises ExchangeRateMissing."""
+        return round_money(money.amount * self.rate(money.currency, on), self.base)

@@ -1,0 +1,65 @@
+"""Kinds of customers and ways to reach people."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class CustomerKind(models.TextChoices):
+    """What the customer is to us."""
+
+    END_USER = "end_user", _("End user")
+    DEALER = "dealer", _("Dealer or distributor")
+    AGENT = "agent", _("Agent")
+    CONTRACTOR = "contractor", _("General contractor")
+    OWNER = "owner", _("Owner or designer")
+
+
+class LegalForm(models.TextChoices):
+    """Whether the customer is a company or persons."""
+
+    COMPANY = "company", _("Company")
+    PERSON = "person", _("Household or person")
+
+
+class ChannelPlace(models.TextChoices):
+    """Where the customer stands between the maker and the user."""
+
+    MAKER = "maker", _("Maker")
+    WHOLESALER = "wholesaler", _("Wholesaler")
+    RETAILER = "retailer", _("Retailer")
+    END_USER = "end_user", _("End user")
+
+
+class SizeBand(models.TextChoices):
+    """Number of employees."""
+
+    MICRO = "micro", _("1-9 people")
+    SMALL = "small", _("10-49 people")
+    MEDIUM = "medium", _("50-249 people")
+    LARGE = "large", _("250-999 people")
+    HUGE = "huge", _("1,000 people and more")
+
+
+class LineRole(models.TextChoices):
+    """What a party does for one product line at a customer."""
+
+    PAYS = "pays", _("Pays")
+    DECIDES = "decides", _("Decides")
+    BENEFITS = "benefits", _("Benefits")
+
+
+class Channel(models.TextChoices):
+    """How a person likes to be reached."""
+
+    PHONE = "phone", _("Phone")
+    EMAIL = "email", _("Mail")
+    MESSAGE = "message", _("Message")
+    VISIT = "visit", _("Visit")
+
+
+class OwnerChangeCause(models.TextChoices):
+    """Why a customer or opportunity changed hands."""
+
+    CREATED = "created", _("Created")
+    ASSIGNED = "assigned", _("Assigned")
+    IMPORTED = "imported", _("Imported")

@@ -1,0 +1,66 @@
+"""How far each role sees: the one table, for pages, API, exports, search, counts and charts alike."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from django.db import connection
+
+from loudou.core.scoping import EVERYTHING, NOTHING, Reach
+from loudou.people.choices import Role, Scope
+
+if TYPE_CHECKING:
+    from loudou.people.models import User
+
+CUSTOMER_SIDE = ("customers.customer", "customers.contact")
+SALES_SIDE = ("pipeline.opportunity",)
+
+SCOPES: Mapping[Role, Mapping[str, Scope]] = {
+    Role.REP: dict.fromkeys((*CUSTOMER_SIDE, *SALES_SIDE), Scope.OWN),
+    Role.MANAGER: dict.fromkeys((*CUSTOMER_SIDE, *SALES_SIDE), Scope.TEAM),
+    Role.OPERATIONS: dict.fromkeys((*CUSTOMER_SIDE, *SALES_SIDE), Scope.ALL),
+    Role.FINANCE: dict.fromkeys(CUSTOMER_SIDE, Scope.ALL),
+    Role.EXECUTIVE: dict.fromkeys((*CUSTOMER_SIDE, *SALES_SIDE), Scope.ALL),
+    Role.ADMINISTRATOR: dict.fromkeys((*CUSTOMER_SIDE, *SALES_SIDE), Scope.ALL),
+    Role.AUDITOR: dict.fromkeys((*CUSTOMER_SIDE, *SALES_SIDE), Scope.ALL),
+}
+
+_SUBTREE = """
+    WITH RECURSIVE subtree(id) AS (
+        SELECT team_id FROM people_membership
+        WHERE user_id = %(user)s AND is_lead AND started_on <= %(today)s AND (ended_on IS NULL OR ended_on > %(today)s)
+        UNION
+        SELECT team.id FROM people_team team JOIN subtree ON team.parent_id = subtree.id
+    )
+    SELECT DISTINCT user_id FROM people_membership
+    WHERE team_id IN (SELECT id FROM subtree)
+      AND started_on <= %(today)s AND (ended_on IS NULL OR ended_on > %(today)s)
+"""
+
+
+def scope_for(user: User, label: str) -> Scope:
+    """Return the widest scope that the user's roles give among rows of a model."""
+    return max((SCOPES[Role(role)].get(label, Scope.NONE) for role in user.roles), default=Scope.NONE)
+
+
+def people_under(user: User, *, today: dt.date) -> tuple[int, ...]:
+    """Ids of the members of all teams the user leads, their sub-teams included, and the user. One statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(_SUBTREE, {"user": user.pk, "today": today})
+        return tuple(sorted({user.pk, *(row[0] for row in cursor.fetchall())}))
+
+
+def reach(user: User, label: str, *, today: dt.date) -> Reach:
+    """Say how far the user sees among rows of a model on a day."""
+    if not user.is_active:
+        return NOTHING
+    scope = scope_for(user, label)
+    if scope == Scope.ALL:
+        return EVERYTHING
+    if scope == Scope.TEAM:
+        return Reach(user_ids=people_under(user, today=today))
+    if scope == Scope.OWN:
+        return Reach(user_ids=(user.pk,))
+    return NOTHING

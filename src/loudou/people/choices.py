@@ -1,0 +1,49 @@
+"""Roles, how far they see, and other choices about people."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Role(models.TextChoices):
+    """What a person is here for; a user may have several."""
+
+    REP = "rep", _("Sales rep")
+    MANAGER = "manager", _("Sales manager")
+    OPERATIONS = "operations", _("Sales operations")
+    FINANCE = "finance", _("Finance")
+    EXECUTIVE = "executive", _("Executive")
+    ADMINISTRATOR = "administrator", _("Administrator")
+    AUDITOR = "auditor", _("Auditor")
+
+
+class Language(models.TextChoices):
+    """Languages of the interface, each named in itself."""
+
+    ENGLISH = "en", "English"
+    CHINESE = "zh-hans", "简体中文"
+
+
+class Theme(models.TextChoices):
+    """Colour theme of the interface."""
+
+    AUTO = "auto", _("Like the device")
+    LIGHT = "light", _("Light")
+    DARK = "dark", _("Dark")
+
+
+class Scope(models.IntegerChoices):
+    """How far a role sees among the rows of a model; the widest of a user's roles counts."""
+
+    NONE = 0, _("nothing")
+    OWN = 1, _("own records")
+    TEAM = 2, _("records of the team")
+    ALL = 3, _("everything")
+
+
+class Operation(models.TextChoices):
+    """What happened, in the audit."""
+
+    INSERT = "insert", _("created")
+    UPDATE = "update", _("changed")
+    DELETE = "delete", _("deleted")
+    EVENT = "event", _("happened")

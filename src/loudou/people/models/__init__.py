@@ -1,0 +1,9 @@
+"""Nouns of people."""
+
+from loudou.people.models.audit import AuditEntry
+from loudou.people.models.saved_view import SavedView
+from loudou.people.models.team import Membership, Team
+from loudou.people.models.token import ApiToken
+from loudou.people.models.user import User
+
+__all__ = ["ApiToken", "AuditEntry", "Membership", "SavedView", "Team", "User"]

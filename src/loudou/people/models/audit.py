@@ -1,0 +1,54 @@
+"""The audit: what the database wrote down about every change."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from loudou.core import audit
+from loudou.people.choices import Operation
+
+
+class AuditEntry(models.Model):
+    """One row created, changed or deleted, or one event such as a sign-in: who, when, from where, before, after.
+
+    Rows come from triggers (`loudou.core.audit`), so that no code path escapes; nothing here is ever changed.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    at = models.DateTimeField(_("when"))
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.DO_NOTHING,
+        null=True,
+        db_constraint=False,  # an entry outlives what it speaks of, and the trigger must never fail
+        related_name="+",
+        verbose_name=_("who"),
+    )
+    source = models.CharField(_("from where"), max_length=40)
+    request_id = models.CharField(_("request"), max_length=40, blank=True)
+    ip_address = models.GenericIPAddressField(_("address"), null=True)
+    reason = models.TextField(_("reason"), blank=True)
+    table_name = models.CharField(_("table"), max_length=80)
+    object_id = models.CharField(_("record"), max_length=40, null=True)  # noqa: DJ001 - events have no record
+    operation = models.CharField(_("what"), max_length=10, choices=Operation.choices)
+    before = models.JSONField(_("before"), null=True)
+    after = models.JSONField(_("after"), null=True)
+
+    objects: ClassVar[models.Manager[AuditEntry]] = models.Manager()
+
+    class Meta:
+        verbose_name = _("audit entry")
+        verbose_name_plural = _("audit entries")
+        ordering = ["-id"]
+        indexes = [
+            models.Index(fields=["table_name", "object_id"], name="audit_record"),
+            models.Index(fields=["actor", "-id"], name="audit_actor"),
+        ]
+        triggers = audit.append_only()
+
+    def __str__(self) -> str:
+        return f"{self.table_name} {self.object_id} {self.operation}"

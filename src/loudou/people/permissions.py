@@ -1,0 +1,61 @@
+"""Every permission of Loudou, and which roles include it: the one table. Code asks for verbs, never for roles."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from loudou.people.choices import Role
+
+PERMISSIONS: Mapping[str, Promise] = {
+    "home.view": _("Sign in and see the start page"),
+    "customers.view": _("See customers and contacts"),
+    "customers.add": _("Add customers and contacts"),
+    "customers.change": _("Change customers and contacts"),
+    "customers.assign": _("Give customers to another owner"),
+    "customers.export": _("Export customers and contacts"),
+    "pipeline.view": _("See opportunities"),
+    "pipeline.add": _("Add opportunities"),
+    "pipeline.change": _("Change opportunities and move them through the stages"),
+    "pipeline.assign": _("Give opportunities to another owner"),
+    "pipeline.export": _("Export opportunities"),
+    "pipeline.configure": _("Set up sales processes, stages and competitors"),
+    "catalog.view": _("See products"),
+    "catalog.configure": _("Set up products"),
+    "catalog.export": _("Export products"),
+    "exchange.import": _("Import files"),
+    "exchange.undo": _("Undo an import"),
+    "people.view": _("See users and teams"),
+    "people.manage": _("Manage users, teams and roles"),
+    "people.own": _("Manage one's own profile, sign-in and API tokens"),
+    "audit.view": _("Read the audit"),
+    "company.view": _("See the company's settings"),
+    "company.configure": _("Change the company's settings and exchange rates"),
+}
+
+_EVERYONE = {"home.view", "people.own", "people.view", "catalog.view", "company.view"}
+_SEE_BUSINESS = {"customers.view", "pipeline.view"}
+_SELL = {*_SEE_BUSINESS, "customers.add", "customers.change", "pipeline.add", "pipeline.change"}
+_EXPORT = {"customers.export", "pipeline.export", "catalog.export"}
+
+GRANTS: Mapping[Role, frozenset[str]] = {
+    Role.REP: frozenset(_EVERYONE | _SELL | _EXPORT),
+    Role.MANAGER: frozenset(_EVERYONE | _SELL | _EXPORT | {"customers.assign", "pipeline.assign"}),
+    Role.OPERATIONS: frozenset(
+        _EVERYONE
+        | _SELL
+        | _EXPORT
+        | {"customers.assign", "pipeline.assign", "exchange.import", "exchange.undo", "catalog.configure"}
+    ),
+    Role.FINANCE: frozenset(_EVERYONE | {"customers.view", "customers.export", "catalog.export"}),
+    Role.EXECUTIVE: frozenset(_EVERYONE | _SEE_BUSINESS | _EXPORT),
+    Role.ADMINISTRATOR: frozenset(PERMISSIONS),
+    Role.AUDITOR: frozenset(_EVERYONE | _SEE_BUSINESS | _EXPORT | {"audit.view"}),
+}
+
+
+def granted(roles: list[str]) -> frozenset[str]:
+    """Return the union of what the roles include; unknown roles include nothing."""
+    return frozenset().union(*(GRANTS.get(Role(role), frozenset()) for role in roles if role in Role.values))

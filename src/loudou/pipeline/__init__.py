@@ -1,0 +1,1 @@
+"""Sales processes, opportunities and their history."""

@@ -1,0 +1,28 @@
+"""Nouns of the pipeline."""
+
+from loudou.pipeline.models.opportunity import (
+    Competitor,
+    LossReason,
+    Opportunity,
+    OpportunityContact,
+    OpportunityLine,
+    OpportunityMember,
+    Star,
+)
+from loudou.pipeline.models.process import CriterionCheck, SalesProcess, Stage, StageCriterion
+from loudou.pipeline.models.stage_change import StageChange
+
+__all__ = [
+    "Competitor",
+    "CriterionCheck",
+    "LossReason",
+    "Opportunity",
+    "OpportunityContact",
+    "OpportunityLine",
+    "OpportunityMember",
+    "SalesProcess",
+    "Stage",
+    "StageChange",
+    "StageCriterion",
+    "Star",
+]
