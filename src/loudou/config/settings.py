@@ -17,6 +17,7 @@ ALLOWED_HOSTS = [host.strip() for host in env.allowed_hosts.split(",") if host.s
 
 INSTALLED_APPS = [
     "loudou.web",
+    "loudou.demo",
     "loudou.exchange",
     "loudou.pipeline",
     "loudou.customers",
