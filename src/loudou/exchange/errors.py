@@ -1,0 +1,91 @@
+"""Refusals of imports and exports."""
+
+from django.utils.translation import gettext_lazy as _
+
+from loudou.core.refusals import BusinessRefusal
+
+
+class UnknownFormat(BusinessRefusal):
+    """Lists are exported as CSV or XLSX only."""
+
+    code = "unknown_export_format"
+    message = _("Lists can be exported as CSV or as XLSX. Choose one of them.")
+    status = 422
+
+
+class FileUnreadable(BusinessRefusal):
+    """The file cannot be read as what it claims to be."""
+
+    code = "file_unreadable"
+    message = _("%(name)s cannot be read. It seems to be damaged; open it in a spreadsheet, save it as XLSX or CSV, and try again.")
+    status = 422
+
+
+class FileTooLarge(BusinessRefusal):
+    """The upload is larger than this installation accepts."""
+
+    code = "file_too_large"
+    message = _("The file is larger than %(limit)s MB, the most that can be uploaded here. Split it, or ask an administrator to raise the limit or to load it with “loudou import”.")
+    status = 413
+
+
+class FileKindUnknown(BusinessRefusal):
+    """The name of the file ends with something we do not read."""
+
+    code = "file_kind_unknown"
+    message = _("%(name)s is not a table we can read. Use a CSV, TSV, XLSX, XLS or ODS file.")
+    status = 422
+
+
+class FileEmpty(BusinessRefusal):
+    """There is nothing to import."""
+
+    code = "file_empty"
+    message = _("%(name)s has no rows below its header. Choose another file, sheet or header row.")
+    status = 422
+
+
+class FileTooCostly(BusinessRefusal):
+    """A compressed file that would unpack to far more than a real one of its size."""
+
+    code = "file_too_costly"
+    message = _("%(name)s would take more memory or time than a table of its size should. It was not opened. Save it as CSV and try again.")
+    status = 422
+
+
+class EncodingWrong(BusinessRefusal):
+    """The chosen encoding does not fit the bytes."""
+
+    code = "encoding_wrong"
+    message = _("Row %(row)s of %(name)s cannot be read as %(encoding)s. Choose another encoding.")
+    status = 422
+
+
+class MappingIncomplete(BusinessRefusal):
+    """A field that every new record needs has no column and no default."""
+
+    code = "mapping_incomplete"
+    message = _("Every new record needs: %(fields)s. Choose a column or a default value for it.")
+    status = 422
+
+
+class MappingAmbiguous(BusinessRefusal):
+    """Two columns go to one field that holds one value."""
+
+    code = "mapping_ambiguous"
+    message = _("Several columns go to %(fields)s. Keep one and skip the others.")
+    status = 422
+
+
+class JobNotReady(BusinessRefusal):
+    """The import is not at the step that the act needs."""
+
+    code = "import_not_ready"
+    message = _("This import is “%(status)s” at the moment; that does not go together with what you asked. Look at its page to see where it stands.")
+
+
+class UndoNotPossible(BusinessRefusal):
+    """Nothing was written, or it was undone before."""
+
+    code = "import_undo_not_possible"
+    message = _("There is nothing to undo: this import has not written anything, or it was undone before.")
