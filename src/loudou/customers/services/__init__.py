@@ -1,0 +1,37 @@
+"""Verbs of customers."""
+
+from loudou.customers.services.contacts import create_contact, create_contacts, update_contact, update_contacts
+from loudou.customers.services.customers import create_customer, create_customers, update_customer, update_customers
+from loudou.customers.services.drafts import ContactDraft, CustomerDraft, PartyDraft, PostDraft
+from loudou.customers.services.files import attach_file, remove_file
+from loudou.customers.services.members import add_members, remove_member
+from loudou.customers.services.owners import assign_owner, assign_owners
+from loudou.customers.services.parties import set_line_parties
+from loudou.customers.services.posts import add_post, add_posts, end_post, move_contact, update_post
+
+__all__ = [
+    "ContactDraft",
+    "CustomerDraft",
+    "PartyDraft",
+    "PostDraft",
+    "add_members",
+    "add_post",
+    "add_posts",
+    "assign_owner",
+    "assign_owners",
+    "attach_file",
+    "create_contact",
+    "create_contacts",
+    "create_customer",
+    "create_customers",
+    "end_post",
+    "move_contact",
+    "remove_file",
+    "remove_member",
+    "set_line_parties",
+    "update_contact",
+    "update_contacts",
+    "update_customer",
+    "update_customers",
+    "update_post",
+]
