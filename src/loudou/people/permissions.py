@@ -20,6 +20,7 @@ PERMISSIONS: Mapping[str, Promise] = {
     "pipeline.add": _("Add opportunities"),
     "pipeline.change": _("Change opportunities and move them through the stages"),
     "pipeline.assign": _("Give opportunities to another owner"),
+    "pipeline.waive": _("Let an opportunity pass a stage whose exit criteria are unmet"),
     "pipeline.export": _("Export opportunities"),
     "pipeline.configure": _("Set up sales processes, stages and competitors"),
     "catalog.view": _("See products"),
@@ -42,12 +43,12 @@ _EXPORT = {"customers.export", "pipeline.export", "catalog.export"}
 
 GRANTS: Mapping[Role, frozenset[str]] = {
     Role.REP: frozenset(_EVERYONE | _SELL | _EXPORT),
-    Role.MANAGER: frozenset(_EVERYONE | _SELL | _EXPORT | {"customers.assign", "pipeline.assign"}),
+    Role.MANAGER: frozenset(_EVERYONE | _SELL | _EXPORT | {"customers.assign", "pipeline.assign", "pipeline.waive"}),
     Role.OPERATIONS: frozenset(
         _EVERYONE
         | _SELL
         | _EXPORT
-        | {"customers.assign", "pipeline.assign", "exchange.import", "exchange.undo", "catalog.configure"}
+        | {"customers.assign", "pipeline.assign", "pipeline.waive", "exchange.import", "exchange.undo", "catalog.configure"}
     ),
     Role.FINANCE: frozenset(_EVERYONE | {"customers.view", "customers.export", "catalog.export"}),
     Role.EXECUTIVE: frozenset(_EVERYONE | _SEE_BUSINESS | _EXPORT),

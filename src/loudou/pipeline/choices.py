@@ -24,6 +24,7 @@ class ChangeKind(models.TextChoices):
     ADVANCED = "advanced", _("Moved forward")
     SKIPPED = "skipped", _("Moved forward, skipping stages")
     MOVED_BACK = "moved_back", _("Moved back")
+    SWITCHED = "switched", _("Moved to another process")
     REVISED = "revised", _("Amount, date or owner changed")
     WON = "won", _("Won")
     LOST = "lost", _("Lost")
@@ -88,3 +89,30 @@ class RequiredField(models.TextChoices):
     LINES = "lines", _("Products")
     PROBABILITY = "probability", _("Probability")
     PURCHASE_KIND = "purchase_kind", _("Kind of purchase")
+
+
+class Scene(models.TextChoices):
+    """Whose opportunities: the four quick choices of the filter bar."""
+
+    MINE = "mine", _("Mine")
+    TEAM = "team", _("My team's")
+    MEMBER = "member", _("I am a member")
+    STARRED = "starred", _("Starred")
+
+
+class ExpectedRange(models.TextChoices):
+    """Quick ranges of the expected signing date."""
+
+    OVERDUE = "overdue", _("Overdue")
+    THIS_MONTH = "this_month", _("This month")
+    NEXT_MONTH = "next_month", _("Next month")
+    THIS_QUARTER = "this_quarter", _("This quarter")
+    NO_DATE = "no_date", _("No date")
+
+
+class NextStepDue(models.TextChoices):
+    """When the next step is due."""
+
+    OVERDUE = "overdue", _("Overdue")
+    TODAY = "today", _("Due today")
+    MISSING = "missing", _("No next step")

@@ -232,6 +232,19 @@ class Opportunity(Versioned):
         return self.state in CLOSED_STATES
 
 
+class OpportunityCompetitor(Opportunity.competitors.through):  # type: ignore[name-defined,misc]
+    """That a competitor takes part in a sale: the many-to-many table, under audit like every other."""
+
+    class Meta:
+        proxy = True
+        verbose_name = _("competitor of the opportunity")
+        verbose_name_plural = _("competitors of the opportunity")
+        triggers = audit.audited()
+
+    def __str__(self) -> str:
+        return str(self.competitor)
+
+
 class OpportunityMember(models.Model):
     """A colleague on the team of a sale, with a share of its credit; the owner keeps the rest of 100 %."""
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import pgtrigger
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -93,8 +95,20 @@ class SalesProcess(Versioned, Bilingual):
         ]
 
 
+class StagesInUse(models.Manager["Stage"]):
+    """Stages that opportunities may be in; those merged into another are left to the history that speaks of them."""
+
+    def get_queryset(self) -> models.QuerySet[Stage]:
+        """Leave out merged stages."""
+        return super().get_queryset().filter(merged_into__isnull=True)
+
+
 class Stage(Versioned, Bilingual):
-    """One open stage of a process: how often it has led to a win, how long it should take, what it asks for."""
+    """One open stage of a process: how often it has led to a win, how long it should take, what it asks for.
+
+    `Stage.objects` and `process.stages` hold the stages in use; a stage that was merged into another stays on record
+    for the history (`Stage.with_merged`), because history is never rewritten.
+    """
 
     process = models.ForeignKey(SalesProcess, on_delete=models.CASCADE, related_name="stages", verbose_name=_("sales process"))
     position = models.PositiveSmallIntegerField(_("order"))
@@ -114,6 +128,12 @@ class Stage(Versioned, Bilingual):
     )
     colour = models.CharField(_("colour"), max_length=20, default="blue")
     is_folded = models.BooleanField(_("folded on the board"), default=False)
+    merged_into = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, editable=False, related_name="+", verbose_name=_("merged into")
+    )
+
+    objects: ClassVar[StagesInUse] = StagesInUse()
+    with_merged: ClassVar[models.Manager[Stage]] = models.Manager()
 
     class Meta:
         verbose_name = _("stage")
@@ -152,7 +172,7 @@ DECLARE
 BEGIN
     PERFORM 1 FROM pipeline_salesprocess WHERE id = process FOR NO KEY UPDATE;
     IF NOT FOUND THEN RETURN; END IF;
-    SELECT count(*) INTO stages FROM pipeline_stage WHERE process_id = process;
+    SELECT count(*) INTO stages FROM pipeline_stage WHERE process_id = process AND merged_into_id IS NULL;
     IF stages NOT BETWEEN {FEWEST_STAGES} AND {MOST_STAGES} THEN
         RAISE EXCEPTION 'a sales process has {FEWEST_STAGES} to {MOST_STAGES} stages, not %', stages
             USING ERRCODE = 'check_violation', CONSTRAINT = 'process_three_to_seven_stages';

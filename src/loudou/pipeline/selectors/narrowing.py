@@ -1,0 +1,263 @@
+"""Which opportunities somebody asks for: one set of filters for every view, export and API answer."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
+
+from loudou.core.searchtext import matches
+from loudou.customers.models import Customer
+from loudou.people.models import Membership, Team
+from loudou.pipeline.choices import ExpectedRange, NextStepDue, Scene, State
+from loudou.pipeline.models import Opportunity, OpportunityLine, OpportunityMember, Stage, Star
+from loudou.pipeline.models.opportunity import OpportunityQuerySet
+
+if TYPE_CHECKING:
+    from loudou.core.actors import Actor
+
+NOT_SET = "none"
+"""The value of a kind filter that asks for rows without that kind."""
+
+NOBODY = 0
+"""The owner id that asks for rows without an owner."""
+
+MOST_CUSTOMER_IDS = 1000
+"""Above so many customers a word is too common to list their ids; the database then probes a hashed subquery."""
+
+MONTHS_OF_A_QUARTER = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Narrowing:
+    """The filters of the pipeline. Dates are inclusive on both ends; amounts are in base currency."""
+
+    text: str = ""
+    states: tuple[str, ...] = (State.OPEN.value,)
+    process: int | None = None
+    stages: tuple[int, ...] = ()
+    owners: tuple[int, ...] = ()
+    team: int | None = None
+    customer: int | None = None
+    product: int | None = None
+    product_line: int | None = None
+    competitor: int | None = None
+    source: str = ""
+    priorities: tuple[int, ...] = ()
+    likelihood: str = ""
+    visibility: str = ""
+    reach_kind: str = ""
+    purchase_kind: str = ""
+    expected: str = ""
+    expected_from: dt.date | None = None
+    expected_until: dt.date | None = None
+    amount_from: Decimal | None = None
+    amount_until: Decimal | None = None
+    next_step: str = ""
+    opened_from: dt.date | None = None
+    opened_until: dt.date | None = None
+    closed_from: dt.date | None = None
+    closed_until: dt.date | None = None
+    is_stuck: bool = False
+    scene: str = ""
+
+    def only_open(self) -> Narrowing:
+        """Return the same filters for open rows: board, funnel and forecast never read the closed past."""
+        return replace(self, states=(State.OPEN.value,), closed_from=None, closed_until=None)
+
+
+def narrow(
+    rows: OpportunityQuerySet, narrowing: Narrowing, *, actor: Actor, at: dt.datetime, fiscal_month: int = 1
+) -> OpportunityQuerySet:
+    """Keep the rows that the filters ask for; `rows` is already what the actor may see.
+
+    `fiscal_month` is the first month of the fiscal year, which says where quarters begin.
+    """
+    today = timezone.localdate(at)
+    condition = (
+        _place(narrowing)
+        & _people(narrowing, actor, today)
+        & _goods(narrowing)
+        & _kinds(narrowing)
+        & _dates(narrowing, today, fiscal_month)
+        & _amounts(narrowing)
+    )
+    if narrowing.is_stuck:
+        condition &= stuck(today=today)
+    if narrowing.text.strip():
+        condition &= _text(narrowing.text, actor)
+    return rows.filter(condition)
+
+
+def stuck(*, today: dt.date) -> Q:
+    """Condition: in the stage for longer than the stage should take."""
+    condition = Q(pk__in=())
+    midnight = timezone.make_aware(dt.datetime.combine(today, dt.time.min))
+    for stage_id, days in Stage.objects.values_list("pk", "expected_days"):
+        condition |= Q(stage_id=stage_id, stage_entered_at__lt=midnight - dt.timedelta(days=days))
+    return condition
+
+
+def expected_range(name: str, *, today: dt.date, fiscal_month: int = 1) -> Q:
+    """Condition of a quick range of the expected date. Overdue means open and before today."""
+    month = today.replace(day=1)
+    if name == ExpectedRange.OVERDUE:
+        return Q(expected_on__lt=today, state=State.OPEN)
+    if name == ExpectedRange.NO_DATE:
+        return Q(expected_on__isnull=True)
+    if name == ExpectedRange.THIS_MONTH:
+        return Q(expected_on__gte=month, expected_on__lt=add_months(month, 1))
+    if name == ExpectedRange.NEXT_MONTH:
+        return Q(expected_on__gte=add_months(month, 1), expected_on__lt=add_months(month, 2))
+    if name == ExpectedRange.THIS_QUARTER:
+        first = add_months(month, -((month.month - fiscal_month) % MONTHS_OF_A_QUARTER))
+        return Q(expected_on__gte=first, expected_on__lt=add_months(first, MONTHS_OF_A_QUARTER))
+    return Q()
+
+
+def add_months(first: dt.date, months: int) -> dt.date:
+    """Return the first day of the month that lies so many months after the month of `first`."""
+    count = first.year * 12 + first.month - 1 + months
+    return dt.date(count // 12, count % 12 + 1, 1)
+
+
+def _place(narrowing: Narrowing) -> Q:
+    condition = Q()
+    if narrowing.states:
+        condition &= Q(state=narrowing.states[0]) if len(narrowing.states) == 1 else Q(state__in=narrowing.states)
+    if narrowing.process:
+        condition &= Q(process_id=narrowing.process)
+    if narrowing.stages:
+        condition &= Q(stage_id__in=narrowing.stages)
+    return condition
+
+
+def _people(narrowing: Narrowing, actor: Actor, today: dt.date) -> Q:
+    condition = Q()
+    if narrowing.owners:
+        wanted = Q(owner_id__in=[pk for pk in narrowing.owners if pk != NOBODY])
+        condition &= wanted | Q(owner_id__isnull=True) if NOBODY in narrowing.owners else wanted
+    if narrowing.team:
+        condition &= Q(owner_id__in=members_of_team(narrowing.team, today=today))
+    match narrowing.scene:
+        case Scene.MINE:
+            condition &= Q(owner_id=actor.pk)
+        case Scene.TEAM:
+            condition &= Q(owner_id__in=_people_led_by(actor, today=today))
+        case Scene.MEMBER:
+            condition &= Q(pk__in=OpportunityMember.objects.filter(user_id=actor.pk).values("opportunity_id"))
+        case Scene.STARRED:
+            condition &= Q(pk__in=Star.objects.filter(user_id=actor.pk).values("opportunity_id"))
+    return condition
+
+
+def _subtree(roots: set[int]) -> set[int]:
+    """Ids of the teams and everything below them. Teams are few: one statement reads the whole tree."""
+    children: dict[int | None, list[int]] = {}
+    for pk, parent in Team.objects.values_list("pk", "parent_id"):
+        children.setdefault(parent, []).append(pk)
+    found: set[int] = set()
+    waiting = list(roots)
+    while waiting:
+        team = waiting.pop()
+        if team not in found:
+            found.add(team)
+            waiting += children.get(team, [])
+    return found
+
+
+def _current(today: dt.date) -> Q:
+    return Q(started_on__lte=today) & (Q(ended_on__isnull=True) | Q(ended_on__gt=today))
+
+
+def members_of_team(team_id: int, *, today: dt.date) -> list[int]:
+    """Ids of the people who belong to a team or to a team below it today."""
+    teams = _subtree({team_id})
+    return list(Membership.objects.filter(_current(today), team_id__in=teams).values_list("user_id", flat=True).distinct())
+
+
+def _people_led_by(actor: Actor, *, today: dt.date) -> list[int]:
+    """Ids of the people in the actor's teams: those the actor leads with all below, else those the actor is in."""
+    own = list(Membership.objects.filter(_current(today), user_id=actor.pk).values_list("team_id", "is_lead"))
+    led = {team for team, is_lead in own if is_lead}
+    teams = _subtree(led) if led else {team for team, _lead in own}
+    members = Membership.objects.filter(_current(today), team_id__in=teams).values_list("user_id", flat=True)
+    return [*members.distinct()]
+
+
+def _goods(narrowing: Narrowing) -> Q:
+    condition = Q()
+    if narrowing.customer:
+        condition &= Q(customer_id=narrowing.customer)
+    if narrowing.source:
+        condition &= Q(source=narrowing.source)
+    lines = OpportunityLine.objects.filter(opportunity_id=OuterRef("pk"))
+    if narrowing.product:
+        condition &= Q(Exists(lines.filter(product_id=narrowing.product)))
+    if narrowing.product_line:
+        condition &= Q(Exists(lines.filter(product__line_id=narrowing.product_line)))
+    if narrowing.competitor:
+        through = Opportunity.competitors.through.objects.filter(opportunity_id=OuterRef("pk"))
+        condition &= Q(Exists(through.filter(competitor_id=narrowing.competitor)))
+    return condition
+
+
+def _kinds(narrowing: Narrowing) -> Q:
+    condition = Q()
+    if narrowing.priorities:
+        condition &= Q(priority__in=narrowing.priorities)
+    for field in ("likelihood", "visibility", "reach_kind", "purchase_kind"):
+        if value := getattr(narrowing, field):
+            condition &= Q(**{field: "" if value == NOT_SET else value})
+    return condition
+
+
+def _dates(narrowing: Narrowing, today: dt.date, fiscal_month: int) -> Q:
+    condition = expected_range(narrowing.expected, today=today, fiscal_month=fiscal_month)
+    for field in ("expected", "opened"):
+        if first := getattr(narrowing, f"{field}_from"):
+            condition &= Q(**{f"{field}_on__gte": first})
+        if last := getattr(narrowing, f"{field}_until"):
+            condition &= Q(**{f"{field}_on__lte": last})
+    if narrowing.closed_from:
+        condition &= Q(closed_at__gte=timezone.make_aware(dt.datetime.combine(narrowing.closed_from, dt.time.min)))
+    if narrowing.closed_until:
+        after = narrowing.closed_until + dt.timedelta(days=1)
+        condition &= Q(closed_at__lt=timezone.make_aware(dt.datetime.combine(after, dt.time.min)))
+    match narrowing.next_step:
+        case NextStepDue.OVERDUE:
+            condition &= Q(next_step_on__lt=today)
+        case NextStepDue.TODAY:
+            condition &= Q(next_step_on=today)
+        case NextStepDue.MISSING:
+            condition &= Q(next_step="", next_step_on__isnull=True)
+    return condition
+
+
+def _amounts(narrowing: Narrowing) -> Q:
+    condition = Q()
+    if narrowing.amount_from is not None:
+        condition &= Q(amount_base__gte=narrowing.amount_from)
+    if narrowing.amount_until is not None:
+        condition &= Q(amount_base__lte=narrowing.amount_until)
+    return condition
+
+
+def _text(text: str, actor: Actor) -> Q:
+    """The words occur in the opportunity or in its customer's names.
+
+    Whoever sees few rows reads those; whoever sees everything asks the customers' index first and hands over ids,
+    so that both halves of the OR are answered by an index. A row's customer is shown with it: no second scope here.
+    """
+    own = matches(text)
+    if not actor.reach("pipeline.opportunity").everything:
+        return own | matches(text, "customer__search_text")
+    customers = Customer.objects.filter(matches(text)).order_by()
+    ids = list(customers.values_list("pk", flat=True)[: MOST_CUSTOMER_IDS + 1])
+    if len(ids) > MOST_CUSTOMER_IDS:
+        return own | Q(customer_id__in=customers.values("pk"))
+    return own | Q(customer_id__in=ids) if ids else own
