@@ -28,6 +28,8 @@ class Environment(BaseSettings):
     proxy: bool = Field(False, description="A trusted proxy in front sets X-Forwarded-For and X-Forwarded-Proto.")
     debug: bool = Field(False, description="Show technical error pages. Never in production.")
     demo: bool = Field(False, description="Show the demo sign-ins on the sign-in page.")
+    session_idle_hours: int = Field(72, ge=1, description="Hours without a request after which a session ends.")
+    session_days: int = Field(30, ge=1, description="Days after which a session ends even in use.")
     log_format: Literal["console", "json"] = Field("console", description="How log lines are written.")
     log_level: str = Field("INFO", description="Least severe level that is logged.")
     upload_limit_mb: int = Field(200, ge=1, description="Largest file that may be uploaded, in megabytes.")

@@ -19,6 +19,7 @@ INSTALLED_APPS = [
     "loudou.web",
     "loudou.demo",
     "loudou.exchange",
+    "loudou.insights",
     "loudou.pipeline",
     "loudou.customers",
     "loudou.catalog",
@@ -29,7 +30,6 @@ INSTALLED_APPS = [
     "django.contrib.humanize",
     "django.contrib.messages",
     "django.contrib.postgres",
-    "django.contrib.sessions",
     "django.contrib.staticfiles",
     "django.forms",
     "django_htmx",
@@ -73,6 +73,8 @@ DATABASES = {"default": database.settings(env)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "people.User"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+PASSWORD_RESET_TIMEOUT = 3 * 24 * 3600
+LOGIN_URL = "people:sign_in"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
@@ -97,6 +99,9 @@ STORAGES = {
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 FILE_UPLOAD_TEMP_DIR = None
 
+SESSION_ENGINE = "loudou.people.session_store"
+SESSION_COOKIE_AGE = env.session_idle_hours * 3600
+SESSION_LONGEST_DAYS = env.session_days
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = env.https

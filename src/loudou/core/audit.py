@@ -41,9 +41,14 @@ def source(name: str, *, request_id: str = "", ip: str | None = None, reason: st
         _source.reset(token)
 
 
+def origin() -> dict[str, Any]:
+    """Say where the present work comes from: `source`, and when known `request`, `ip` and `reason`."""
+    return {key: value for key, value in _source.get().items() if value}
+
+
 def bind(actor: Actor) -> None:
     """Tell the database who acts until the present transaction ends. Needs an open transaction."""
-    context = {k: v for k, v in _source.get().items() if v} | {"actor": actor.pk}
+    context = origin() | {"actor": actor.pk}
     with connection.cursor() as cursor:
         cursor.execute("SELECT set_config('loudou.audit', %s, true)", [json.dumps(context)])
 

@@ -85,3 +85,15 @@ def constraint_refusal(row: models.Model, error: IntegrityError) -> InvalidInput
             fields = getattr(constraint, "fields", ())
             return InvalidInput({fields[0] if len(fields) == 1 else "": [constraint.violation_error_message]})
     raise error
+
+
+def insert_rows(rows: Sequence[M]) -> list[Outcome[M]]:
+    """Insert rows of one model, leaving out those that break a rule; outcomes come in the order of `rows`.
+
+    Needs an open transaction.
+    """
+    refusals = {place: refusal for place, row in enumerate(rows) if (refusal := clean_row(row)) is not None}
+    clean = [place for place in range(len(rows)) if place not in refusals]
+    broken = write_rows([rows[place] for place in clean], lambda part: type(part[0])._default_manager.bulk_create(part))
+    refusals |= {clean[place]: refusal for place, refusal in broken.items()}
+    return [Outcome(refusal=refusals[i]) if i in refusals else Outcome(row=row) for i, row in enumerate(rows)]

@@ -17,14 +17,20 @@ if TYPE_CHECKING:
 CUSTOMER_SIDE = ("customers.customer", "customers.contact")
 SALES_SIDE = ("pipeline.opportunity",)
 
+PEOPLE_SIDE = ("people.user", "people.team")
+AUDIT = ("people.auditentry",)
+
+_COLLEAGUES = dict.fromkeys(PEOPLE_SIDE, Scope.ALL)
+_BUSINESS = (*CUSTOMER_SIDE, *SALES_SIDE)
+
 SCOPES: Mapping[Role, Mapping[str, Scope]] = {
-    Role.REP: dict.fromkeys((*CUSTOMER_SIDE, *SALES_SIDE), Scope.OWN),
-    Role.MANAGER: dict.fromkeys((*CUSTOMER_SIDE, *SALES_SIDE), Scope.TEAM),
-    Role.OPERATIONS: dict.fromkeys((*CUSTOMER_SIDE, *SALES_SIDE), Scope.ALL),
-    Role.FINANCE: dict.fromkeys(CUSTOMER_SIDE, Scope.ALL),
-    Role.EXECUTIVE: dict.fromkeys((*CUSTOMER_SIDE, *SALES_SIDE), Scope.ALL),
-    Role.ADMINISTRATOR: dict.fromkeys((*CUSTOMER_SIDE, *SALES_SIDE), Scope.ALL),
-    Role.AUDITOR: dict.fromkeys((*CUSTOMER_SIDE, *SALES_SIDE), Scope.ALL),
+    Role.REP: _COLLEAGUES | dict.fromkeys(_BUSINESS, Scope.OWN),
+    Role.MANAGER: _COLLEAGUES | dict.fromkeys(_BUSINESS, Scope.TEAM),
+    Role.OPERATIONS: _COLLEAGUES | dict.fromkeys(_BUSINESS, Scope.ALL),
+    Role.FINANCE: _COLLEAGUES | dict.fromkeys(CUSTOMER_SIDE, Scope.ALL),
+    Role.EXECUTIVE: _COLLEAGUES | dict.fromkeys(_BUSINESS, Scope.ALL),
+    Role.ADMINISTRATOR: _COLLEAGUES | dict.fromkeys((*_BUSINESS, *AUDIT), Scope.ALL),
+    Role.AUDITOR: _COLLEAGUES | dict.fromkeys((*_BUSINESS, *AUDIT), Scope.ALL),
 }
 
 _SUBTREE = """

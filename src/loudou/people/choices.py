@@ -47,3 +47,16 @@ class Operation(models.TextChoices):
     UPDATE = "update", _("changed")
     DELETE = "delete", _("deleted")
     EVENT = "event", _("happened")
+
+
+class EventCode(models.TextChoices):
+    """What can happen without a row changing, in the audit (the entry's table name)."""
+
+    SIGNED_IN = "signed_in", _("Signed in")
+    SIGN_IN_FAILED = "sign_in_failed", _("Failed sign-in")
+    SIGN_IN_THROTTLED = "sign_in_throttled", _("Sign-in held back after too many attempts")
+    SIGNED_OUT = "signed_out", _("Signed out")
+    PASSWORD_CHANGED = "password_changed", _("Password changed")
+    EXPORTED = "exported", _("Exported")
+    IMPORTED = "imported", _("Imported")
+    IMPORT_UNDONE = "import_undone", _("Import undone")

@@ -17,6 +17,7 @@ class Company(Versioned):
     fiscal_year_start_month = models.PositiveSmallIntegerField(
         _("first month of the fiscal year"), default=1, validators=[MinValueValidator(1), MaxValueValidator(12)]
     )
+    require_second_factor = models.BooleanField(_("everybody needs a second factor to sign in"), default=False)
     is_demo = models.BooleanField(_("demo company"), default=False)
 
     class Meta:

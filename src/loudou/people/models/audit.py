@@ -6,10 +6,20 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from loudou.core import audit
+from loudou.core.scoping import Reach, ScopedQuerySet
 from loudou.people.choices import Operation
+
+
+class AuditEntryQuerySet(ScopedQuerySet["AuditEntry"]):
+    """Entries: all of them for whoever reads the audit; a record's own ones are reached through the record."""
+
+    def within(self, reach: Reach) -> Q:
+        """Be the doing of these people."""
+        return Q(actor_id__in=reach.user_ids)
 
 
 class AuditEntry(models.Model):
@@ -38,7 +48,7 @@ class AuditEntry(models.Model):
     before = models.JSONField(_("before"), null=True)
     after = models.JSONField(_("after"), null=True)
 
-    objects: ClassVar[models.Manager[AuditEntry]] = models.Manager()
+    objects: ClassVar[AuditEntryQuerySet] = AuditEntryQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         verbose_name = _("audit entry")

@@ -1,5 +1,10 @@
 """Teams are a tree; people belong to teams for a time."""
 
+from __future__ import annotations
+
+import datetime as dt
+from typing import ClassVar, Self
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -7,6 +12,15 @@ from django.utils.translation import gettext_lazy as _
 
 from loudou.core import audit
 from loudou.core.models.base import Versioned, blank_text
+from loudou.core.scoping import Reach, ScopedQuerySet
+
+
+class TeamQuerySet(ScopedQuerySet["Team"]):
+    """Teams: the company's shape is no secret, so every role sees them all."""
+
+    def within(self, reach: Reach) -> Q:
+        """Have one of these people among its members, now or in the past."""
+        return Q(memberships__user_id__in=reach.user_ids)
 
 
 class Team(Versioned):
@@ -19,13 +33,17 @@ class Team(Versioned):
     region = blank_text(_("region"), 120)
     is_active = models.BooleanField(_("active"), default=True)
 
+    objects: ClassVar[TeamQuerySet] = TeamQuerySet.as_manager()  # type: ignore[assignment]
+
     class Meta:
         verbose_name = _("team")
         verbose_name_plural = _("teams")
         ordering = ["name"]
         constraints = [
             models.UniqueConstraint(
-                fields=["name"], name="team_name_once", violation_error_message=_("There is already a team of this name.")
+                fields=["name"],
+                name="team_name_once",
+                violation_error_message=_("There is already a team of this name."),
             ),
             models.CheckConstraint(
                 name="team_not_its_own_parent",
@@ -39,6 +57,14 @@ class Team(Versioned):
         return self.name
 
 
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    """Memberships over time."""
+
+    def on(self, day: dt.date) -> Self:
+        """Hold on a day: begun, and not yet ended."""
+        return self.filter(started_on__lte=day).filter(Q(ended_on__isnull=True) | Q(ended_on__gt=day))
+
+
 class Membership(models.Model):
     """A person in a team from a day until (not including) another; several at once are fine."""
 
@@ -49,6 +75,8 @@ class Membership(models.Model):
     is_lead = models.BooleanField(_("leads the team"), default=False)
     started_on = models.DateField(_("from"))
     ended_on = models.DateField(_("until"), null=True, blank=True)
+
+    objects: ClassVar[MembershipQuerySet] = MembershipQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         verbose_name = _("membership")

@@ -2,25 +2,49 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+import copy
+from collections.abc import Iterable
+from typing import ClassVar, Self
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from loudou.core import audit, clock
+from loudou.core.actors import Actor
 from loudou.core.models.base import Versioned, blank_text
-from loudou.core.scoping import Reach
+from loudou.core.scoping import Reach, ScopedQuerySet
 from loudou.core.searchtext import search_document, search_index
 from loudou.people import access
 from loudou.people.choices import Language, Role, Theme
 from loudou.people.permissions import granted
 
 
+class UserQuerySet(ScopedQuerySet["User"]):
+    """Users: colleagues know each other, so every role sees them all."""
+
+    def within(self, reach: Reach) -> Q:
+        """Be one of these people."""
+        return Q(pk__in=reach.user_ids)
+
+    def active(self) -> Self:
+        """May sign in."""
+        return self.filter(is_active=True)
+
+
 class UserManager(BaseUserManager["User"]):
     """Finds users by the name they sign in with, whatever its case."""
+
+    def get_queryset(self) -> UserQuerySet:
+        """Start from our own queryset."""
+        return UserQuerySet(self.model, using=self._db)
+
+    def visible_to(self, actor: Actor) -> UserQuerySet:
+        """Keep the users the actor may see: everybody, for whoever has a role."""
+        return self.get_queryset().visible_to(actor)
 
     def get_by_natural_key(self, username: str | None) -> User:
         """Return the user with this sign-in name."""
@@ -35,7 +59,9 @@ class User(Versioned, AbstractBaseUser):
     email = models.EmailField(_("mail"), blank=True, default="")
     phone = blank_text(_("phone"), 40)
     title = blank_text(_("job title"), 100)
-    roles = ArrayField(models.CharField(max_length=20, choices=Role.choices), verbose_name=_("roles"), default=list, blank=True)
+    roles = ArrayField(
+        models.CharField(max_length=20, choices=Role.choices), verbose_name=_("roles"), default=list, blank=True
+    )
     language = models.CharField(_("language"), max_length=10, choices=Language.choices, default=Language.CHINESE)
     theme = models.CharField(_("theme"), max_length=10, choices=Theme.choices, default=Theme.AUTO)
     use_wan = models.BooleanField(_("show large amounts in 万 and 亿"), default=False)
@@ -48,6 +74,7 @@ class User(Versioned, AbstractBaseUser):
     REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
 
     objects: ClassVar[UserManager] = UserManager()
+    _limits: frozenset[str] | None = None
 
     class Meta:
         verbose_name = _("user")
@@ -86,12 +113,21 @@ class User(Versioned, AbstractBaseUser):
 
     @property
     def permissions(self) -> frozenset[str]:
-        """All verbs the user's roles include."""
-        return granted(self.roles) if self.is_active else frozenset()
+        """All verbs the user's roles include, less what `limited_to` took away."""
+        if not self.is_active:
+            return frozenset()
+        mine = granted(self.roles)
+        return mine if self._limits is None else mine & self._limits
 
     def has_permission(self, verb: str) -> bool:
         """Tell whether the user's roles include a verb, such as 'pipeline.change'."""
         return verb in self.permissions
+
+    def limited_to(self, scopes: Iterable[str]) -> User:
+        """Return the same person allowed no more than `scopes`, for a program that acts for them with a token."""
+        limited = copy.copy(self)
+        limited._limits = frozenset(scopes)
+        return limited
 
     def reach(self, label: str) -> Reach:
         """Say how far the user sees among rows of a model; asked once per request and model."""

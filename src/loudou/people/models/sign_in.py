@@ -1,0 +1,65 @@
+"""What signing in needs beside the password: a second factor, recovery codes, and a memory of attempts."""
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from loudou.core import audit
+
+
+class SecondFactor(models.Model):
+    """An authenticator app that a user has set up; it counts once it has shown a right code."""
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="second_factor")
+    secret = models.TextField(editable=False)  # sealed with the signing key: a stolen backup opens no account
+    last_step = models.BigIntegerField(default=0, editable=False)  # a code is good once: no replay within its minute
+    created_at = models.DateTimeField(_("created"))
+    confirmed_at = models.DateTimeField(_("switched on"), null=True)
+
+    class Meta:
+        verbose_name = _("second factor")
+        verbose_name_plural = _("second factors")
+        triggers = audit.audited(exclude=("secret", "last_step"))
+
+    def __str__(self) -> str:
+        return str(self.user)
+
+
+class RecoveryCode(models.Model):
+    """A code on paper for the day the phone is lost; it works once. Only its hash is kept."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="recovery_codes")
+    digest = models.CharField(max_length=64, editable=False)
+    used_at = models.DateTimeField(_("used"), null=True)
+
+    class Meta:
+        verbose_name = _("recovery code")
+        verbose_name_plural = _("recovery codes")
+        constraints = [models.UniqueConstraint(fields=["user", "digest"], name="recovery_code_once")]
+        triggers = audit.audited(exclude=("digest",))
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class SignInAttempt(models.Model):
+    """One guess at a password or code, kept for a day: the database is what all web processes share.
+
+    The account is kept as a hash, for people now and then type their password where the name belongs.
+    """
+
+    at = models.DateTimeField()
+    account = models.CharField(max_length=64)
+    ip_address = models.GenericIPAddressField(null=True)
+
+    class Meta:
+        verbose_name = _("sign-in attempt")
+        verbose_name_plural = _("sign-in attempts")
+        indexes = [
+            models.Index(fields=["account", "at"], name="attempt_account"),
+            models.Index(fields=["ip_address", "at"], name="attempt_address"),
+            models.Index(fields=["at"], name="attempt_at"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.at} {self.ip_address}"

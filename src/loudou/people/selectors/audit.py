@@ -1,0 +1,193 @@
+"""Questions about what happened, and how an entry is put into words."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from django.apps import apps
+from django.db import models
+from django.db.models import Q, QuerySet, TextField
+from django.db.models.functions import Cast
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+
+from loudou.core.actors import Actor
+from loudou.core.refusals import NotVisible
+from loudou.core.scoping import ScopedQuerySet
+from loudou.people.choices import EventCode, Operation
+from loudou.people.models import AuditEntry
+
+HIDDEN_FIELDS = frozenset({"id", "version", "created_at", "updated_at"})
+
+
+@dataclass(frozen=True, slots=True)
+class AuditFilter:
+    """What an auditor asks for; empty means any. `until` is the last day included, in `zone`'s days."""
+
+    actor_id: int | None = None
+    tables: tuple[str, ...] = ()
+    object_id: str = ""
+    operation: str = ""
+    source: str = ""
+    since: dt.datetime | None = None
+    until: dt.datetime | None = None
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One field of an entry in words: its label, and the values before and after ('' for empty)."""
+
+    field: str
+    label: str
+    before: str
+    after: str
+
+
+def audit_entries(actor: Actor, wanted: AuditFilter | None = None) -> QuerySet[AuditEntry]:
+    """All entries the actor may read (none without audit.view), newest first, filtered."""
+    entries = AuditEntry.objects.visible_to(actor).select_related("actor")
+    if not actor.has_permission("audit.view"):
+        return entries.none()
+    asked = wanted or AuditFilter()
+    exact = {
+        "actor_id": asked.actor_id,
+        "object_id": asked.object_id,
+        "operation": asked.operation,
+        "source": asked.source,
+        "at__gte": asked.since,
+        "at__lt": asked.until,
+        "table_name__in": asked.tables,
+    }
+    entries = entries.filter(**{lookup: value for lookup, value in exact.items() if value})
+    if asked.text:
+        entries = entries.annotate(
+            before_text=Cast("before", TextField()), after_text=Cast("after", TextField())
+        ).filter(Q(before_text__icontains=asked.text) | Q(after_text__icontains=asked.text))
+    return entries
+
+
+def audit_of(actor: Actor, table: str, object_id: int) -> QuerySet[AuditEntry]:
+    """What happened to one record the actor can see, newest first. Raises NotVisible, like the record itself."""
+    model = audited_models().get(table)
+    if model is None:
+        raise NotVisible
+    rows = model._default_manager.all()
+    if isinstance(rows, ScopedQuerySet):
+        rows.get_visible(actor, object_id)
+    elif not actor.has_permission("audit.view"):
+        raise NotVisible
+    return AuditEntry.objects.filter(table_name=table, object_id=str(object_id)).select_related("actor")
+
+
+@lru_cache(maxsize=1)
+def audited_models() -> dict[str, type[models.Model]]:
+    """Every model with audit triggers, by table name."""
+    return {
+        model._meta.db_table: model
+        for model in apps.get_models()
+        if any(trigger.name == "audit_insert" for trigger in getattr(model._meta, "triggers", []))
+    }
+
+
+def describe(entry: AuditEntry) -> str:
+    """Say what the entry speaks of, such as 'Opportunity' or 'Failed sign-in'."""
+    if entry.operation == Operation.EVENT:
+        known = entry.table_name in EventCode.values
+        return str(EventCode(entry.table_name).label) if known else entry.table_name
+    model = audited_models().get(entry.table_name)
+    return capfirst(str(model._meta.verbose_name)) if model else entry.table_name
+
+
+def changes_of(entries: Iterable[AuditEntry]) -> dict[int, list[Change]]:
+    """Put the values of entries into words, by entry id: labels, choices, names instead of ids.
+
+    Names of referenced rows are read once per table, however many entries there are. An entry that the reader may
+    see may mention a colleague or a customer by name; the id would be there anyway.
+    """
+    rows = list(entries)
+    names = _Names(rows)
+    return {entry.pk: list(_changes(entry, names)) for entry in rows}
+
+
+def _changes(entry: AuditEntry, names: _Names) -> Iterable[Change]:
+    model = audited_models().get(entry.table_name) if entry.operation != Operation.EVENT else None
+    before, after = entry.before or {}, entry.after or {}
+    columns = [column for column in _ordered(model, {*before, *after}) if column not in HIDDEN_FIELDS]
+    for column in columns:
+        field = _field(model, column)
+        label = capfirst(str(field.verbose_name)) if field is not None else _event_label(column)
+        was, now = before.get(column), after.get(column)
+        yield Change(column, label, _text(field, was, names), _text(field, now, names))
+
+
+def _ordered(model: type[models.Model] | None, columns: set[str]) -> list[str]:
+    """Columns in the order of the model's fields; what it no longer has comes last."""
+    known = [field.column for field in model._meta.concrete_fields] if model else []
+    return [column for column in known if column in columns] + sorted(columns - set(known))
+
+
+def _field(model: type[models.Model] | None, column: str) -> models.Field[Any, Any] | None:
+    if model is None:
+        return None
+    return next((field for field in model._meta.concrete_fields if field.column == column), None)
+
+
+def _event_label(column: str) -> str:
+    labels = {
+        "account": _("Account"),
+        "device": _("Device"),
+        "rows": _("Rows"),
+        "format": _("Format"),
+        "page": _("Page"),
+        "filters": _("Filters"),
+        "file": _("File"),
+    }
+    return labels.get(column, capfirst(column.replace("_", " ")))
+
+
+def _text(field: models.Field[Any, Any] | None, value: Any, names: _Names) -> str:
+    if value is None or value in ("", []):
+        return ""
+    if isinstance(field, models.ForeignKey):
+        return names.name(field.related_model, value)
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    choices = _choices(field)
+    if isinstance(value, list):
+        return ", ".join(choices.get(item, str(item)) for item in value)
+    if isinstance(value, dict):
+        return ", ".join(f"{key}: {item}" for key, item in value.items())
+    return choices.get(value, str(value))
+
+
+def _choices(field: models.Field[Any, Any] | None) -> dict[Any, str]:
+    inner = getattr(field, "base_field", field)
+    return {key: str(label) for key, label in getattr(inner, "flatchoices", [])}
+
+
+class _Names:
+    """Names of the rows that entries refer to, read in one statement per table."""
+
+    def __init__(self, entries: Iterable[AuditEntry]) -> None:
+        wanted: dict[type[models.Model], set[Any]] = defaultdict(set)
+        for entry in entries:
+            model = audited_models().get(entry.table_name)
+            for values in (entry.before or {}, entry.after or {}):
+                for column, value in values.items():
+                    field = _field(model, column)
+                    if isinstance(field, models.ForeignKey) and value is not None:
+                        wanted[field.related_model].add(value)
+        self._known = {
+            model: {row.pk: str(row) for row in model._default_manager.filter(pk__in=ids)}
+            for model, ids in wanted.items()
+        }
+
+    def name(self, model: type[models.Model], pk: Any) -> str:
+        """Return the row's name, or its number when it is gone."""
+        return self._known.get(model, {}).get(pk, f"#{pk}")
