@@ -23,6 +23,8 @@ PERMISSIONS: Mapping[str, Promise] = {
     "pipeline.waive": _("Let an opportunity pass a stage whose exit criteria are unmet"),
     "pipeline.export": _("Export opportunities"),
     "pipeline.configure": _("Set up sales processes, stages and competitors"),
+    "insights.view": _("See learned win rates and times"),
+    "insights.refresh": _("Recompute learned figures"),
     "catalog.view": _("See products"),
     "catalog.configure": _("Set up products"),
     "catalog.export": _("Export products"),
@@ -37,7 +39,7 @@ PERMISSIONS: Mapping[str, Promise] = {
 }
 
 _EVERYONE = {"home.view", "people.own", "people.view", "catalog.view", "company.view"}
-_SEE_BUSINESS = {"customers.view", "pipeline.view"}
+_SEE_BUSINESS = {"customers.view", "pipeline.view", "insights.view"}
 _SELL = {*_SEE_BUSINESS, "customers.add", "customers.change", "pipeline.add", "pipeline.change"}
 _EXPORT = {"customers.export", "pipeline.export", "catalog.export"}
 
@@ -48,7 +50,7 @@ GRANTS: Mapping[Role, frozenset[str]] = {
         _EVERYONE
         | _SELL
         | _EXPORT
-        | {"customers.assign", "pipeline.assign", "pipeline.waive", "exchange.import", "exchange.undo", "catalog.configure"}
+        | {"customers.assign", "pipeline.assign", "pipeline.waive", "exchange.import", "exchange.undo", "catalog.configure", "insights.refresh"}
     ),
     Role.FINANCE: frozenset(_EVERYONE | {"customers.view", "customers.export", "catalog.export"}),
     Role.EXECUTIVE: frozenset(_EVERYONE | _SEE_BUSINESS | _EXPORT),

@@ -1,0 +1,1 @@
+"""The bridge from rows to statistics: reads through SQL, infers with funnelstats, stores results with their time."""

@@ -1,0 +1,5 @@
+"""Stored results."""
+
+from loudou.insights.models.learned import LearnedProcess, LearnedStage
+
+__all__ = ["LearnedProcess", "LearnedStage"]
