@@ -12,7 +12,8 @@ from django.utils import timezone
 
 from loudou.core.searchtext import matches
 from loudou.customers.models import Customer
-from loudou.people.models import Membership, Team
+from loudou.people.models import Membership
+from loudou.people.selectors.teams import team_subtree_ids
 from loudou.pipeline.choices import ExpectedRange, NextStepDue, Scene, State
 from loudou.pipeline.models import Opportunity, OpportunityLine, OpportunityMember, Stage, Star
 from loudou.pipeline.models.opportunity import OpportunityQuerySet
@@ -155,28 +156,13 @@ def _people(narrowing: Narrowing, actor: Actor, today: dt.date) -> Q:
     return condition
 
 
-def _subtree(roots: set[int]) -> set[int]:
-    """Ids of the teams and everything below them. Teams are few: one statement reads the whole tree."""
-    children: dict[int | None, list[int]] = {}
-    for pk, parent in Team.objects.values_list("pk", "parent_id"):
-        children.setdefault(parent, []).append(pk)
-    found: set[int] = set()
-    waiting = list(roots)
-    while waiting:
-        team = waiting.pop()
-        if team not in found:
-            found.add(team)
-            waiting += children.get(team, [])
-    return found
-
-
 def _current(today: dt.date) -> Q:
     return Q(started_on__lte=today) & (Q(ended_on__isnull=True) | Q(ended_on__gt=today))
 
 
 def members_of_team(team_id: int, *, today: dt.date) -> list[int]:
     """Ids of the people who belong to a team or to a team below it today."""
-    teams = _subtree({team_id})
+    teams = team_subtree_ids(team_id)
     return list(Membership.objects.filter(_current(today), team_id__in=teams).values_list("user_id", flat=True).distinct())
 
 
@@ -184,7 +170,7 @@ def _people_led_by(actor: Actor, *, today: dt.date) -> list[int]:
     """Ids of the people in the actor's teams: those the actor leads with all below, else those the actor is in."""
     own = list(Membership.objects.filter(_current(today), user_id=actor.pk).values_list("team_id", "is_lead"))
     led = {team for team, is_lead in own if is_lead}
-    teams = _subtree(led) if led else {team for team, _lead in own}
+    teams = {below for team in led for below in team_subtree_ids(team)} if led else {team for team, _lead in own}
     members = Membership.objects.filter(_current(today), team_id__in=teams).values_list("user_id", flat=True)
     return [*members.distinct()]
 

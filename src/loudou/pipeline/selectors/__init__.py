@@ -1,0 +1,58 @@
+"""Questions about the pipeline."""
+
+from loudou.pipeline.selectors.calendar import calendar_days
+from loudou.pipeline.selectors.cards import board, lanes, month_parts, months_by_stage, more_cards, starred_among
+from loudou.pipeline.selectors.distribution import by_column, by_kinds, recently
+from loudou.pipeline.selectors.funnel import current_funnel
+from loudou.pipeline.selectors.history import days_per_stage, known_at, opportunity_as_of, stage_history
+from loudou.pipeline.selectors.narrowing import Narrowing, add_months, narrow
+from loudou.pipeline.selectors.opportunities import (
+    customer_amounts,
+    days_in_stage,
+    is_starred,
+    listed_volume,
+    opportunity_detail,
+    opportunity_rows,
+    sources,
+    visible_opportunities,
+    weighted,
+)
+from loudou.pipeline.selectors.sales_setup import SalesSetup, active_competitors, active_loss_reasons, stage_use
+from loudou.pipeline.selectors.volume import Volume, total, volumes
+
+__all__ = [
+    "Narrowing",
+    "SalesSetup",
+    "Volume",
+    "active_competitors",
+    "active_loss_reasons",
+    "add_months",
+    "board",
+    "by_column",
+    "by_kinds",
+    "calendar_days",
+    "current_funnel",
+    "customer_amounts",
+    "days_in_stage",
+    "days_per_stage",
+    "is_starred",
+    "known_at",
+    "lanes",
+    "listed_volume",
+    "month_parts",
+    "months_by_stage",
+    "more_cards",
+    "narrow",
+    "opportunity_as_of",
+    "opportunity_detail",
+    "opportunity_rows",
+    "recently",
+    "sources",
+    "stage_history",
+    "stage_use",
+    "starred_among",
+    "total",
+    "visible_opportunities",
+    "volumes",
+    "weighted",
+]

@@ -1,0 +1,109 @@
+"""Opportunities one by one and in lists."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from django.db.models import Count, Prefetch, Sum
+from django.utils import timezone
+
+from loudou.pipeline.choices import State
+from loudou.pipeline.models import (
+    Opportunity,
+    OpportunityContact,
+    OpportunityLine,
+    OpportunityMember,
+    Star,
+)
+from loudou.pipeline.models.opportunity import OpportunityQuerySet
+from loudou.pipeline.selectors.volume import ZERO, Volume, volumes
+
+if TYPE_CHECKING:
+    from loudou.core.actors import Actor
+
+MOST_SUMMED = 50_000
+"""Rows a list sums at most; beyond that it says so instead of reading on."""
+
+
+_LISTED = (
+    *(field.name for field in Opportunity._meta.concrete_fields if field.name not in ("notes", "search_text")),
+    "customer__name",
+    "customer__short_name",
+    "owner__name",
+    "owner__username",
+)
+
+
+def opportunity_rows(actor: Actor) -> OpportunityQuerySet:
+    """Opportunities the actor may see, with what a list shows of them: customer, owner. No order."""
+    rows = Opportunity.objects.visible_to(actor)
+    return rows.select_related("customer", "owner").only(*_LISTED).order_by()
+
+
+def visible_opportunities(actor: Actor) -> OpportunityQuerySet:
+    """Opportunities the actor may see, bare: for counting, summing and dealing into lanes."""
+    return Opportunity.objects.visible_to(actor).order_by()
+
+
+def opportunity_detail(actor: Actor, opportunity_id: int) -> Opportunity:
+    """One opportunity with its lines, team, people, competitors and met criteria. Raises NotVisible. Six statements."""
+    rows = Opportunity.objects.visible_to(actor).defer("search_text")
+    rows = rows.select_related("customer", "owner", "process", "stage", "loss_reason", "lost_to")
+    rows = rows.prefetch_related(
+        Prefetch("lines", OpportunityLine.objects.select_related("product")),
+        Prefetch("members", OpportunityMember.objects.select_related("user").order_by("-split", "pk")),
+        Prefetch("people", OpportunityContact.objects.select_related("contact").order_by("pk")),
+        "competitors",
+        "criterion_checks__met_by",
+    )
+    return rows.get_visible(actor, opportunity_id)
+
+
+def listed_volume(
+    rows: OpportunityQuerySet, *, win_rates: Mapping[int, Decimal], only_open: bool
+) -> Volume | None:
+    """Count, sum and weighted sum of a filtered list; None when a list with closed rows is too long to be summed.
+
+    Open rows are a bounded working set and are always summed.
+    """
+    if not only_open:
+        beyond = rows.order_by().values_list("pk", flat=True)[MOST_SUMMED : MOST_SUMMED + 1]
+        if list(beyond):
+            return None
+    grouped = volumes(rows, win_rates=win_rates)
+    return grouped.get((), Volume())
+
+
+def is_starred(actor: Actor, opportunity_id: int) -> bool:
+    """Whether the actor follows an opportunity."""
+    return Star.objects.filter(user_id=actor.pk, opportunity_id=opportunity_id).exists()
+
+
+def days_in_stage(row: Opportunity, *, today: dt.date) -> int:
+    """Whole days since the opportunity entered its stage; for a closed one, up to its closing."""
+    until = timezone.localdate(row.closed_at) if row.closed_at else today
+    return max((until - timezone.localdate(row.stage_entered_at)).days, 0)
+
+
+def weighted(row: Opportunity, win_rates: Mapping[int, Decimal]) -> Decimal | None:
+    """Amount in base currency x the rep's probability, else the stage's prior win rate. None when not open or no amount."""
+    if row.amount_base is None or row.state != State.OPEN:
+        return None
+    chance = row.probability if row.probability is not None else win_rates[row.stage_id]
+    return row.amount_base * chance
+
+
+def sources(actor: Actor) -> list[str]:
+    """Sources that open opportunities of the actor came from, for the filter."""
+    rows = Opportunity.objects.visible_to(actor).open().exclude(source="").order_by("source")
+    return list(rows.values_list("source", flat=True).distinct()[:200])
+
+
+def customer_amounts(actor: Actor, customer_id: int) -> dict[str, Volume]:
+    """What the actor may see of a customer's opportunities, by state: count and sums. One statement."""
+    rows = Opportunity.objects.visible_to(actor).filter(customer_id=customer_id).order_by()
+    counted = rows.values("state").annotate(rows=Count("pk"), worth=Sum("amount_base"))
+    return {group["state"]: Volume(group["rows"], group["worth"] or ZERO) for group in counted}

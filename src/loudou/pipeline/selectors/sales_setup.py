@@ -1,0 +1,83 @@
+"""How the company sells: its processes and stages, read once and asked often."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db.models import Count, Q
+
+from loudou.pipeline.choices import State
+from loudou.pipeline.models import Competitor, LossReason, Opportunity, SalesProcess, Stage
+
+
+@dataclass(frozen=True)
+class SalesSetup:
+    """All processes and stages. Few rows, needed by every view: two statements per request."""
+
+    processes: Sequence[SalesProcess]
+    every_stage: Sequence[Stage]
+    """Stages in order of process and place, those merged into another included."""
+
+    @classmethod
+    def load(cls) -> SalesSetup:
+        """Read processes and stages."""
+        processes = list(SalesProcess.objects.order_by("position", "pk"))
+        place = {process.pk: index for index, process in enumerate(processes)}
+        stages = sorted(Stage.with_merged.all(), key=lambda stage: (place[stage.process_id], stage.position))
+        by_id = {process.pk: process for process in processes}
+        for stage in stages:
+            stage.process = by_id[stage.process_id]
+        return cls(processes, stages)
+
+    @functools.cached_property
+    def stages(self) -> dict[int, Stage]:
+        """Every stage by id."""
+        return {stage.pk: stage for stage in self.every_stage}
+
+    @functools.cached_property
+    def win_rates(self) -> dict[int, Decimal]:
+        """Prior win rate by stage id."""
+        return {stage.pk: stage.prior_win_rate for stage in self.every_stage}
+
+    @property
+    def active_processes(self) -> list[SalesProcess]:
+        """Processes that new opportunities may enter."""
+        return [process for process in self.processes if process.is_active]
+
+    @property
+    def default_process(self) -> SalesProcess | None:
+        """The process of new opportunities, else the first one in use."""
+        active = self.active_processes
+        return next((process for process in active if process.is_default), active[0] if active else None)
+
+    def process(self, process_id: int | None) -> SalesProcess | None:
+        """The process with an id, else the default one."""
+        return next((process for process in self.processes if process.pk == process_id), self.default_process)
+
+    def stages_of(self, process_id: int) -> list[Stage]:
+        """The stages in use of a process, first to last."""
+        return [s for s in self.every_stage if s.process_id == process_id and s.merged_into_id is None]
+
+
+def stage_use(process_id: int) -> dict[int, int]:
+    """Open opportunities by stage of a process: what a change to its stages would touch."""
+    counted = (
+        Opportunity.objects.filter(process_id=process_id, state__in=(State.OPEN, State.ON_HOLD))
+        .order_by()
+        .values("stage_id")
+        .annotate(rows=Count("pk"))
+    )
+    return {group["stage_id"]: group["rows"] for group in counted}
+
+
+def active_competitors(*, with_id: int | None = None) -> list[Competitor]:
+    """Competitors to choose from, and one that was chosen before."""
+    return list(Competitor.objects.filter(Q(is_active=True) | Q(pk=with_id)).order_by("name"))
+
+
+def active_loss_reasons(*, with_id: int | None = None) -> list[LossReason]:
+    """Loss reasons to choose from, and one that was chosen before."""
+    return list(LossReason.objects.filter(Q(is_active=True) | Q(pk=with_id)).order_by("position", "pk"))
