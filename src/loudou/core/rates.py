@@ -5,6 +5,7 @@ from __future__ import annotations
 import bisect
 import datetime as dt
 from collections import defaultdict
+from collections.abc import Collection
 from decimal import Decimal
 
 from loudou.core.errors import ExchangeRateMissing
@@ -33,9 +34,19 @@ class RateTable:
             self._rates[currency].append(rate)
 
     @classmethod
-    def load(cls) -> RateTable:
-        """Read the company's base currency and every rate (two statements)."""
-        return cls(company().base_currency, list(ExchangeRate.objects.values_list("currency", "on", "rate")))
+    def load(cls, currencies: Collection[str] | None = None, *, base: str = "") -> RateTable:
+        """Read the rates of some currencies, or all; at most two statements.
+
+        Nothing is read for the base currency, nor the company when the caller already knows its `base`.
+        """
+        base = base or company().base_currency
+        rates = ExchangeRate.objects.all()
+        if currencies is not None:
+            foreign = set(currencies) - {base}
+            if not foreign:
+                return cls(base, [])
+            rates = rates.filter(currency__in=foreign)
+        return cls(base, list(rates.values_list("currency", "on", "rate")))
 
     def rate(self, currency: str, on: dt.date) -> Decimal:
         """Units of base currency for one unit of `currency` on a day. Raises ExchangeRateMissing."""

@@ -93,7 +93,7 @@ PROJECT = ProcessDefault(
     description="For purchases that the customer runs as a project with approval, tender and acceptance.\n"
     "适用于客户以立项、招标、验收方式进行的项目采购。",
     customer_kinds=("contractor", "owner", "end_user"),
-    key_action="Be part of the project before the specification is written",
+    key_action="",
     is_default=False,
     stages=(
         StageDefault(

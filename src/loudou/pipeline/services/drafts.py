@@ -6,9 +6,8 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any, NamedTuple, TypedDict
+from typing import NamedTuple, TypedDict
 
-from loudou.core.refusals import BusinessRefusal
 from loudou.pipeline.choices import CriteriaMode, Priority, State
 from loudou.pipeline.models import Opportunity, StageChange
 
@@ -43,8 +42,7 @@ class StagePassed:
 class OpportunityDraft:
     """An opportunity to be created. Only the subject is required.
 
-    Without a process the default one is used, without a stage its first (of a closed opportunity: the last one it
-    passed); without an owner the actor. `amount` is ignored when there are `lines`. `opened_on` defaults to today.
+    Without a process the default one is used, without a stage its first or the last one of `passed`; without an owner the actor. `amount` is ignored when there are `lines`. `opened_on` defaults to today.
     For history brought along: `passed` are the stages it entered after the first one, oldest first, `closed_on` the
     day it was won, lost or dropped. A lost one need not know why (`loss_reason_id`), as old files rarely do.
     """
@@ -85,14 +83,6 @@ class OpportunityDraft:
     cash_to_cash_days: int | None = None
     notes: str = ""
     external_id: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class DraftOutcome:
-    """What became of one draft: the opportunity, or the refusal that says why there is none."""
-
-    opportunity: Opportunity | None = None
-    refusal: BusinessRefusal | None = None
 
 
 class OpportunityChanges(TypedDict, total=False):
@@ -138,10 +128,13 @@ class Unmet(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class MoveResult:
-    """The opportunity after a move, the history row that records it, and what was still missing when it went through."""
+    """The opportunity after a move, and what its stages ask for and was still missing when it went through.
+
+    `change` is the row of history that records the move; None when the opportunity already was where it should go.
+    """
 
     opportunity: Opportunity
-    change: StageChange
+    change: StageChange | None
     unmet: list[Unmet] = field(default_factory=list)
 
 
@@ -200,5 +193,3 @@ class ProcessDraft:
     criteria_mode: str = CriteriaMode.WARN
     is_default: bool = False
 
-
-Changes = dict[str, Any]

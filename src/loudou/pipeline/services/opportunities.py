@@ -6,10 +6,10 @@ import datetime as dt
 from collections.abc import Sequence
 
 from loudou.core.actors import Actor
+from loudou.core.bulk import Outcome
 from loudou.core.verbs import service
 from loudou.pipeline.models import Opportunity
 from loudou.pipeline.services.drafts import (
-    DraftOutcome,
     LineDraft,
     MemberDraft,
     OpportunityChanges,
@@ -24,7 +24,7 @@ def create_opportunity(actor: Actor, *, draft: OpportunityDraft, at: dt.datetime
 
 
 @service("pipeline.add")
-def create_opportunities(actor: Actor, drafts: Sequence[OpportunityDraft], *, at: dt.datetime) -> list[DraftOutcome]:
+def create_opportunities(actor: Actor, drafts: Sequence[OpportunityDraft], *, at: dt.datetime) -> list[Outcome[Opportunity]]:
     """Create many opportunities with lines, team and history in a constant number of SQL statements.
 
     Every draft is checked on its own: a refused one leaves no trace and does not keep the others from being created.
