@@ -13,11 +13,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
+Numbers = Sequence[float] | NDArray[Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +54,11 @@ class CompetingRisks:
 
 
 def competing_risks(
-    times: Sequence[float],
-    won: Sequence[float],
-    lost: Sequence[float],
-    undecided: Sequence[float],
-    late_entries: Sequence[float] | None = None,
+    times: Numbers,
+    won: Numbers,
+    lost: Numbers,
+    undecided: Numbers,
+    late_entries: Numbers | None = None,
 ) -> CompetingRisks:
     """Estimate the curves from counts per time.
 

@@ -17,11 +17,16 @@ from loudou.core.verbs import service
 from loudou.insights.models import LearnedProcess, LearnedStage
 from loudou.pipeline.models import SalesProcess, Stage
 
-# Dropped is a way of not winning; what an opportunity was revised to does not matter here, but the row does no harm.
-_STATE = "CASE to_state WHEN 'dropped' THEN 'lost' ELSE to_state END AS state"
-_EVENTS = f"SELECT opportunity_id, change.id AS seq, at AS happened_at, to_stage_id AS stage_id, {_STATE} FROM pipeline_stagechange AS change"
-_EVENTS_BY_PROCESS = f"""
-    SELECT opportunity_id, change.id AS seq, at AS happened_at, stage.process_id AS stage_id, {_STATE}
+# Dropped is a way of not winning. Revisions change neither stage nor state; their rows do no harm.
+_EVENTS = """
+    SELECT opportunity_id, change.id AS seq, at AS happened_at, to_stage_id AS stage_id,
+           CASE to_state WHEN 'dropped' THEN 'lost' ELSE to_state END AS state
+    FROM pipeline_stagechange AS change
+"""
+# The same with the process in the place of the stage: its one "stage" lasts from opening to closing.
+_EVENTS_BY_PROCESS = """
+    SELECT opportunity_id, change.id AS seq, at AS happened_at, stage.process_id AS stage_id,
+           CASE to_state WHEN 'dropped' THEN 'lost' ELSE to_state END AS state
     FROM pipeline_stagechange AS change JOIN pipeline_stage AS stage ON stage.id = change.to_stage_id
 """
 
@@ -71,7 +76,8 @@ def learn_from_history(actor: Actor, *, at: dt.datetime) -> Learning:
 def _rows(query: str, events: str, at: dt.datetime) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(queries.render(query, dialect="postgres", tables={"stage_events": events}), {"as_of": at})
-        return cursor.fetchall()
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+        return rows
 
 
 def _figures(pk: int, rates: Mapping[Any, WinRate], times: Mapping[Any, Duration], at: dt.datetime) -> dict[str, Any]:
