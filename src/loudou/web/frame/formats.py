@@ -1,0 +1,111 @@
+"""Numbers, money, dates in the language and taste of the reader."""
+
+from __future__ import annotations
+
+import datetime as dt
+from contextvars import ContextVar
+from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
+from typing import Any
+
+from babel import Locale
+from babel.dates import format_date, format_datetime
+from babel.numbers import format_currency, format_decimal, format_percent, get_currency_symbol
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+
+use_wan: ContextVar[bool] = ContextVar("use_wan", default=False)
+"""Whether the reader wants large amounts in 万 and 亿; the request middleware sets it."""
+
+WAN, YI = Decimal(10_000), Decimal(100_000_000)
+_WHOLE_FROM = Decimal(1000)
+
+
+@lru_cache(maxsize=4)
+def _locale(language: str) -> Locale:
+    return Locale.parse("zh_Hans_CN" if language.startswith("zh") else "en")
+
+
+def locale() -> Locale:
+    """Babel's locale for the active language."""
+    return _locale(get_language() or "en")
+
+
+def money(amount: Decimal | int | None, currency: str, *, whole: bool | None = None) -> str:
+    """Money such as CN¥1,234.50, or ¥123.5万 for readers who like that.
+
+    Amounts of 1,000 and more without a fraction drop the decimals; `whole` forces either way. None is ''.
+    """
+    if amount is None:
+        return ""
+    amount = Decimal(amount)
+    if use_wan.get() and abs(amount) >= WAN:
+        unit, sign = (YI, "亿") if abs(amount) >= YI else (WAN, "万")
+        digits = (amount / unit).quantize(Decimal("0.01"), rounding=ROUND_HALF_UP)
+        return f"{get_currency_symbol(currency, locale())}{format_decimal(digits.normalize(), '#,##0.##', locale())}{sign}"
+    if whole is None:
+        whole = abs(amount) >= _WHOLE_FROM and amount == amount.to_integral_value()
+    if whole:
+        pattern = locale().currency_formats["standard"].pattern.replace(".00", "")
+        return format_currency(amount.quantize(Decimal(1), ROUND_HALF_UP), currency, pattern, locale(), currency_digits=False)
+    return format_currency(amount, currency, locale=locale())
+
+
+def number(value: Any) -> str:
+    """A number with grouped thousands; None is ''."""
+    return "" if value is None else format_decimal(value, locale=locale())
+
+
+def percent(share: Any, digits: int = 0) -> str:
+    """A share between 0 and 1 as per cent; None is ''."""
+    return "" if share is None else format_percent(share, "#,##0" + ("." + "0" * digits if digits else "") + "%", locale())
+
+
+def date(value: dt.date | dt.datetime | None) -> str:
+    """A day, as people of the language write it; None is ''."""
+    if value is None:
+        return ""
+    if isinstance(value, dt.datetime):
+        value = timezone.localtime(value).date()
+    return value.isoformat() if locale().language == "zh" else format_date(value, "d MMM y", locale())
+
+
+def moment(value: dt.datetime | None) -> str:
+    """A day and time in the active time zone; None is ''."""
+    if value is None:
+        return ""
+    pattern = "y-MM-dd HH:mm" if locale().language == "zh" else "d MMM y HH:mm"
+    return format_datetime(timezone.localtime(value).replace(tzinfo=None), pattern, locale=locale())
+
+
+def days(value: int | None) -> str:
+    """A number of days with its unit."""
+    return "" if value is None else ngettext("%(count)s day", "%(count)s days", value) % {"count": number(value)}
+
+
+def relative_days(day: dt.date | None, *, today: dt.date) -> str:
+    """How far a day lies from today: today, tomorrow, 3 days ago. None is ''."""
+    if day is None:
+        return ""
+    if isinstance(day, dt.datetime):
+        day = timezone.localtime(day).date()
+    away = (day - today).days
+    near = {0: _("today"), 1: _("tomorrow"), -1: _("yesterday")}
+    if away in near:
+        return near[away]
+    if away > 0:
+        return ngettext("in %(count)s day", "in %(count)s days", away) % {"count": number(away)}
+    return ngettext("%(count)s day ago", "%(count)s days ago", -away) % {"count": number(-away)}
+
+
+def yes_no(value: Any) -> str:
+    """Yes or no, in words."""
+    return _("Yes") if value else _("No")
+
+
+def time_tag(value: dt.date | dt.datetime, text: str) -> SafeString:
+    """Wrap a written date in the element that machines and readers of screens understand."""
+    return format_html('<time datetime="{}">{}</time>', value.isoformat(), text)

@@ -1,0 +1,226 @@
+"""Lists: a declaration of rows, filters and columns, from which the screen, the fragment and the export are made."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, QueryDict
+from django.http.response import HttpResponseBase
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from loudou.core.refusals import PermissionRefused
+from loudou.people.selectors.saved_views import saved_views
+from loudou.web.frame import exporting
+from loudou.web.frame.columns import Column
+from loudou.web.frame.pages import Page
+from loudou.web.frame.paging import PAGE_SIZES, RowsPage, turn_to
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+    from django_filters import FilterSet
+
+    from loudou.people.models import SavedView
+
+FRAME_PARAMETERS = frozenset({"sort", "page", "per", "cols", "panel", "export", "view"})
+"""Query parameters that belong to the list itself; all others are filters."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BulkAction:
+    """Something done to the selected rows at once: opens the dialog of a `BulkPage`."""
+
+    name: str
+    label: str | Promise
+    url_name: str
+    permission: str
+    icon: str = "checks"
+
+
+class ListPage(Page):
+    """Rows in columns with filters, order, pages, selection, saved views and export; its whole state is in the URL.
+
+    Subclasses say `rows()` and the class attributes. The same view answers with the page, with the rows alone (htmx
+    target `list`) and with a file (`?export=csv`).
+    """
+
+    template = "frame/list.html"
+    filterset: ClassVar[type[FilterSet] | None] = None
+    columns: ClassVar[tuple[Column, ...]] = ()
+    default_sort: ClassVar[str] = ""
+    """Column name, with a leading `-` for descending."""
+    per_page: ClassVar[int] = 50
+    row_url_name: ClassVar[str] = ""
+    """URL name of the record page; gets the row's pk. '' makes rows that cannot be opened."""
+    inline_url_name: ClassVar[str] = ""
+    """URL name of the `InlineEdit` view for editable columns; gets pk and column."""
+    inline_permission: ClassVar[str] = ""
+    bulk_actions: ClassVar[tuple[BulkAction, ...]] = ()
+    export_permission: ClassVar[str] = ""
+    add_url_name: ClassVar[str] = ""
+    add_permission: ClassVar[str] = ""
+    add_label: str | Promise = _("New")
+    empty_icon: ClassVar[str] = "inbox"
+    empty_title: str | Promise = _("Nothing here yet")
+    empty_text: str | Promise = ""
+
+    query: QueryDict
+
+    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        """Take the list's state from the address."""
+        super().setup(request, *args, **kwargs)
+        self.query = request.GET
+
+    # What subclasses say
+
+    def rows(self) -> QuerySet[Any]:
+        """Return the rows, from a selector that starts at `visible_to(self.request.user)`."""
+        raise NotImplementedError
+
+    def totals(self, rows: QuerySet[Any]) -> Mapping[str, Any]:
+        """Values by column name for a last row, from the filtered rows. Bounded cost only: aggregate open rows."""
+        return {}
+
+    def header(self) -> dict[str, Any]:
+        """More context for the full page (tabs, figures above the rows), which fragments do not need."""
+        return {}
+
+    # What the frame makes of it
+
+    @functools.cached_property
+    def filters(self) -> FilterSet | None:
+        """The bound filter set."""
+        if self.filterset is None:
+            return None
+        return self.filterset(data=self.query, queryset=self.rows(), request=self.request)
+
+    def filtered_rows(self) -> QuerySet[Any]:
+        """Rows that pass the filters in the address, in no order yet."""
+        return self.filters.qs if self.filters is not None else self.rows()
+
+    def sorted_rows(self) -> QuerySet[Any]:
+        """Filtered rows in the order of the address, ties broken by pk so that pages never overlap."""
+        name, descending = self.sorting
+        column = next((c for c in self.columns if c.name == name), None)
+        if column is None:
+            return self.filtered_rows()
+        fields = column.sort_fields
+        order = [_reverse(field) for field in fields] if descending else list(fields)
+        return self.filtered_rows().order_by(*order, "-pk" if descending else "pk")
+
+    @functools.cached_property
+    def sorting(self) -> tuple[str, bool]:
+        """Name of the column to sort by ('' for the queryset's own order) and whether it runs downwards."""
+        asked = self.query.get("sort") or self.default_sort
+        name = asked.removeprefix("-")
+        if not any(column.name == name and column.sort_fields for column in self.columns):
+            name, asked = self.default_sort.removeprefix("-"), self.default_sort
+        return name, asked.startswith("-")
+
+    @functools.cached_property
+    def shown_columns(self) -> list[Column]:
+        """Columns chosen in the address, else the ones shown by default; the first one always leads."""
+        chosen = [name for value in self.query.getlist("cols") for name in value.split(",") if name]
+        if not chosen:
+            return [column for column in self.columns if column.shown]
+        found = [column for column in self.columns if column.name in chosen]
+        return found if found and found[0] is self.columns[0] else [self.columns[0], *found]
+
+    @functools.cached_property
+    def rows_page(self) -> RowsPage:
+        """The page of rows that the address asks for."""
+        return turn_to(self.sorted_rows(), number=_natural(self.query.get("page"), 1), size=self.page_size)
+
+    @property
+    def page_size(self) -> int:
+        """Rows on one page."""
+        asked = _natural(self.query.get("per"), self.per_page)
+        return asked if asked in PAGE_SIZES else self.per_page
+
+    @functools.cached_property
+    def key(self) -> str:
+        """Name of the list under which views are saved: its URL name."""
+        match = self.request.resolver_match
+        return match.view_name if match else ""
+
+    @functools.cached_property
+    def views(self) -> list[SavedView]:
+        """Saved views of this list that the user may use."""
+        return list(saved_views(self.request.user, page=self.key))
+
+    @property
+    def base_address(self) -> str:
+        """Address of the list without its state."""
+        return self.request.path
+
+    def address(self, **changes: Any) -> str:
+        """Address of the list as it stands with some parameters changed; None removes one."""
+        query = self.query.copy()
+        for name in ("panel", "export"):
+            query.pop(name, None)
+        for name, value in changes.items():
+            query.pop(name, None)
+            if value not in (None, ""):
+                query.setlist(name, list(value) if isinstance(value, (list, tuple)) else [str(value)])
+        kept = [(name, value) for name, values in query.lists() for value in values if value != ""]
+        return f"{self.base_address}?{urlencode(kept)}" if kept else self.base_address
+
+    def row_address(self, pk: Any) -> str:
+        """Address of a row's record page; '' when rows cannot be opened."""
+        return reverse(self.row_url_name, args=[pk]) if self.row_url_name else ""
+
+    @functools.cached_property
+    def usable_bulk_actions(self) -> Sequence[BulkAction]:
+        """Bulk actions that the user may do."""
+        return [action for action in self.bulk_actions if self.request.user.has_permission(action.permission)]
+
+    @property
+    def may_add(self) -> bool:
+        """Whether the user sees the button that adds a row."""
+        return bool(self.add_url_name) and self.request.user.has_permission(self.add_permission)
+
+    @property
+    def may_export(self) -> bool:
+        """Whether the user sees the export links."""
+        return bool(self.export_permission) and self.request.user.has_permission(self.export_permission)
+
+    @property
+    def may_edit_inline(self) -> bool:
+        """Whether editable cells can be edited by this user."""
+        return bool(self.inline_url_name) and self.request.user.has_permission(self.inline_permission)
+
+    @property
+    def is_filtered(self) -> bool:
+        """Whether any filter is set, so that an empty list is not an empty business."""
+        return any(value for name, value in self.query.items() if name not in FRAME_PARAMETERS)
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Answer with the page, its rows, or a file of exactly the filtered rows."""
+        wanted = request.GET.get("export")
+        if wanted in exporting.FORMATS:
+            if not self.may_export:
+                raise PermissionRefused
+            return exporting.download(self, wanted)
+        if not request.GET and not request.htmx:  # type: ignore[attr-defined]
+            default = next((v for v in self.views if v.is_default and v.owner_id == request.user.pk), None)
+            if default is not None:
+                self.query = QueryDict(default.query)
+        context = {} if self.shell == "frame/fragment.html" else self.header()
+        return self.render(**context)
+
+    def context(self) -> dict[str, Any]:
+        """Context of both the page and the fragment."""
+        return {"list": self, "totals": self.totals(self.filtered_rows()), **super().context()}
+
+
+def _reverse(field: str) -> str:
+    return field[1:] if field.startswith("-") else f"-{field}"
+
+
+def _natural(text: str | None, default: int) -> int:
+    return int(text) if text and text.isdecimal() and len(text) < 7 and int(text) > 0 else default  # noqa: PLR2004

@@ -1,0 +1,164 @@
+"""What every request gets: an id, a policy for the browser, the user's language, time zone and taste, decent refusals."""
+
+from __future__ import annotations
+
+import uuid
+import zoneinfo
+from collections.abc import Callable
+
+from django.conf import settings
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.utils import timezone, translation
+from django.utils.functional import SimpleLazyObject
+
+from loudou.core import audit
+from loudou.core.rates import company
+from loudou.core.refusals import BusinessRefusal
+from loudou.people.choices import Language, Theme
+from loudou.web.frame import formats
+
+GetResponse = Callable[[HttpRequest], HttpResponseBase]
+
+CONTENT_SECURITY_POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data:",
+        "font-src 'self'",
+        "connect-src 'self'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+        "base-uri 'none'",
+        "manifest-src 'self'",
+    )
+)
+PERMISSIONS_POLICY = "camera=(), geolocation=(), microphone=(), payment=(), usb=(), interest-cohort=()"
+LANGUAGE_COOKIE = settings.LANGUAGE_COOKIE_NAME
+THEME_COOKIE = "loudou_theme"
+
+
+class RequestContextMiddleware:
+    """Give the request an id, tell the audit where changes come from, and set the browser's policy on the answer."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer the request inside an audit source."""
+        request.request_id = uuid.uuid4().hex  # type: ignore[attr-defined]
+        request.company = SimpleLazyObject(company)  # type: ignore[attr-defined]
+        origin = "api" if request.path.startswith("/api/") else "web"
+        with audit.source(origin, request_id=request.request_id, ip=remote_address(request)):  # type: ignore[attr-defined]
+            response = self.get_response(request)
+        response.headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
+        response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
+        response.headers["X-Request-ID"] = request.request_id  # type: ignore[attr-defined]
+        if not request.path.startswith(settings.STATIC_URL):
+            response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+
+class ReaderMiddleware:
+    """Answer in the user's language, time zone and theme; strangers have cookies, else what their browser asks for."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer the request as its reader likes it."""
+        user = request.user
+        signed_in = user.is_authenticated
+        language = user.language if signed_in else _strangers_language(request)
+        request.theme = user.theme if signed_in else _strangers_theme(request)  # type: ignore[attr-defined]
+        wan = formats.use_wan.set(bool(signed_in and user.use_wan))
+        zone = request.company.time_zone if signed_in else settings.TIME_ZONE  # type: ignore[attr-defined]
+        try:
+            with translation.override(language), timezone.override(_zone(zone)):
+                request.LANGUAGE_CODE = language  # type: ignore[attr-defined]
+                response = self.get_response(request)
+        finally:
+            formats.use_wan.reset(wan)
+        response.headers.setdefault("Content-Language", language)
+        return response
+
+
+class RefusalMiddleware:
+    """Turn refusals into an answer that fits the screen, and a lost database into a page that tries again."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer the request."""
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """Answer refusals and a lost database; everything else is a bug and takes its course."""
+        if isinstance(exception, BusinessRefusal):
+            return refuse(request, exception)
+        return unavailable(request) if database_is_down(exception) else None
+
+
+def database_is_down(exception: BaseException) -> bool:
+    """Whether an error means that no connection to the database can be had, rather than a bad statement."""
+    if isinstance(exception, InterfaceError):
+        return True
+    # SQLSTATE classes: 08 connection, 53 out of resources, 57P01-57P03 shutting down or starting up
+    state = getattr(exception.__cause__, "sqlstate", None)
+    return isinstance(exception, OperationalError) and (state is None or state[:2] in ("08", "53") or state[:3] == "57P")
+
+
+def refuse(request: HttpRequest, refusal: BusinessRefusal) -> HttpResponse:
+    """Say a refusal: a toast when htmx asked, else a page; either way with the refusal's status."""
+    if getattr(request, "htmx", None):
+        content = render_to_string("frame/toast.html", {"level": "error", "message": str(refusal)}, request)
+        response = HttpResponse(content, status=refusal.status)
+        response["HX-Retarget"], response["HX-Reswap"] = "#toasts", "beforeend"
+    else:
+        context = {"refusal": refusal, "code": refusal.status, "title": str(refusal)}
+        response = render(request, "frame/refusal.html", context, status=refusal.status)
+    response["X-Refusal"] = refusal.code
+    return response
+
+
+def unavailable(request: HttpRequest) -> HttpResponse:
+    """Say that the database is away; needs no database itself. The page asks again every few seconds."""
+    language = _strangers_language(request)
+    with translation.override(language):
+        content = render_to_string("503.html", {"language": language, "theme": _strangers_theme(request)})
+    response = HttpResponse(content, status=503)
+    response["Retry-After"] = "5"
+    response["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
+    if request.headers.get("HX-Request"):
+        with translation.override(language):
+            response.content = render_to_string("frame/toast_unavailable.html").encode()
+        response["HX-Retarget"], response["HX-Reswap"] = "#toasts", "beforeend"
+    return response
+
+
+def remote_address(request: HttpRequest) -> str | None:
+    """Address of the client; the proxy's word counts only when one is configured."""
+    forwarded = request.headers.get("X-Forwarded-For", "") if settings.SECURE_PROXY_SSL_HEADER else ""
+    return (forwarded.rsplit(",", 1)[-1].strip() or request.META.get("REMOTE_ADDR")) or None
+
+
+def _zone(name: str) -> zoneinfo.ZoneInfo:
+    try:
+        return zoneinfo.ZoneInfo(name)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError):
+        return zoneinfo.ZoneInfo("UTC")
+
+
+def _strangers_language(request: HttpRequest) -> str:
+    wanted = request.COOKIES.get(LANGUAGE_COOKIE, "")
+    return wanted if wanted in Language.values else translation.get_language_from_request(request)
+
+
+def _strangers_theme(request: HttpRequest) -> str:
+    wanted = request.COOKIES.get(THEME_COOKIE, "")
+    return wanted if wanted in Theme.values else Theme.AUTO

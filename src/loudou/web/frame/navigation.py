@@ -1,0 +1,136 @@
+"""What the navigation, the "+ New" menu and the palette offer: one declaration, shown by the user's permissions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from loudou.people.models import User
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A place to go to: label, URL name, icon, and the permission that shows it."""
+
+    label: str | Promise
+    url_name: str
+    permission: str
+    icon: str = ""
+    query: str = ""
+
+    @property
+    def url(self) -> str:
+        """Address, '' when this installation has no such page."""
+        try:
+            address = reverse(self.url_name)
+        except NoReverseMatch:
+            return ""
+        return f"{address}?{self.query}" if self.query else address
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Items under one heading that folds."""
+
+    key: str
+    label: str | Promise
+    icon: str
+    items: tuple[Item, ...] = field(default=())
+
+
+NAVIGATION: tuple[Item | Group, ...] = (
+    Item(_("Today"), "home:today", "home.view", icon="sun"),
+    Item(_("Pipeline"), "pipeline:list", "pipeline.view", icon="filter"),
+    Item(_("Customers"), "customers:customer_list", "customers.view", icon="building"),
+    Item(_("Contacts"), "customers:contact_list", "customers.view", icon="address-book"),
+    Item(_("Products"), "customers:product_list", "catalog.view", icon="package"),
+    Item(_("Import"), "exchange:import_list", "exchange.import", icon="file-import"),
+    Group(
+        "settings",
+        _("Settings"),
+        "settings",
+        (
+            Item(_("Company"), "people:company", "company.view"),
+            Item(_("Exchange rates"), "people:rates", "company.view"),
+            Item(_("Users"), "people:user_list", "people.view"),
+            Item(_("Teams"), "people:team_list", "people.view"),
+            Item(_("Sales processes"), "pipeline:process_list", "pipeline.configure"),
+            Item(_("Competitors"), "pipeline:competitor_list", "pipeline.view"),
+            Item(_("Audit"), "people:audit", "audit.view"),
+        ),
+    ),
+)
+
+NEW: tuple[Item, ...] = (
+    Item(_("New opportunity"), "pipeline:add", "pipeline.add", icon="filter-plus"),
+    Item(_("New customer"), "customers:customer_add", "customers.add", icon="building-plus"),
+    Item(_("New contact"), "customers:contact_add", "customers.add", icon="user-plus"),
+    Item(_("New product"), "customers:product_add", "catalog.configure", icon="package"),
+    Item(_("Import a file"), "exchange:import_add", "exchange.import", icon="file-import"),
+    Item(_("New user"), "people:user_add", "people.manage", icon="user-shield"),
+)
+
+PLACES: tuple[Item, ...] = (
+    Item(_("Board"), "pipeline:board", "pipeline.view", icon="layout-kanban"),
+    Item(_("Funnel"), "pipeline:funnel", "pipeline.view", icon="filter"),
+    Item(_("Calendar"), "pipeline:calendar", "pipeline.view", icon="calendar"),
+    Item(_("Forecast"), "pipeline:forecast", "pipeline.view", icon="chart-bar"),
+    Item(_("Distribution"), "pipeline:distribution", "pipeline.view", icon="chart-dots"),
+    Item(_("My profile"), "people:profile", "people.own", icon="user"),
+    Item(_("About Loudou"), "home:about", "home.view", icon="info-circle"),
+)
+"""Places that the palette knows besides the navigation."""
+
+
+def usable(items: Iterable[Item], user: User) -> Iterator[Item]:
+    """Items that the user may use and this installation has."""
+    return (item for item in items if user.has_permission(item.permission) and item.url)
+
+
+def everywhere(user: User) -> Iterator[Item]:
+    """Every place that the user may go to, for the palette."""
+    for entry in NAVIGATION:
+        yield from usable(entry.items if isinstance(entry, Group) else (entry,), user)
+    yield from usable(PLACES, user)
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """An entry of the navigation as drawn for one user on one page."""
+
+    label: str | Promise
+    icon: str
+    url: str
+    is_current: bool
+    children: tuple[Shown, ...] = ()
+    key: str = ""
+
+
+def navigation_for(user: User, path: str) -> list[Shown]:
+    """Return the navigation for a user, with the entry that `path` lies under marked as current."""
+    permissions = user.permissions
+    entries: list[Shown] = []
+    addresses: list[str] = []
+    drafts: list[tuple[Item | Group, list[tuple[Item, str]]]] = []
+    for entry in NAVIGATION:
+        items = entry.items if isinstance(entry, Group) else (entry,)
+        found = [(item, item.url) for item in items if item.permission in permissions]
+        found = [(item, url) for item, url in found if url]
+        addresses += [url for _item, url in found]
+        if found:
+            drafts.append((entry, found))
+    current = max((url for url in addresses if path.startswith(url) and (url != "/" or path == "/")), key=len, default="")
+    for entry, found in drafts:
+        shown = tuple(Shown(item.label, item.icon, url, url == current) for item, url in found)
+        if isinstance(entry, Group):
+            is_current = any(child.is_current for child in shown)
+            entries.append(Shown(entry.label, entry.icon, "", is_current, shown, entry.key))
+        else:
+            entries.extend(shown)
+    return entries

@@ -1,0 +1,62 @@
+"""Real page numbers at a bounded cost: rows are counted up to a cap, however many there are."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import QuerySet
+
+COUNT_CAP = 10_000
+PAGE_SIZES = (25, 50, 100, 200)
+
+
+@dataclass(frozen=True, slots=True)
+class RowsPage:
+    """One page of a list. `count` is exact unless `capped`, which means "at least so many"."""
+
+    rows: Sequence[Any]
+    number: int
+    size: int
+    count: int
+    capped: bool
+
+    @property
+    def pages(self) -> int:
+        """Number of pages that can be turned to."""
+        return max(1, math.ceil(self.count / self.size))
+
+    @property
+    def first(self) -> int:
+        """Place of the first row on this page, counted from 0."""
+        return (self.number - 1) * self.size
+
+    @property
+    def last(self) -> int:
+        """Place after the last row on this page."""
+        return self.first + len(self.rows)
+
+    def numbers(self) -> list[int]:
+        """Page numbers to offer: both ends and the neighbours; 0 stands for a gap."""
+        near = {1, self.pages, *range(max(1, self.number - 2), min(self.pages, self.number + 2) + 1)}
+        offered: list[int] = []
+        for number in sorted(near):
+            if offered and number - offered[-1] > 1:
+                offered.append(0)
+            offered.append(number)
+        return offered
+
+
+def turn_to(rows: QuerySet[Any], *, number: int, size: int) -> RowsPage:
+    """Read one page: one statement when everything fits on the first page, two otherwise."""
+    number = max(1, min(number, math.ceil(COUNT_CAP / size)))
+    first = (number - 1) * size
+    found = list(rows[first : first + size + 1])
+    if len(found) <= size and (found or number == 1):
+        return RowsPage(found, number, size, first + len(found), capped=False)
+    count = rows.order_by()[: COUNT_CAP + 1].count()
+    if not found and count:
+        return turn_to(rows, number=math.ceil(min(count, COUNT_CAP) / size), size=size)
+    return RowsPage(found[:size], number, size, min(count, COUNT_CAP), capped=count > COUNT_CAP)
