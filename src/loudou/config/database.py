@@ -4,6 +4,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from loudou.config.env import Environment
+from loudou.core import postgres
 
 
 def settings(env: Environment) -> dict[str, Any]:
@@ -15,7 +16,7 @@ def settings(env: Environment) -> dict[str, Any]:
         "OPTIONS": {"pool": {"min_size": 1, "max_size": env.threads + 2, "timeout": 10}},
     }
     if env.database_url is None:
-        return common | {"NAME": "loudou", "USER": "loudou", "HOST": str((env.home / "pg" / "socket").resolve())}
+        return common | {"NAME": postgres.NAME, "USER": postgres.NAME, "HOST": str(postgres.socket_folder(env.home))}
     parts = urlsplit(str(env.database_url))
     return common | {
         "NAME": unquote(parts.path.lstrip("/")),
