@@ -54,7 +54,6 @@ class EventCode(models.TextChoices):
 
     SIGNED_IN = "signed_in", _("Signed in")
     SIGN_IN_FAILED = "sign_in_failed", _("Failed sign-in")
-    SIGN_IN_THROTTLED = "sign_in_throttled", _("Sign-in held back after too many attempts")
     SIGNED_OUT = "signed_out", _("Signed out")
     PASSWORD_CHANGED = "password_changed", _("Password changed")
     EXPORTED = "exported", _("Exported")
