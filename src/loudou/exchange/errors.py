@@ -89,3 +89,11 @@ class UndoNotPossible(BusinessRefusal):
 
     code = "import_undo_not_possible"
     message = _("There is nothing to undo: this import has not written anything, or it was undone before.")
+
+
+class DiskFull(BusinessRefusal):
+    """The machine has no room left."""
+
+    code = "disk_full"
+    message = _("The disk of the server is full. Nothing was half-written. Ask an administrator to make room, then continue.")
+    status = 507

@@ -1,0 +1,121 @@
+"""An import, from the choice of a file to its undoing, and the mappings that are remembered."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Self
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from loudou.core import audit
+from loudou.core.models.base import Versioned, blank_text
+from loudou.exchange.choices import DateOrder, DecimalMark, EmptyCell, JobStatus, Mode, ObjectKind, OnMatch
+
+
+class ImportJobQuerySet(models.QuerySet["ImportJob"]):
+    """Imports: seen by whoever started them, and all of them by whoever may undo imports."""
+
+    def visible_to(self, actor: object) -> Self:
+        """Keep the imports the actor may see."""
+        allowed = getattr(actor, "has_permission", None)
+        if allowed is None or not allowed("exchange.import"):
+            return self.none()
+        return self.all() if allowed("exchange.undo") else self.filter(created_by_id=getattr(actor, "pk", None))
+
+    def busy(self) -> Self:
+        """Imports on which a worker should be at work."""
+        return self.filter(status__in=BUSY)
+
+
+BUSY = (JobStatus.READING, JobStatus.CHECKING, JobStatus.RUNNING, JobStatus.UNDOING)
+WRITTEN = (JobStatus.RUNNING, JobStatus.PAUSED, JobStatus.STOPPED, JobStatus.DONE)
+
+
+class ImportJob(Versioned):
+    """One file on its way into Loudou: how to read it, what its columns mean, what to do, and how far it has come.
+
+    Columns of the file are numbered from 0. `mapping` names the target of each column, `defaults` the values of
+    targets without a column, `reconciled` what to do with values that name nothing known.
+    """
+
+    kind = models.CharField(_("what the rows are"), max_length=20, choices=ObjectKind.choices)
+    mode = models.CharField(_("mode"), max_length=10, choices=Mode.choices, default=Mode.BOTH)
+    status = models.CharField(_("status"), max_length=10, choices=JobStatus.choices, default=JobStatus.UPLOADED)
+    file = models.FileField(_("file"), upload_to="imports/%Y/%m/", max_length=255, blank=True)
+    file_name = blank_text(_("file name"), 255)
+    file_size = models.PositiveBigIntegerField(_("size in bytes"), default=0)
+
+    encoding = blank_text(_("encoding"), 20)
+    delimiter = blank_text(_("separator"), 2)
+    sheet = models.PositiveSmallIntegerField(_("sheet"), default=0)
+    header_row = models.PositiveIntegerField(_("header row"), default=1)
+    headers = models.JSONField(_("headings"), default=list)
+
+    mapping = models.JSONField(_("columns"), default=dict)
+    defaults = models.JSONField(_("default values"), default=dict)
+    reconciled = models.JSONField(_("values"), default=dict)
+    match_keys = models.JSONField(_("match by"), default=list)
+    on_match = models.CharField(_("when a record is known"), max_length=15, choices=OnMatch.choices, default=OnMatch.OVERWRITE)
+    empty_cell = models.CharField(_("an empty cell"), max_length=10, choices=EmptyCell.choices, default=EmptyCell.LEAVE)
+    date_order = models.CharField(_("order of dates"), max_length=5, choices=DateOrder.choices, default=DateOrder.AUTO)
+    decimal_mark = models.CharField(_("decimal mark"), max_length=10, choices=DecimalMark.choices, default=DecimalMark.POINT)
+    currency = blank_text(_("currency of amounts"), 3)
+    time_zone = blank_text(_("time zone of times"), 64)
+
+    total = models.PositiveIntegerField(_("rows"), default=0)
+    progress = models.PositiveIntegerField(_("rows done"), default=0)
+    counts = models.JSONField(_("counts"), default=dict)
+    checked_at = models.DateTimeField(_("dry run"), null=True, blank=True)
+    started_at = models.DateTimeField(_("started"), null=True, blank=True)
+    finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
+    undone_at = models.DateTimeField(_("undone"), null=True, blank=True)
+    beat_at = models.DateTimeField(null=True, blank=True)
+    stop_requested = models.BooleanField(_("asked to stop"), default=False)
+    trouble = models.TextField(_("what went wrong"), blank=True, default="")
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("who")
+    )
+
+    objects: ClassVar[models.Manager[ImportJob]] = ImportJobQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        verbose_name = _("import")
+        verbose_name_plural = _("imports")
+        ordering = ["-pk"]
+        indexes = [
+            models.Index(fields=["created_by", "-id"], name="import_job_who"),
+            models.Index(fields=["beat_at"], name="import_job_busy", condition=models.Q(status__in=[s.value for s in BUSY])),
+        ]
+        triggers = audit.audited(exclude=("progress", "counts", "beat_at", "updated_at", "version"))
+
+    def __str__(self) -> str:
+        return self.file_name or f"{self.get_kind_display()} {self.pk}"
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a worker should be at work on it."""
+        return self.status in BUSY
+
+    @property
+    def has_written(self) -> bool:
+        """Whether records may have been written that an undo would take back."""
+        return self.status in WRITTEN
+
+
+class SavedMapping(models.Model):
+    """How a person last imported a file with these headings, offered again for the next one like it."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=20, choices=ObjectKind.choices)
+    signature = models.CharField(max_length=64)
+    choices = models.JSONField(default=dict)
+    used_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("remembered mapping")
+        verbose_name_plural = _("remembered mappings")
+        constraints = [models.UniqueConstraint(fields=["user", "kind", "signature"], name="saved_mapping_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user} {self.kind}"
