@@ -7,16 +7,20 @@ sentence of the constraint it broke; the others are written.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import datetime as dt
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
+from django.utils.translation import gettext_lazy as _
 
-from loudou.core.refusals import BusinessRefusal, InvalidInput
+from loudou.core.refusals import BusinessRefusal, InvalidInput, NotVisible, StaleWrite
 
 M = TypeVar("M", bound=models.Model)
+Check = Callable[[M, Sequence[str]], BusinessRefusal | None]
+"""A module's own rule about a changed row: takes the row and the names of the changed fields."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +86,8 @@ def constraint_refusal(row: models.Model, error: IntegrityError) -> InvalidInput
     name = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None)
     for constraint in row._meta.constraints:
         if constraint.name == name:
-            fields = getattr(constraint, "fields", ())
-            return InvalidInput({fields[0] if len(fields) == 1 else "": [constraint.violation_error_message]})
+            fields: tuple[str, ...] = getattr(constraint, "fields", ())
+            return InvalidInput({fields[0] if len(fields) == 1 else "": [str(constraint.violation_error_message)]})
     raise error
 
 
@@ -97,3 +101,85 @@ def insert_rows(rows: Sequence[M]) -> list[Outcome[M]]:
     broken = write_rows([rows[place] for place in clean], lambda part: type(part[0])._default_manager.bulk_create(part))
     refusals |= {clean[place]: refusal for place, refusal in broken.items()}
     return [Outcome(refusal=refusals[i]) if i in refusals else Outcome(row=row) for i, row in enumerate(rows)]
+
+
+def create_rows(
+    rows: Sequence[M], refusals: Mapping[int, BusinessRefusal], write: Callable[[Sequence[M]], Any]
+) -> list[Outcome[M]]:
+    """Write the rows that have no refusal yet (by position) and return one outcome per row, in order."""
+    refused: dict[int, BusinessRefusal] = dict(refusals)
+    places = [place for place in range(len(rows)) if place not in refused]
+    for position, refusal in write_rows([rows[place] for place in places], write).items():
+        refused[places[position]] = refusal
+    return [Outcome(refusal=refused[place]) if place in refused else Outcome(row=row) for place, row in enumerate(rows)]
+
+
+def change_rows(
+    locked: Iterable[M],
+    updates: Sequence[RowUpdate],
+    *,
+    changeable: Iterable[str],
+    normalize: Callable[[str, Any], Any],
+    check: Check[M],
+    at: dt.datetime,
+) -> list[Outcome[M]]:
+    """Apply updates to locked rows of a Versioned model with one UPDATE; one outcome per update, in order.
+
+    Refused rows keep their old values; rows that do not change are not written.
+    """
+    rows: dict[int, M] = {row.pk: row for row in locked}
+    allowed = set(changeable)
+    refusals: dict[int, BusinessRefusal] = {}
+    changed: dict[int, set[str]] = {}
+    for place, update in enumerate(updates):
+        row = rows.get(update.pk)
+        if row is None:
+            refusals[place] = NotVisible()
+            continue
+        outcome = _change(row, update, allowed, normalize, check)
+        if isinstance(outcome, BusinessRefusal):
+            refusals[place] = outcome
+        elif outcome:
+            changed.setdefault(update.pk, set()).update(outcome)
+    broken = _write_changes([rows[pk] for pk in changed], set().union(*changed.values()), at)
+    return [
+        Outcome(refusal=refusals.get(place) or broken[update.pk])
+        if place in refusals or update.pk in broken
+        else Outcome(row=rows[update.pk])
+        for place, update in enumerate(updates)
+    ]
+
+
+def _change(
+    row: M, update: RowUpdate, allowed: set[str], normalize: Callable[[str, Any], Any], check: Check[M]
+) -> list[str] | BusinessRefusal:
+    """Put the new values on the row and return the names of the changed fields, or restore it and say why not."""
+    unknown = set(update.changes) - allowed
+    if unknown:
+        return InvalidInput({name: [_("This field cannot be changed.")] for name in sorted(unknown)})
+    if update.version is not None and row.version != update.version:  # type: ignore[attr-defined]
+        return StaleWrite(row)
+    before = {name: getattr(row, name) for name in update.changes}
+    for name, value in update.changes.items():
+        setattr(row, name, normalize(name, value))
+    refusal: BusinessRefusal | None = clean_row(row)
+    changed = [name for name, old in before.items() if getattr(row, name) != old]
+    refusal = refusal or (check(row, changed) if changed else None)
+    if refusal is not None:
+        for name, old in before.items():
+            setattr(row, name, old)
+        return refusal
+    return changed
+
+
+def _write_changes(rows: Sequence[M], fields: set[str], at: dt.datetime) -> dict[int, BusinessRefusal]:
+    """Write the rows with their versions counted up; refusals by primary key."""
+    if not rows:
+        return {}
+    for row in rows:
+        row.version += 1  # type: ignore[attr-defined]
+        row.updated_at = at  # type: ignore[attr-defined]
+    names = sorted({*fields, "version", "updated_at"})
+    manager = type(rows[0])._default_manager
+    broken = write_rows(rows, lambda part: manager.bulk_update(part, names, batch_size=500))
+    return {rows[position].pk: refusal for position, refusal in broken.items()}

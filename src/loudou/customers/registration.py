@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable, Iterable
 from urllib.parse import urlsplit
+
+from django.core.exceptions import ValidationError
+from django.core.validators import URLValidator
+from django.utils.translation import gettext_lazy as _
 
 CREDIT_CODE_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 """The 31 characters of GB 32100-2015: no I, O, S, V, Z, which are easily misread."""
@@ -15,11 +20,13 @@ _PHONE_NOISE = re.compile(r"[\s().\-\u2010-\u2015·/]+")
 _PHONE_EXTENSION = re.compile(r"(?:转|分机|ext\.?|extension|x|#)\s*(\d{1,6})$", re.IGNORECASE)
 _PHONE = re.compile(r"\+?\d{5,20}")
 _SPACE = re.compile(r"\s+")
+_is_web_address = URLValidator(schemes=["http", "https"])
 
 
 def credit_code_check_character(body: str) -> str:
     """Compute the last character from the first 17: weights 3^i mod 31, complement of the sum modulo 31."""
-    total = sum(weight * CREDIT_CODE_ALPHABET.index(character) for weight, character in zip(_WEIGHTS, body, strict=True))
+    values = map(CREDIT_CODE_ALPHABET.index, body)
+    total = sum(weight * value for weight, value in zip(_WEIGHTS, values, strict=True))
     return CREDIT_CODE_ALPHABET[-total % 31]
 
 
@@ -76,3 +83,32 @@ def normalize_website(text: str) -> str:
 def website_host(website: str) -> str:
     """Return the host without "www.", by which two websites are compared."""
     return urlsplit(normalize_website(website)).netloc.removeprefix("www.")
+
+
+def normalize_each(values: Iterable[str] | None, normalize: Callable[[str], str]) -> list[str]:
+    """Bring each text of a list to its one spelling, without empty ones and repetitions, order kept."""
+    return list(dict.fromkeys(filter(None, map(normalize, values or ()))))
+
+
+def validate_credit_code(code: str) -> None:
+    """Refuse a code whose length, characters or check character are wrong, saying which."""
+    if len(code) != CREDIT_CODE_LENGTH:
+        raise ValidationError(
+            _("A unified social credit code has 18 characters, this one has %(length)d."),
+            params={"length": len(code)},
+        )
+    wrong = sorted(set(code) - set(CREDIT_CODE_ALPHABET))
+    if wrong:
+        raise ValidationError(
+            _("%(characters)s cannot occur in a unified social credit code."), params={"characters": " ".join(wrong)}
+        )
+    if not is_credit_code(code):
+        raise ValidationError(_("The check character does not fit. Compare the code with the business licence."))
+
+
+def validate_website(address: str) -> None:
+    """Refuse what is not an address of the web; other schemes, such as javascript:, are never links of ours."""
+    try:
+        _is_web_address(address)
+    except ValidationError as error:
+        raise ValidationError(_("This is not a web address. Write it like www.example.com.")) from error

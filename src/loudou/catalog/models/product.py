@@ -38,7 +38,12 @@ class Product(Versioned):
     name = models.CharField(_("product"), max_length=200)
     code = blank_text(_("product code"), 60)
     line = models.ForeignKey(
-        ProductLine, on_delete=models.PROTECT, null=True, blank=True, related_name="products", verbose_name=_("product line")
+        ProductLine,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="products",
+        verbose_name=_("product line"),
     )
     unit = blank_text(_("unit"), 20)
     list_price = models.DecimalField(_("list price"), max_digits=19, decimal_places=4, null=True, blank=True)
@@ -54,7 +59,9 @@ class Product(Versioned):
         ordering = ["name"]
         constraints = [
             models.UniqueConstraint(
-                Lower("name"), name="product_name_once", violation_error_message=_("There is already a product of this name.")
+                Lower("name"),
+                name="product_name_once",
+                violation_error_message=_("There is already a product of this name."),
             ),
             models.UniqueConstraint(
                 Lower("code"),

@@ -22,10 +22,14 @@ class ContactQuerySet(ScopedQuerySet["Contact"]):
     """Contacts: seen by whoever sees a customer they have or had a post at, and by their owner."""
 
     def within(self, reach: Reach) -> Q:
-        """With a post at a customer within reach, or owned by these people."""
-        customers = Customer.objects.filter(Customer.objects.all().within(reach))
-        posts = Post.objects.filter(customer__in=customers)
-        return Q(owner_id__in=reach.user_ids) | Q(pk__in=posts.values("contact_id"))
+        """With a post at a customer within reach, or owned by these people.
+
+        One union of ids, because a condition with OR over two tables would make the database read every contact.
+        """
+        customers = Customer.objects.filter(Customer.objects.all().within(reach)).order_by()
+        at_customers = Post.objects.filter(customer__in=customers.values("pk")).order_by().values("contact_id")
+        owned = Contact.objects.filter(owner_id__in=reach.user_ids).order_by().values("pk")
+        return Q(pk__in=owned.union(at_customers))
 
 
 class Contact(Versioned):
@@ -36,9 +40,7 @@ class Contact(Versioned):
     phones = ArrayField(models.CharField(max_length=40), verbose_name=_("phones"), default=list, blank=True)
     emails = ArrayField(models.EmailField(), verbose_name=_("mails"), default=list, blank=True)
     wechat = blank_text(_("WeChat"), 60)
-    preferred_channel = models.CharField(
-        _("prefers"), max_length=10, choices=Channel.choices, blank=True, default=""
-    )
+    preferred_channel = models.CharField(_("prefers"), max_length=10, choices=Channel.choices, blank=True, default="")
     do_not_call = models.BooleanField(_("do not call"), default=False)
     do_not_mail = models.BooleanField(_("do not mail"), default=False)
     do_not_message = models.BooleanField(_("do not message"), default=False)

@@ -16,6 +16,8 @@ from loudou.core.models.base import Versioned, blank_text
 from loudou.core.scoping import Reach, ScopedQuerySet
 from loudou.core.searchtext import search_document, search_index
 from loudou.customers.choices import ChannelPlace, CustomerKind, LegalForm, LineRole, OwnerChangeCause, SizeBand
+from loudou.customers.namekey import name_key
+from loudou.customers.registration import validate_credit_code, validate_website
 
 
 class CustomerQuerySet(ScopedQuerySet["Customer"]):
@@ -26,7 +28,9 @@ class CustomerQuerySet(ScopedQuerySet["Customer"]):
         shared = reach.remember(
             "shared customers",
             lambda: list(
-                CustomerMember.objects.filter(user_id__in=reach.user_ids).values_list("customer_id", flat=True).distinct()
+                CustomerMember.objects.filter(user_id__in=reach.user_ids)
+                .values_list("customer_id", flat=True)
+                .distinct()
             ),
         )
         return Q(owner_id__in=reach.user_ids) | Q(pk__in=shared)
@@ -37,16 +41,19 @@ class Customer(Versioned):
 
     name = models.CharField(_("customer name"), max_length=255)
     short_name = blank_text(_("short name"), 100)
-    aliases = ArrayField(
-        models.CharField(max_length=255), verbose_name=_("other names"), default=list, blank=True
-    )
+    aliases = ArrayField(models.CharField(max_length=255), verbose_name=_("other names"), default=list, blank=True)
     legal_form = models.CharField(_("legal form"), max_length=10, choices=LegalForm.choices, default=LegalForm.COMPANY)
-    kind = models.CharField(_("kind of customer"), max_length=12, choices=CustomerKind.choices, default=CustomerKind.END_USER)
+    kind = models.CharField(
+        _("kind of customer"), max_length=12, choices=CustomerKind.choices, default=CustomerKind.END_USER
+    )
     channel_place = models.CharField(
         _("place in the channel"), max_length=12, choices=ChannelPlace.choices, blank=True, default=""
     )
     credit_code = blank_text(
-        _("unified social credit code"), 18, help_text=_("18 characters; the last one is checked.")
+        _("unified social credit code"),
+        18,
+        help_text=_("18 characters; the last one is checked."),
+        validators=[validate_credit_code],
     )
     registration_number = blank_text(_("other registration number"), 60)
     industry = blank_text(_("industry"), 120)
@@ -59,11 +66,16 @@ class Customer(Versioned):
     province = blank_text(_("province"), 80)
     city = blank_text(_("city"), 80)
     address = blank_text(_("address"), 255)
-    website = blank_text(_("website"), 255)
+    website = blank_text(_("website"), 255, validators=[validate_website])
     phones = ArrayField(models.CharField(max_length=40), verbose_name=_("phones"), default=list, blank=True)
     emails = ArrayField(models.EmailField(), verbose_name=_("mails"), default=list, blank=True)
     parent = models.ForeignKey(
-        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="subsidiaries", verbose_name=_("parent company")
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="subsidiaries",
+        verbose_name=_("parent company"),
     )
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -76,7 +88,10 @@ class Customer(Versioned):
     source = blank_text(_("source"), 120)
     notes = models.TextField(_("notes"), blank=True, default="")
     external_id = blank_text(_("id in another system"), 100)
-    search_text = search_document("name", "short_name", "credit_code", "registration_number", "website", arrays=("aliases", "phones", "emails"))
+    name_key = name_key("name")
+    search_text = search_document(
+        "name", "short_name", "credit_code", "registration_number", "website", arrays=("aliases", "phones", "emails")
+    )
 
     objects: ClassVar[CustomerQuerySet] = CustomerQuerySet.as_manager()  # type: ignore[assignment]
 
@@ -114,8 +129,9 @@ class Customer(Versioned):
             models.Index(fields=["name", "id"], name="customer_name_id"),
             models.Index(fields=["-updated_at", "-id"], name="customer_updated"),
             models.Index(fields=["industry"], name="customer_industry"),
+            models.Index(fields=["name_key"], name="customer_name_key"),
         ]
-        triggers = audit.audited(exclude=("search_text",))
+        triggers = audit.audited(exclude=("search_text", "name_key"))
 
     def __str__(self) -> str:
         return self.short_name or self.name
@@ -126,7 +142,10 @@ class CustomerMember(models.Model):
 
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="members")
     user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="customer_memberships", verbose_name=_("colleague")
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="customer_memberships",
+        verbose_name=_("colleague"),
     )
 
     class Meta:

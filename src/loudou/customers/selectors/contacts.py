@@ -27,9 +27,9 @@ def get_contact(actor: Actor, contact_id: int) -> Contact:
 
 def contacts_of(actor: Actor, customer: Customer) -> QuerySet[Post]:
     """Posts at a visible customer with their contacts, present ones first."""
-    return Post.objects.filter(
-        customer__in=Customer.objects.visible_to(actor).filter(pk=customer.pk)
-    ).select_related("contact")
+    return Post.objects.filter(customer__in=Customer.objects.visible_to(actor).filter(pk=customer.pk)).select_related(
+        "contact"
+    )
 
 
 def contacts_by(actor: Actor, key: MatchKey, values: Iterable[str]) -> dict[str, list[int]]:

@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from loudou.core.actors import Actor
-from loudou.core.bulk import Outcome, RowUpdate
-from loudou.core.verbs import service
-from loudou.customers.models import Contact
+from loudou.core.bulk import Outcome, RowUpdate, change_rows, clean_row, create_rows
+from loudou.core.refusals import BusinessRefusal, NotVisible, PermissionRefused
+from loudou.core.verbs import lock_all, service
+from loudou.customers import registration
+from loudou.customers.errors import OwnerNotAvailable
+from loudou.customers.models import Contact, Customer, Post
 from loudou.customers.services.drafts import ContactDraft
+from loudou.customers.services.owners import available_owners, choose_owner
+from loudou.customers.services.posts import check_dates, post_of
 
 CHANGEABLE = frozenset(ContactDraft.__dataclass_fields__) - {"post"}
 """Fields that `update_contact` takes; `owner_id` needs `customers.assign`."""
+
+_NORMALIZE: dict[str, Callable[[Any], Any]] = {
+    "notes": str.strip,
+    "phones": lambda phones: registration.normalize_each(phones, registration.normalize_phone),
+    "emails": lambda mails: registration.normalize_each(mails, registration.normalize_email),
+}
 
 
 def create_contact(actor: Actor, draft: ContactDraft) -> Contact:
@@ -24,7 +35,28 @@ def create_contact(actor: Actor, draft: ContactDraft) -> Contact:
 @service("customers.add")
 def create_contacts(actor: Actor, drafts: Sequence[ContactDraft]) -> list[Outcome[Contact]]:
     """Create many contacts and their posts with a constant number of statements; one outcome per draft, in order."""
-    raise NotImplementedError
+    owners = available_owners(draft.owner_id for draft in drafts)
+    wanted = {draft.post.customer_id for draft in drafts if draft.post is not None}
+    customers = {c.pk: c for c in Customer.objects.visible_to(actor).filter(pk__in=wanted)} if wanted else {}
+    rows: list[Contact] = []
+    refusals: dict[int, BusinessRefusal] = {}
+    for place, draft in enumerate(drafts):
+        row = Contact(**{name: _normalize(name, getattr(draft, name)) for name in CHANGEABLE})
+        row.owner_id, refusal = choose_owner(actor, draft.owner_id, available=owners)
+        if draft.post is not None:
+            known = draft.post.customer_id in customers
+            refusal = refusal or (check_dates(post_of(row, draft.post)) if known else NotVisible())
+        refusal = clean_row(row) or refusal
+        rows.append(row)
+        if refusal is not None:
+            refusals[place] = refusal
+    outcomes = create_rows(rows, refusals, Contact.objects.bulk_create)
+    Post.objects.bulk_create(
+        post_of(outcome.row, draft.post)
+        for outcome, draft in zip(outcomes, drafts, strict=True)
+        if outcome.row is not None and draft.post is not None
+    )
+    return outcomes
 
 
 def update_contact(
@@ -37,4 +69,20 @@ def update_contact(
 @service("customers.change")
 def update_contacts(actor: Actor, updates: Sequence[RowUpdate], *, at: dt.datetime) -> list[Outcome[Contact]]:
     """Change many contacts, each in its own way, with a constant number of statements; one outcome per update."""
-    raise NotImplementedError
+    owners = available_owners(update.changes.get("owner_id") for update in updates)
+
+    def check(row: Contact, changed: Sequence[str]) -> BusinessRefusal | None:
+        if "owner_id" not in changed:
+            return None
+        if not actor.has_permission("customers.assign"):
+            return PermissionRefused()
+        return None if row.owner_id is None or row.owner_id in owners else OwnerNotAvailable()
+
+    locked = lock_all(Contact.objects.visible_to(actor), [update.pk for update in updates])
+    return change_rows(locked, updates, changeable=CHANGEABLE, normalize=_normalize, check=check, at=at)
+
+
+def _normalize(field: str, value: Any) -> Any:
+    if field in _NORMALIZE:
+        return _NORMALIZE[field](value)
+    return registration.normalize_name(value) if isinstance(value, str) else value

@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from loudou.core.actors import Actor
-from loudou.core.verbs import service
+from loudou.core.refusals import NotVisible
+from loudou.core.verbs import lock, service
+from loudou.customers.errors import OwnerNotAvailable
+from loudou.customers.models import Customer, CustomerMember
+from loudou.customers.services.owners import available_owners
 
 
 @service("customers.change")
@@ -15,10 +19,31 @@ def add_members(actor: Actor, pairs: Iterable[tuple[int, int]]) -> int:
     Idempotent; owners and present members are passed over. Raises NotVisible when the actor does not see one of the
     customers, OwnerNotAvailable when one of the users may not sign in.
     """
-    raise NotImplementedError
+    wanted = set(pairs)
+    if not wanted:
+        return 0
+    customers = {customer for customer, _ in wanted}
+    users = {user for _, user in wanted}
+    owners = dict(Customer.objects.visible_to(actor).filter(pk__in=customers).values_list("pk", "owner_id"))
+    if customers - owners.keys():
+        raise NotVisible
+    if users - available_owners(users):
+        raise OwnerNotAvailable
+    present = set(
+        CustomerMember.objects.filter(customer_id__in=customers, user_id__in=users).values_list(
+            "customer_id", "user_id"
+        )
+    )
+    new = sorted(pair for pair in wanted - present if owners[pair[0]] != pair[1])
+    CustomerMember.objects.bulk_create(
+        (CustomerMember(customer_id=customer, user_id=user) for customer, user in new), ignore_conflicts=True
+    )
+    return len(new)
 
 
 @service("customers.change")
 def remove_member(actor: Actor, customer_id: int, *, user_id: int) -> bool:
     """End a colleague's membership; tell whether there was one. Raises NotVisible."""
-    raise NotImplementedError
+    customer = lock(Customer.objects.visible_to(actor), customer_id)
+    removed, _ = CustomerMember.objects.filter(customer=customer, user_id=user_id).delete()
+    return removed > 0

@@ -3,20 +3,54 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+
+from django.contrib.auth import get_user_model
+from django.db.models import F
 
 from loudou.core.actors import Actor
 from loudou.core.bulk import Outcome
-from loudou.core.verbs import service
+from loudou.core.refusals import BusinessRefusal, NotVisible, PermissionRefused, StaleWrite
+from loudou.core.verbs import lock_all, service
 from loudou.customers.choices import OwnerChangeCause
-from loudou.customers.models import Customer
+from loudou.customers.errors import OwnerNotAvailable
+from loudou.customers.models import Customer, CustomerMember, OwnerChange
+
+
+def available_owners(ids: Iterable[int | None]) -> set[int]:
+    """Those of the users who may sign in, hence own something (one statement, none when nobody is named)."""
+    wanted = {pk for pk in ids if pk is not None}
+    if not wanted:
+        return set()
+    return set(get_user_model().objects.filter(pk__in=wanted, is_active=True).values_list("pk", flat=True))
+
+
+def choose_owner(
+    actor: Actor, owner_id: int | None, *, unowned: bool = False, available: set[int]
+) -> tuple[int | None, BusinessRefusal | None]:
+    """Decide who owns a new record: whoever acts, unless the actor may assign and names somebody or nobody."""
+    if owner_id == actor.pk or (owner_id is None and not unowned):
+        return actor.pk, None
+    if not actor.has_permission("customers.assign"):
+        return None, PermissionRefused()
+    if owner_id is not None and owner_id not in available:
+        return None, OwnerNotAvailable()
+    return owner_id, None
 
 
 def assign_owner(
-    actor: Actor, customer_id: int, *, owner_id: int | None, at: dt.datetime, reason: str = "", version: int | None = None
+    actor: Actor,
+    customer_id: int,
+    *,
+    owner_id: int | None,
+    at: dt.datetime,
+    reason: str = "",
+    version: int | None = None,
 ) -> Customer:
     """Give one customer to an owner (None: nobody). Raises NotVisible, StaleWrite, OwnerNotAvailable."""
-    raise NotImplementedError
+    versions = {} if version is None else {customer_id: version}
+    outcomes = assign_owners(actor, [customer_id], owner_id=owner_id, at=at, reason=reason, versions=versions)
+    return outcomes[0].unwrap()
 
 
 @service("customers.assign")
@@ -28,9 +62,46 @@ def assign_owners(
     at: dt.datetime,
     reason: str = "",
     cause: OwnerChangeCause = OwnerChangeCause.ASSIGNED,
+    former_stays: bool = False,
+    versions: dict[int, int] | None = None,
 ) -> list[Outcome[Customer]]:
     """Give customers to an owner (None: nobody); one outcome per id, in order.
 
-    A customer that already has this owner stays as it is, without a line in its history. Raises OwnerNotAvailable.
+    With `former_stays` the former owner becomes a member and keeps seeing the customer. A customer that already has
+    this owner stays as it is, without a line in its history. Raises OwnerNotAvailable.
     """
-    raise NotImplementedError
+    if owner_id is not None and owner_id not in available_owners([owner_id]):
+        raise OwnerNotAvailable
+    rows = {row.pk: row for row in lock_all(Customer.objects.visible_to(actor), customer_ids)}
+    expected = versions or {}
+    stale = {pk for pk, row in rows.items() if expected.get(pk, row.version) != row.version}
+    moving = [row for row in rows.values() if row.owner_id != owner_id and row.pk not in stale]
+    OwnerChange.objects.bulk_create(
+        OwnerChange(
+            customer=row,
+            from_owner_id=row.owner_id,
+            to_owner_id=owner_id,
+            at=at,
+            actor_id=actor.pk,
+            cause=cause,
+            reason=reason.strip(),
+        )
+        for row in moving
+    )
+    if former_stays:
+        CustomerMember.objects.bulk_create(
+            (CustomerMember(customer=row, user_id=row.owner_id) for row in moving if row.owner_id is not None),
+            ignore_conflicts=True,
+        )
+    Customer.objects.filter(pk__in=[row.pk for row in moving]).update(
+        owner_id=owner_id, version=F("version") + 1, updated_at=at
+    )
+    for row in moving:
+        row.owner_id, row.version, row.updated_at = owner_id, row.version + 1, at
+    return [_outcome(rows.get(pk), stale) for pk in customer_ids]
+
+
+def _outcome(row: Customer | None, stale: set[int]) -> Outcome[Customer]:
+    if row is None:
+        return Outcome(refusal=NotVisible())
+    return Outcome(refusal=StaleWrite(row)) if row.pk in stale else Outcome(row=row)
