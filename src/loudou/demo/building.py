@@ -3,17 +3,55 @@
 from __future__ import annotations
 
 import datetime as dt
+import time
 from dataclasses import dataclass
-from typing import Literal
+from random import Random
+from typing import Any
 
-Locale = Literal["zh", "en"]
+from django.contrib.auth.hashers import make_password
+from django.db import connection, models, transaction
+
+from loudou.catalog.models import Product, ProductLine
+from loudou.core import audit
+from loudou.core.models import Company, ExchangeRate
+from loudou.core.rates import RateTable
+from loudou.customers.models import Contact, Customer, CustomerMember, OwnerChange, Post
+from loudou.demo import desk, scale_loading, truth
+from loudou.demo.bulk import continue_sequences, copy_rows
+from loudou.demo.errors import DatabaseNotEmpty
+from loudou.demo.ledger import Entries, Ledger
+from loudou.demo.market import Market, build_market
+from loudou.demo.models import DemoTruth
+from loudou.demo.sale import ProcessInfo, StageInfo
+from loudou.demo.sign_ins import PASSWORD
+from loudou.demo.simulation import Story, simulate
+from loudou.demo.staff import Staff, build_staff
+from loudou.demo.words import Locale, Teller, people
+from loudou.people.models import Membership, Team, User
+from loudou.pipeline import defaults
+from loudou.pipeline.models import (
+    Competitor,
+    CriterionCheck,
+    LossReason,
+    Opportunity,
+    OpportunityContact,
+    OpportunityLine,
+    OpportunityMember,
+    SalesProcess,
+    Stage,
+    StageChange,
+    StageCriterion,
+    Star,
+)
 
 DEFAULT_SEED = 20240601
+YEARS = 3
+_MUST_BE_EMPTY: tuple[type[models.Model], ...] = (User, Team, Customer, Contact, Product, Opportunity)
 
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """What was made, for the line that the command prints: number of rows by noun, and seconds it took."""
+    """What was made, for the line that the command prints: number of rows by table, and seconds it took."""
 
     counts: dict[str, int]
     seconds: float
@@ -22,6 +60,122 @@ class Built:
 def build(*, locale: Locale, seed: int = DEFAULT_SEED, today: dt.date, scale: int | None = None) -> Built:
     """Simulate three years that end at `today` and load them; with `scale`, about that many opportunities.
 
-    The same arguments give the same rows. Raises DatabaseNotEmpty.
+    The same arguments give the same rows. With `scale` only the people and the catalog are simulated, and customers,
+    opportunities and history are made by the database in the shape of a large company (see `scale_loading`).
+    Raises DatabaseNotEmpty.
     """
-    raise NotImplementedError
+    began = time.monotonic()
+    with audit.source("command", reason="loudou demo"), transaction.atomic():
+        _refuse_unless_empty()
+        builder = _Builder(locale, seed, today)
+        counts = builder.people_and_catalog()
+        if scale is None:
+            counts |= builder.three_years()
+        else:
+            counts |= scale_loading.load(scale, seed=seed, today=today, locale=locale, staff=builder.staff)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    return Built(counts, time.monotonic() - began)
+
+
+def _refuse_unless_empty() -> None:
+    found = [str(model._meta.verbose_name_plural) for model in _MUST_BE_EMPTY if model._default_manager.exists()]
+    if found:
+        raise DatabaseNotEmpty(found=", ".join(found))
+
+
+class _Builder:
+    """Makes the rows of one demo company and writes them, parents before children."""
+
+    def __init__(self, locale: Locale, seed: int, today: dt.date) -> None:
+        self.seed, self.today = seed, today
+        self.tell = Teller(locale)
+        self.start = today.replace(year=today.year - YEARS, day=min(today.day, 28))
+        self.staff: Staff = build_staff(
+            self._random("staff"), self.tell, start=self.start, today=today, password=make_password(PASSWORD)
+        )
+        self.market: Market = build_market(
+            self._random("market"), self.tell, self.staff, start=self.start, today=today
+        )
+
+    def _random(self, name: str) -> Random:
+        """One stream of chance for each part, so that a change in one leaves the others alone."""
+        return Random(f"{self.seed} {name}")  # noqa: S311 - a simulation, not a secret
+
+    def people_and_catalog(self) -> dict[str, int]:
+        """Write the company, its people, products, competitors and rates."""
+        Company.objects.update_or_create(
+            pk=1,
+            defaults={
+                "name": self.tell(people.COMPANY), "base_currency": "CNY", "time_zone": "Asia/Shanghai", "is_demo": True,
+            },
+        )  # fmt: skip
+        defaults.install(SalesProcess, Stage, StageCriterion, LossReason)
+        return _write(
+            (User, self.staff.users),
+            (Team, self.staff.teams),
+            (Membership, self.staff.memberships),
+            (ProductLine, self.market.lines),
+            (Product, self.market.products),
+            (Competitor, self.market.competitors),
+            (ExchangeRate, self.market.rates),
+        )
+
+    def three_years(self) -> dict[str, int]:
+        """Simulate, and write customers, opportunities, history and the truth."""
+        processes = _installed_processes()
+        story = simulate(
+            self._random("sales"), self.tell, self.staff, self.market, processes,
+            list(LossReason.objects.order_by("position").values_list("pk", flat=True)),
+            start=self.start, today=self.today,
+        )  # fmt: skip
+        entries = Ledger(RateTable.load(), today=self.today).write(story.sales)
+        position = {stage.id: number for process in processes for number, stage in enumerate(process.stages)}
+        stars = desk.lay_out(self._random("desk"), self.tell, self.staff, entries, position, today=self.today)
+        written = self._write_sales(story, entries, stars)
+        known = truth.facts(
+            self.staff, story.sales, processes, seed=self.seed, start=self.start, today=self.today
+        )
+        return written | _write((DemoTruth, known))
+
+    def _write_sales(self, story: Story, entries: Entries, stars: list[dict[str, Any]]) -> dict[str, int]:
+        owner_changes = sorted(self.market.owner_changes, key=lambda row: (row["at"], row["customer_id"]))
+        owners = {row["id"]: row["owner_id"] for row in self.market.customers}
+        seers = sorted(pair for pair in story.customer_members if owners[pair[0]] != pair[1])
+        return _write(
+            (Customer, self.market.customers),
+            (OwnerChange, _numbered(owner_changes)),
+            (CustomerMember, _numbered([{"customer_id": customer, "user_id": user} for customer, user in seers])),
+            (Contact, self.market.contacts),
+            (Post, self.market.posts),
+            (Opportunity, entries.opportunities),
+            (StageChange, entries.changes),
+            (OpportunityLine, entries.lines),
+            (OpportunityMember, entries.members),
+            (OpportunityContact, entries.contacts),
+            (Opportunity.competitors.through, entries.competitors),
+            (CriterionCheck, entries.checks),
+            (Star, stars),
+        )
+
+
+def _installed_processes() -> tuple[ProcessInfo, ProcessInfo]:
+    found = []
+    for process in SalesProcess.objects.order_by("position", "pk").prefetch_related("stages__criteria")[:2]:
+        stages = tuple(
+            StageInfo(stage.pk, stage.name, stage.prior_win_rate, tuple(c.pk for c in stage.criteria.all()))
+            for stage in sorted(process.stages.all(), key=lambda stage: stage.position)
+        )
+        found.append(ProcessInfo(process.pk, process.name, stages))
+    direct, project = found
+    return direct, project
+
+
+def _numbered(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [row | {"id": number} for number, row in enumerate(rows, start=1)]
+
+
+def _write(*tables: tuple[type[models.Model], list[dict[str, Any]]]) -> dict[str, int]:
+    counts = {model._meta.db_table: copy_rows(model, rows) for model, rows in tables}
+    continue_sequences(*counts)
+    return counts
