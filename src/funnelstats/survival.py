@@ -68,14 +68,14 @@ def competing_risks(
     of an event count as at risk for it. Raises ValueError for counts of unequal length or negative counts.
     """
     t = np.asarray(times, dtype=float)
-    late = np.zeros_like(t) if late_entries is None else late_entries
-    counts = [np.asarray(x, dtype=float) for x in (won, lost, undecided, late)]
+    late_counts = np.zeros_like(t) if late_entries is None else late_entries
+    counts = [np.asarray(x, dtype=float) for x in (won, lost, undecided, late_counts)]
     if any(len(x) != len(t) for x in counts):
         raise ValueError("times and counts must have the same length")
     if any((x < 0).any() for x in counts):
         raise ValueError("counts cannot be negative")
     unique, where = np.unique(t, return_inverse=True)
-    w, l, c, late = (np.bincount(where, weights=x, minlength=len(unique)) for x in counts)  # noqa: E741
+    w, l, c, late = (_per_time(where, x, len(unique)) for x in counts)  # noqa: E741
     leaving = w + l + c
     at_risk = leaving.sum() - late.sum() + _sum_before(late) - _sum_before(leaving)
     keep = at_risk > 0
@@ -93,6 +93,11 @@ def competing_risks(
         lost=cif_lost,
         won_se=_standard_error(cif_won, before, w, w + l, at_risk),
     )
+
+
+def _per_time(where: NDArray[np.intp], counts: Floats, size: int) -> Floats:
+    """Counts added up per distinct time."""
+    return np.bincount(where, weights=counts, minlength=size).astype(np.float64)
 
 
 def _sum_before(counts: Floats) -> Floats:
@@ -118,4 +123,5 @@ def _standard_error(incidence: Floats, before: Floats, cause: Floats, events: Fl
         + np.cumsum(before**2 * (at_risk - cause) * cause / at_risk**3)
         - 2 * (incidence * np.cumsum(third) - np.cumsum(incidence * third))
     )
-    return np.sqrt(np.maximum(variance, 0.0))
+    error: Floats = np.sqrt(np.maximum(variance, 0.0))
+    return error

@@ -90,8 +90,8 @@ def interval(value: float, error: float, *, won: int, lost: int) -> tuple[float,
     """
     tail = (1 - CONFIDENCE) / 2
     if not 0 < value < 1 or error == 0:
-        low, high = stats.beta.ppf([tail, 1 - tail], won + 0.5, lost + 0.5)
-        return (0.0 if won == 0 else float(low)), (1.0 if lost == 0 else float(high))
+        decided = stats.beta(won + 0.5, lost + 0.5)
+        return (0.0 if won == 0 else float(decided.ppf(tail))), (1.0 if lost == 0 else float(decided.ppf(1 - tail)))
     spread = stats.norm.ppf(1 - tail) * error / (value * abs(np.log(value)))
     return float(value ** np.exp(spread)), float(value ** np.exp(-spread))
 
