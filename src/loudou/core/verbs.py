@@ -8,6 +8,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
+from django.db.models.expressions import Expression
 
 from loudou.core import audit
 from loudou.core.actors import Actor
@@ -68,4 +69,26 @@ def validate(row: models.Model, *, exclude: Iterable[str] = ()) -> None:
     try:
         row.full_clean(exclude=set(exclude))
     except ValidationError as error:
-        raise InvalidInput.from_validation(error) from error
+        raise _at_their_fields(row, InvalidInput.from_validation(error)) from error
+
+
+def _at_their_fields(row: models.Model, refusal: InvalidInput) -> InvalidInput:
+    """Put the sentence of a constraint over one column beside that field; Django says it of the whole record."""
+    homes = {
+        str(constraint.violation_error_message): columns.pop()
+        for constraint in row._meta.constraints
+        if isinstance(constraint, models.UniqueConstraint) and len(columns := _columns(constraint)) == 1
+    }
+    errors: dict[str, list[str]] = {}
+    for field, sentences in refusal.errors.items():
+        for sentence in sentences:
+            errors.setdefault(field or homes.get(sentence, ""), []).append(sentence)
+    return InvalidInput(errors)
+
+
+def _columns(constraint: models.UniqueConstraint) -> set[str]:
+    """Names of the columns that a constraint makes unique, also through an expression such as Lower("name")."""
+    parts: list[object] = []
+    for expression in constraint.expressions:
+        parts += expression.flatten() if isinstance(expression, Expression) else [expression]
+    return {*constraint.fields, *(part.name for part in parts if isinstance(part, models.F))}  # type: ignore[attr-defined]

@@ -29,10 +29,11 @@ def check_password(username: str, password: str, *, address: str | None, at: dt.
     A name nobody has takes as long as one that exists and gets the same answer.
     Raises SignInRefused, TooManyAttempts.
     """
-    attempt = attempts.reserve(Guess.at(username, address), at=at)
-    found = authenticate(username=username.strip(), password=password)
+    name = username.replace("\0", "").strip()
+    attempt = attempts.reserve(Guess.at(name, address), at=at)
+    found = authenticate(username=name, password=password)
     if not isinstance(found, User):
-        _note_failure(User.objects.filter(username__iexact=username.strip()).first(), at=at)
+        _note_failure(User.objects.filter(username__iexact=name).first(), at=at)
         raise SignInRefused
     attempts.take_back(attempt)
     return found
