@@ -1,0 +1,47 @@
+"""The waterfall: what became of a period's pipeline between two snapshots, to the cent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+
+PARTS = ("new", "pulled_in", "reopened", "increased", "decreased", "won", "lost", "slipped", "removed")
+"""Everything between opening and closing, in the order in which it is shown; the last five are negative or zero."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One part: its signed amount and how many opportunities it holds."""
+
+    part: str
+    amount: Decimal
+    opportunities: int
+
+
+@dataclass(frozen=True, slots=True)
+class Waterfall:
+    """Opening, the parts in order, and closing; `opening + sum(parts) == closing` always."""
+
+    opening: Step
+    parts: tuple[Step, ...]
+    closing: Step
+
+
+class DoesNotClose(ArithmeticError):
+    """The parts do not lead from opening to closing: the rows did not come from one pair of snapshots."""
+
+
+def waterfall(rows: Iterable[tuple[str, int, Decimal]]) -> Waterfall:
+    """Assemble the rows of `waterfall.sql` (part, opportunities, amount). Raises DoesNotClose when they do not add up."""
+    found = {part: Step(part, Decimal(amount), int(count)) for part, count, amount in rows}
+    unknown = set(found) - {"opening", "closing", *PARTS}
+    if unknown:
+        raise DoesNotClose(f"unknown parts: {sorted(unknown)}")
+    parts = tuple(found.get(part, Step(part, Decimal(0), 0)) for part in PARTS)
+    opening = found.get("opening", Step("opening", Decimal(0), 0))
+    closing = found.get("closing", Step("closing", Decimal(0), 0))
+    reached = opening.amount + sum((step.amount for step in parts), Decimal(0))
+    if reached != closing.amount:
+        raise DoesNotClose(f"opening and parts make {reached}, closing is {closing.amount}")
+    return Waterfall(opening, parts, closing)
