@@ -15,7 +15,9 @@ if environment().database_url is None:
     atexit.register(postgres.start(environment().home).stop)
 
 from loudou.config.settings import *  # noqa: F403
-from loudou.config.settings import DATABASES
 
-DATABASES["default"]["OPTIONS"].pop("pool", None)  # one connection per test process keeps transactions in sight
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

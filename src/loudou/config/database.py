@@ -11,9 +11,12 @@ def settings(env: Environment) -> dict[str, Any]:
     """Django's database settings: LOUDOU_DATABASE_URL when set, else the embedded server's socket in LOUDOU_HOME."""
     common: dict[str, Any] = {
         "ENGINE": "django.db.backends.postgresql",
+        # Each server thread keeps its own connection. There is no pool in between: threads never outnumber
+        # connections, and after a restart of the database the very next request is served.
+        "CONN_MAX_AGE": 600,
         "CONN_HEALTH_CHECKS": True,
         "ATOMIC_REQUESTS": False,
-        "OPTIONS": {"pool": {"min_size": 1, "max_size": env.threads + 2, "timeout": 10}},
+        "OPTIONS": {"connect_timeout": 5, "application_name": "loudou"},
     }
     if env.database_url is None:
         return common | {"NAME": postgres.NAME, "USER": postgres.NAME, "HOST": str(postgres.socket_folder(env.home))}

@@ -1,5 +1,13 @@
 """Every address of the site."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, include, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("loudou.web.home.urls")),
+    path("", include("loudou.web.frame.urls")),
+]
+
+handler400 = "loudou.web.frame.errors.bad_request"
+handler403 = "loudou.web.frame.errors.forbidden"
+handler404 = "loudou.web.frame.errors.not_found"
+handler500 = "loudou.web.frame.errors.server_error"

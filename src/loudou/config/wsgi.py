@@ -1,8 +1,8 @@
 """The WSGI entry for gunicorn."""
 
-import os
-
 from django.core.wsgi import get_wsgi_application
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "loudou.config.settings")
+from loudou.config.env import choose_settings
+
+choose_settings()
 application = get_wsgi_application()

@@ -1,0 +1,5 @@
+"""`python -m loudou` is `loudou`."""
+
+from loudou.config.cli import main
+
+main()

@@ -1,0 +1,46 @@
+"""The command line: `loudou`. Commands read arguments, call services and selectors, and print; they decide nothing."""
+
+import typer
+
+from loudou import __version__
+from loudou.config.cli import checks, demo, people, serve
+from loudou.config.cli.language import _
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"loudou {__version__}")
+        raise typer.Exit
+
+
+VERSION = typer.Option(False, "--version", callback=_show_version, is_eager=True, help=_("Show the version and leave."))
+
+app = typer.Typer(
+    name="loudou",
+    help=_("Loudou, a sales system whose numbers are backed by evidence."),
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+
+
+@app.callback()
+def root(version: bool = VERSION) -> None:
+    """Give every command `--version` beside `--help`."""
+
+
+app.command("serve", help=_("Serve the pages and run background jobs until Ctrl-C."))(serve.serve)
+app.command("demo", help=_("Fill an empty installation with three years of a machine maker's sales."))(demo.demo)
+app.command(
+    "check",
+    help=_("Prove that stored figures agree with the rows they were made from; exit code 1 when they do not."),
+)(checks.check)
+app.add_typer(people.users, name="user")
+app.add_typer(people.tokens, name="token")
+app.command("worker", help=_("Run background jobs only; `serve` starts one by itself."))(serve.worker)
+
+
+def main() -> None:
+    """Run the command line."""
+    app()
