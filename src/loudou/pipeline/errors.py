@@ -127,7 +127,9 @@ class TooManyAtOnce(BusinessRefusal):
     """A bulk action has an upper limit so that it always ends."""
 
     code = "too_many_at_once"
-    message = _("This would change %(count)s opportunities; at most %(most)s can be changed at once. Narrow the filter.")
+    message = _(
+        "This would change %(count)s opportunities; at most %(most)s can be changed at once. Narrow the filter."
+    )
     status = 422
 
 
@@ -150,7 +152,9 @@ class BaseCurrencyInUse(BusinessRefusal):
     """Every base amount on record would lose its meaning."""
 
     code = "base_currency_in_use"
-    message = _("There are already amounts in %(currency)s. The base currency can only be changed before the first amount is entered.")
+    message = _(
+        "There are already amounts or rates in %(currency)s. Choose the base currency before entering the first."
+    )
 
 
 class NamedTwice(BusinessRefusal):

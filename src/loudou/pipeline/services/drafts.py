@@ -42,7 +42,8 @@ class StagePassed:
 class OpportunityDraft:
     """An opportunity to be created. Only the subject is required.
 
-    Without a process the default one is used, without a stage its first or the last one of `passed`; without an owner the actor. `amount` is ignored when there are `lines`. `opened_on` defaults to today.
+    Without a process the default one is used, without a stage its first or the last one of `passed`, without an owner
+    the actor. `amount` is ignored when there are `lines`. `opened_on` defaults to today, `currency` to the base one.
     For history brought along: `passed` are the stages it entered after the first one, oldest first, `closed_on` the
     day it was won, lost or dropped. A lost one need not know why (`loss_reason_id`), as old files rarely do.
     """
@@ -148,7 +149,7 @@ class Refused(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class BulkOutcome:
-    """What a bulk action did: ids changed, ids that already were as wanted, and those left as they were, with the reason."""
+    """What a bulk action did: ids changed, ids that already were as wanted, ids left as they were and why."""
 
     done: list[int] = field(default_factory=list)
     unchanged: list[int] = field(default_factory=list)
@@ -192,4 +193,3 @@ class ProcessDraft:
     key_action: str = ""
     criteria_mode: str = CriteriaMode.WARN
     is_default: bool = False
-

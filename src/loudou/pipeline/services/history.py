@@ -43,7 +43,7 @@ def row(
     from_state: str = "",
     note: str = "",
 ) -> StageChange:
-    """Make the row that says what the opportunity is from `at` on. Without `from_...` stage and state did not change."""
+    """Make the row that says what the opportunity is from `at` on. Without `from_...` these did not change."""
     is_first = kind == ChangeKind.CREATED
     return StageChange(
         opportunity=opportunity,
@@ -65,7 +65,7 @@ def row(
 
 
 def not_before_history(opportunity_ids: Iterable[int], at: dt.datetime) -> dt.datetime:
-    """Return `at`, or the newest `at` on record when clocks disagree. The opportunities must be locked. One statement."""
+    """Return `at`, or the newest `at` on record when clocks disagree. The rows must be locked. One statement."""
     newest = StageChange.objects.filter(opportunity_id__in=list(opportunity_ids)).aggregate(at=Max("at"))["at"]
     return max(at, newest) if newest else at
 

@@ -17,6 +17,7 @@ from loudou.pipeline.errors import DateInFuture
 from loudou.pipeline.models import Opportunity, OpportunityLine
 
 NOON = dt.time(12)
+EARLIEST_YEAR = 1900
 LARGEST = Decimal(10) ** 15
 """Amounts have at most 15 digits before the point (numeric(19, 4))."""
 
@@ -49,6 +50,8 @@ class Books:
         today = self.day(now)
         if day > today:
             raise DateInFuture(on=day.isoformat())
+        if day.year < EARLIEST_YEAR:
+            raise InvalidInput({"": [_("Days before the year %(year)s are not kept.") % {"year": EARLIEST_YEAR}]})
         return now if day == today else dt.datetime.combine(day, NOON, self.zone)
 
     def value(self, amount: Decimal | None, currency: str, on: dt.date) -> Decimal | None:

@@ -1,0 +1,132 @@
+"""Checking what a draft or change refers to: absent and foreign records answer alike, each at its own field."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from decimal import Decimal
+
+from django.db import models
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from loudou.catalog.models import Product
+from loudou.core.actors import Actor
+from loudou.core.refusals import InvalidInput, NotVisible, PermissionRefused
+from loudou.customers.models import Contact, Customer
+from loudou.people.models import User
+from loudou.people.permissions import granted
+from loudou.pipeline.errors import CannotSell, ListedTwice, SplitTooLarge
+from loudou.pipeline.models import Competitor, LossReason
+from loudou.pipeline.services.drafts import MemberDraft
+
+ALL_OF_IT = Decimal(100)
+AN_ENTRY = _("An entry")
+OWNER_NEEDED = _("An opportunity needs an owner.")
+BASE_NEEDS_NO_RATE = _("The base currency is always worth one of itself and needs no rate.")
+
+
+def missing(field: str, sentence: str | Promise = NotVisible.message) -> InvalidInput:
+    """Refuse a reference at its field."""
+    return InvalidInput({field: [sentence]})
+
+
+def broken(field: str, model: type[models.Model], constraint: str) -> InvalidInput:
+    """Refuse at a field in the words of the database's own constraint."""
+    [rule] = [each for each in model._meta.constraints if each.name == constraint]
+    return InvalidInput({field: [rule.violation_error_message or ""]})
+
+
+def known_ids(queryset: models.QuerySet[models.Model], ids: Collection[int]) -> set[int]:
+    """Return which of the ids exist in the queryset. One statement, none without ids."""
+    return set(queryset.filter(pk__in=ids).values_list("pk", flat=True)) if ids else set()
+
+
+def customer_owners(actor: Actor, ids: Collection[int]) -> dict[int, int | None]:
+    """Return the owners of those customers that the actor may see. One statement, none without ids."""
+    if not ids:
+        return {}
+    rows = Customer.objects.visible_to(actor).filter(pk__in=ids).values_list("pk", "owner_id")
+    return dict(rows)
+
+
+def check_customer(actor: Actor, customer_id: int | None) -> int | None:
+    """Return the owner of a customer the actor may see. Raises InvalidInput at `customer`."""
+    if customer_id is None:
+        return None
+    owners = customer_owners(actor, [customer_id])
+    if customer_id not in owners:
+        raise missing("customer")
+    return owners[customer_id]
+
+
+def check_contacts(actor: Actor, contact_ids: Collection[int]) -> None:
+    """Refuse contacts that the actor may not see, and the same contact twice."""
+    refuse_twice(contact_ids)
+    if set(contact_ids) - known_ids(Contact.objects.visible_to(actor), contact_ids):
+        raise missing("contacts")
+
+
+def check_competitors(competitor_ids: Collection[int], *, field: str = "competitors") -> None:
+    """Refuse unknown competitors."""
+    refuse_twice(competitor_ids)
+    if set(competitor_ids) - known_ids(Competitor.objects.all(), competitor_ids):
+        raise missing(field)
+
+
+def check_loss_reason(loss_reason_id: int | None) -> None:
+    """Refuse an unknown loss reason."""
+    if loss_reason_id is not None and not known_ids(LossReason.objects.all(), [loss_reason_id]):
+        raise missing("loss_reason")
+
+
+def check_products(product_ids: Collection[int]) -> None:
+    """Refuse unknown products. One that is no longer on sale may stay in a sale, and in history."""
+    if set(product_ids) - known_ids(Product.objects.all(), product_ids):
+        raise missing("lines")
+
+
+def sellers(user_ids: Iterable[int], *, actor: Actor, field: str = "owner") -> dict[int, User]:
+    """Return users who can work on opportunities. Raises InvalidInput at `field`, CannotSell.
+
+    The actor is not read again. One statement, none when there is only the actor.
+    """
+    wanted = set(user_ids)
+    found: dict[int, User] = {}
+    if isinstance(actor, User) and actor.pk in wanted:
+        found[actor.pk] = actor
+    others = wanted - set(found)
+    if others:
+        found |= {user.pk: user for user in User.objects.filter(pk__in=others)}
+    for pk in sorted(wanted):
+        if pk not in found:
+            raise missing(field)
+        refuse_unless_seller(found[pk])
+    return found
+
+
+def refuse_unless_seller(user: User) -> None:
+    """Refuse somebody who could not open the opportunity. Raises CannotSell."""
+    if not user.is_active or "pipeline.view" not in granted(user.roles):
+        raise CannotSell(name=str(user))
+
+
+def check_owner_choice(actor: Actor, owner_id: int | None, *, present: int | None) -> None:
+    """Refuse handing a sale to somebody else without the permission to assign. Raises PermissionRefused."""
+    if owner_id not in (present, actor.pk) and not actor.has_permission("pipeline.assign"):
+        raise PermissionRefused
+
+
+def check_members(members: Collection[MemberDraft]) -> None:
+    """Refuse a colleague listed twice and shares of more than the whole. Raises ListedTwice, SplitTooLarge."""
+    refuse_twice([member.user_id for member in members], name=_("A colleague"))
+    if any(not Decimal(0) <= member.split <= ALL_OF_IT for member in members):
+        raise missing("members", _("A share is between 0 and 100 per cent."))
+    together = sum((member.split for member in members), Decimal(0))
+    if together > ALL_OF_IT:
+        raise SplitTooLarge(total=f"{together.normalize():f}")
+
+
+def refuse_twice(ids: Collection[int], *, name: str | Promise = AN_ENTRY) -> None:
+    """Refuse the same id twice in one list. Raises ListedTwice."""
+    if len(set(ids)) != len(ids):
+        raise ListedTwice(name=name)
