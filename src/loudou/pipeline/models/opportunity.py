@@ -210,7 +210,19 @@ class Opportunity(Versioned):
                 name="opportunity_open_stage",
             ),
             models.Index(fields=["owner", "expected_on"], condition=Q(state="open"), name="opportunity_open_owner"),
-            models.Index(fields=["expected_on", "id"], condition=Q(state="open"), name="opportunity_open_expected"),
+            # The calendar ranks the entries of a day by amount without fetching rows.
+            models.Index(
+                fields=["expected_on", "id"],
+                include=["amount_base"],
+                condition=Q(state="open"),
+                name="opportunity_open_expected",
+            ),
+            models.Index(
+                fields=["next_step_on", "id"],
+                include=["amount_base"],
+                condition=Q(state="open", next_step_on__isnull=False),
+                name="opportunity_open_step",
+            ),
             models.Index(fields=["owner", "state", "-updated_at"], name="opportunity_owner_state"),
             models.Index(fields=["-updated_at", "-id"], name="opportunity_updated"),
             models.Index(fields=["customer", "state"], name="opportunity_customer_state"),

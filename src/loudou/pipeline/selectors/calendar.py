@@ -10,6 +10,7 @@ from typing import NamedTuple
 from django.db.models import Count, F, Value, Window
 from django.db.models.functions import Coalesce, NullIf, RowNumber
 
+from loudou.pipeline.models import Opportunity
 from loudou.pipeline.models.opportunity import OpportunityQuerySet
 
 ENTRIES_PER_DAY = 4
@@ -51,8 +52,10 @@ def calendar_days(
     start = first - dt.timedelta(days=(first.weekday() - first_weekday) % 7)
     grid = {(on := start + dt.timedelta(days=number)): Day(on) for number in range(WEEKS * 7)}
     for column in ("expected_on", "next_step_on"):
-        inside = rows.filter(**{f"{column}__gte": start, f"{column}__lt": start + dt.timedelta(days=WEEKS * 7)}).order_by()
-        for on, count in inside.values_list(column).annotate(rows=Count("pk")):
+        inside = rows.filter(
+            **{f"{column}__gte": start, f"{column}__lt": start + dt.timedelta(days=WEEKS * 7)}
+        ).order_by()
+        for on, count in inside.values_list(column).annotate(rows=Count("*")):
             setattr(grid[on], "signing_count" if column == "expected_on" else "step_count", count)
         for on, entry in _first_entries(inside, column, per_day):
             (grid[on].signings if column == "expected_on" else grid[on].steps).append(entry)
@@ -61,12 +64,15 @@ def calendar_days(
 
 def _first_entries(rows: OpportunityQuerySet, column: str, per_day: int) -> list[tuple[dt.date, Entry]]:
     """The most valuable entries of each day."""
-    by_day = Window(RowNumber(), partition_by=[F(column)], order_by=[F("amount_base").desc(nulls_last=True), F("pk").asc()])
+    by_value = [F("amount_base").desc(nulls_last=True), F("pk").asc()]
+    ranked = rows.annotate(place=Window(RowNumber(), partition_by=[F(column)], order_by=by_value))
+    # Ranking reads the date's index alone; only the few rows that are shown are fetched.
+    first = ranked.filter(place__lte=per_day).values("pk")
     label = Coalesce(NullIf("customer__short_name", Value("")), "customer__name")
     found = (
-        rows.annotate(place=by_day, customer_label=label)
-        .filter(place__lte=per_day)
-        .order_by(column, "place")
+        Opportunity.objects.filter(pk__in=first)
+        .annotate(customer_label=label)
+        .order_by(column, *by_value)
         .values_list(column, "pk", "subject", "next_step", "customer_label", "stage_id", "version")
     )
     return [(on, Entry(*values)) for on, *values in found]

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from django.db.models import F, Q, Value
+from django.db.models import Case, Q, Value, When
 from django.db.models.functions import Coalesce, NullIf
-from django.db.models import IntegerField
 
 from loudou.pipeline.models import Star
 from loudou.pipeline.models.opportunity import OpportunityQuerySet
@@ -65,11 +64,10 @@ class Lane:
         return self.volume.count - len(self.cards)
 
 
-def _as_cards(rows: OpportunityQuerySet, lane: int) -> Any:
-    """Select what a card shows, soonest expected date first, with the number of its lane in front."""
+def _as_cards(rows: OpportunityQuerySet) -> Any:
+    """Select what a card shows, soonest expected date first (PostgreSQL puts missing dates last)."""
     label = Coalesce(NullIf("customer__short_name", Value("")), "customer__name")
-    ordered = rows.annotate(lane=Value(lane, IntegerField()), customer_label=label)
-    return ordered.order_by(F("expected_on").asc(nulls_last=True), "pk").values_list("lane", *_FIELDS)
+    return rows.annotate(customer_label=label).order_by("expected_on", "pk").values_list(*_FIELDS)
 
 
 def lanes(
@@ -77,31 +75,34 @@ def lanes(
     rows: OpportunityQuerySet,
     *,
     totals: Mapping[Any, Volume],
+    key_of: Callable[[Card], Any],
     per_lane: int = CARDS_PER_COLUMN,
 ) -> list[Lane]:
-    """Deal the rows into lanes, each with its first cards. One statement, which reads `per_lane` rows per lane.
+    """Deal the rows into lanes, each with its first cards. One statement.
 
-    `parts` gives each lane's key and condition; `totals` what lies in each lane. Lanes known to be empty are not asked.
+    `parts` gives each lane's key and condition, `totals` what lies in each lane, `key_of` the lane of a card. When all
+    rows fit on the page they are read at once; otherwise each lane that holds something gives its first `per_lane`.
     """
-    dealt: dict[int, list[Card]] = {}
-    asked = [
-        _as_cards(rows.filter(condition), number)[:per_lane]
-        for number, (key, condition) in enumerate(parts)
-        if key in totals
-    ]
-    if asked:
-        for number, *values in asked[0].union(*asked[1:], all=True) if len(asked) > 1 else asked[0]:
-            dealt.setdefault(number, []).append(Card(*values))
-    found = []
-    for number, (key, _condition) in enumerate(parts):
-        cards = sorted(dealt.get(number, ()), key=lambda card: (card.expected_on or dt.date.max, card.pk))
-        found.append(Lane(key, totals.get(key, Volume()), cards))
-    return found
+    held = [(key, condition) for key, condition in parts if key in totals]
+    if not held:
+        return [Lane(key) for key, _condition in parts]
+    if sum(totals[key].count for key, _condition in held) <= per_lane * len(parts):
+        found = list(_as_cards(rows))
+    else:
+        first, *others = (_as_cards(rows.filter(condition))[:per_lane] for _key, condition in held)
+        found = list(first.union(*others, all=True)) if others else list(first)
+    dealt: dict[Any, list[Card]] = {}
+    for values in found:
+        card = Card(*values)
+        dealt.setdefault(key_of(card), []).append(card)
+    for cards in dealt.values():
+        cards.sort(key=lambda card: (card.expected_on or dt.date.max, card.pk))
+    return [Lane(key, totals.get(key, Volume()), dealt.get(key, [])[:per_lane]) for key, _condition in parts]
 
 
 def more_cards(rows: OpportunityQuerySet, *, after: int, per_lane: int = CARDS_PER_COLUMN) -> list[Card]:
     """The next cards of one lane, `after` so many."""
-    return [Card(*values[1:]) for values in _as_cards(rows, 0)[after : after + per_lane]]
+    return [Card(*values) for values in _as_cards(rows)[after : after + per_lane]]
 
 
 def board(
@@ -115,7 +116,7 @@ def board(
     inside = rows.filter(process_id=stages[0].process_id) if stages else rows.none()
     totals = {key[0]: volume for key, volume in volumes(inside, "stage_id", win_rates=win_rates).items()}
     parts = [(stage.pk, Q(stage_id=stage.pk)) for stage in stages]
-    return lanes(parts, inside, totals=totals, per_lane=per_lane)
+    return lanes(parts, inside, totals=totals, key_of=lambda card: card.stage_id, per_lane=per_lane)
 
 
 OVERDUE, LATER, NO_DATE = "overdue", "later", "no_date"
@@ -146,12 +147,11 @@ def month_parts(*, today: dt.date, months: int) -> list[tuple[dt.date | str, Q]]
 def months_by_stage(
     rows: OpportunityQuerySet, *, today: dt.date, months: int, win_rates: Mapping[int, Decimal]
 ) -> dict[tuple[dt.date | str, int], Volume]:
-    """Forecast: what is expected in each month, by stage. One statement; the days are folded into months here."""
-    folded: dict[tuple[dt.date | str, int], Volume] = {}
-    for (day, stage_id), volume in volumes(rows, "expected_on", "stage_id", win_rates=win_rates).items():
-        key = (month_of(day, today=today, months=months), stage_id)
-        folded[key] = folded.get(key, Volume()) + volume
-    return folded
+    """Forecast: what is expected in each month, by stage. One statement."""
+    parts = month_parts(today=today, months=months)
+    lane = Case(*(When(condition, then=Value(number)) for number, (_key, condition) in enumerate(parts)))
+    by_lane = volumes(rows.annotate(lane=lane), "lane", "stage_id", win_rates=win_rates)
+    return {(parts[number][0], stage_id): volume for (number, stage_id), volume in by_lane.items()}
 
 
 def starred_among(actor: Actor, opportunity_ids: Iterable[int]) -> set[int]:

@@ -163,7 +163,9 @@ def _current(today: dt.date) -> Q:
 def members_of_team(team_id: int, *, today: dt.date) -> list[int]:
     """Ids of the people who belong to a team or to a team below it today."""
     teams = team_subtree_ids(team_id)
-    return list(Membership.objects.filter(_current(today), team_id__in=teams).values_list("user_id", flat=True).distinct())
+    return list(
+        Membership.objects.filter(_current(today), team_id__in=teams).values_list("user_id", flat=True).distinct()
+    )
 
 
 def _people_led_by(actor: Actor, *, today: dt.date) -> list[int]:

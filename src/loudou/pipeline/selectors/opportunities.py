@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from django.db.models import Count, Prefetch, Sum
+from django.db.models import Count, Exists, OuterRef, Prefetch, Sum
 from django.utils import timezone
 
 from loudou.pipeline.choices import State
@@ -34,13 +34,21 @@ _LISTED = (
     "customer__short_name",
     "owner__name",
     "owner__username",
+    *(
+        f"stage__{name}"
+        for name in ("name", "name_zh", "position", "colour", "prior_win_rate", "expected_days", "process")
+    ),
+    "stage__process__name",
+    "stage__process__name_zh",
 )
 
 
 def opportunity_rows(actor: Actor) -> OpportunityQuerySet:
-    """Opportunities the actor may see, with what a list shows of them: customer, owner. No order."""
+    """Opportunities the actor may see, with what a list shows of them: customer, owner, stage, star. No order."""
     rows = Opportunity.objects.visible_to(actor)
-    return rows.select_related("customer", "owner").only(*_LISTED).order_by()
+    starred = Exists(Star.objects.filter(user_id=actor.pk, opportunity_id=OuterRef("pk")))
+    joined = rows.select_related("customer", "owner", "stage__process").only(*_LISTED)
+    return joined.annotate(is_starred=starred).order_by()
 
 
 def visible_opportunities(actor: Actor) -> OpportunityQuerySet:
@@ -62,9 +70,7 @@ def opportunity_detail(actor: Actor, opportunity_id: int) -> Opportunity:
     return rows.get_visible(actor, opportunity_id)
 
 
-def listed_volume(
-    rows: OpportunityQuerySet, *, win_rates: Mapping[int, Decimal], only_open: bool
-) -> Volume | None:
+def listed_volume(rows: OpportunityQuerySet, *, win_rates: Mapping[int, Decimal], only_open: bool) -> Volume | None:
     """Count, sum and weighted sum of a filtered list; None when a list with closed rows is too long to be summed.
 
     Open rows are a bounded working set and are always summed.
@@ -105,5 +111,5 @@ def sources(actor: Actor) -> list[str]:
 def customer_amounts(actor: Actor, customer_id: int) -> dict[str, Volume]:
     """What the actor may see of a customer's opportunities, by state: count and sums. One statement."""
     rows = Opportunity.objects.visible_to(actor).filter(customer_id=customer_id).order_by()
-    counted = rows.values("state").annotate(rows=Count("pk"), worth=Sum("amount_base"))
+    counted = rows.values("state").annotate(rows=Count("*"), worth=Sum("amount_base"))
     return {group["state"]: Volume(group["rows"], group["worth"] or ZERO) for group in counted}

@@ -68,7 +68,7 @@ def stage_use(process_id: int) -> dict[int, int]:
         Opportunity.objects.filter(process_id=process_id, state__in=(State.OPEN, State.ON_HOLD))
         .order_by()
         .values("stage_id")
-        .annotate(rows=Count("pk"))
+        .annotate(rows=Count("*"))
     )
     return {group["stage_id"]: group["rows"] for group in counted}
 
