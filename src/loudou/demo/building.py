@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import time
+from collections import Counter
 from dataclasses import dataclass
 from random import Random
 from typing import Any
@@ -68,14 +69,14 @@ def build(*, locale: Locale, seed: int = DEFAULT_SEED, today: dt.date, scale: in
     with audit.source("command", reason="loudou demo"), transaction.atomic():
         _refuse_unless_empty()
         builder = _Builder(locale, seed, today)
-        counts = builder.people_and_catalog()
+        counts = Counter(builder.people_and_catalog())
         if scale is None:
-            counts |= builder.three_years()
+            counts.update(builder.three_years())
         else:
-            counts |= scale_loading.load(scale, seed=seed, today=today, locale=locale, staff=builder.staff)
+            counts.update(scale_loading.load(scale, seed=seed, today=today, locale=locale, staff=builder.staff))
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
-    return Built(counts, time.monotonic() - began)
+    return Built(dict(counts), time.monotonic() - began)
 
 
 def _refuse_unless_empty() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import cache
 from random import Random
 from zoneinfo import ZoneInfo
 
@@ -33,6 +34,7 @@ def _near_festival(day: dt.date, before: int, after: int) -> bool:
     return any(-before <= (day - festival).days <= after for festival in SPRING_FESTIVALS)
 
 
+@cache
 def is_working_day(day: dt.date) -> bool:
     """Tell whether offices are open: no weekend, no public holiday."""
     if day.weekday() >= 5 or _near_festival(day, 1, 7):  # noqa: PLR2004 - Saturday

@@ -1,4 +1,171 @@
-"""Placeholder during assembly."""
+"""The demo in the size of a large company: 10,000 to 1,000,000 opportunities with their history, in minutes.
+
+The rows are made inside the database, set by set. Three things are done only here, for the length of the one
+transaction: the audit's triggers and the foreign keys' triggers do not fire, and secondary indexes are dropped and built
+again at the end. The working set (open sales, reps) grows much slower than the closed past, as it does in life.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
-def load(*a: Any, **k: Any) -> dict[str, int]:
-    raise NotImplementedError
+
+from django.db import connection, transaction
+from django.db.utils import ProgrammingError
+
+from loudou.demo import calendar, scale_sql
+from loudou.demo.bulk import continue_sequences
+from loudou.demo.staff import Staff
+from loudou.demo.words import Locale, Teller, goods, market, people
+from loudou.pipeline.models import LossReason, SalesProcess, Stage
+
+FEWEST, MOST = 1_000, 5_000_000
+YEARS = 4
+OPEN_EACH = 35
+"""Open sales of a rep."""
+EXTRA_OPEN = 300
+"""Open sales that the demo's rep has on top, so that a board of six columns of forty cards is full."""
+EXTRA_CLOSED = 700
+RECENT_SHARE = 0.8
+"""Of the most recent sales, so many are still open."""
+
+_TABLES = (
+    "people_team", "people_user", "people_membership", "customers_customer", "customers_ownerchange", "customers_contact",
+    "customers_post", "customers_customermember", "pipeline_opportunity", "pipeline_stagechange",
+    "pipeline_opportunityline", "pipeline_opportunitymember", "pipeline_opportunitycontact",
+    "pipeline_opportunity_competitors",
+)  # fmt: skip
+
+
+def open_sales(opportunities: int) -> int:
+    """How many of so many opportunities are open: 3,000 of 10^4, 11,000 of 10^5, 43,000 of 10^6."""
+    return min(round(3_000 * (opportunities / 10_000) ** 0.58), opportunities // 3)
+
+
+def load(opportunities: int, *, seed: int, today: dt.date, locale: Locale, staff: Staff) -> dict[str, int]:
+    """Load about so many opportunities; people and catalog must be there. Returns rows by table."""
+    if not FEWEST <= opportunities <= MOST:
+        raise ValueError(f"scale is between {FEWEST} and {MOST}")
+    _six_stages(Teller(locale))
+    facts = _facts(opportunities, today=today, tell=Teller(locale), staff=staff)
+    counts: dict[str, int] = {}
+    with connection.cursor() as cursor, _unhindered(cursor):
+        cursor.execute(scale_sql.CHANCE.format(seed=seed % 1_000_000))
+        for name in ("TEAMS", "REPS", "MEMBERSHIPS", "STAFF", "CUSTOMERS", "OWNER_CHANGES", "CONTACTS", "POSTS"):
+            _run(cursor, name, facts, counts)
+        for name in ("PROCESSES", "PLAN"):
+            _run(cursor, name, facts, counts)
+        cursor.execute("ANALYZE scale_plan, customers_customer")
+        for name in ("OPPORTUNITIES", "STAGE_CHANGES", "LINES", "MEMBERS", "CUSTOMER_MEMBERS", "PEOPLE", "RIVALS"):
+            _run(cursor, name, facts, counts)
+        continue_sequences(*_TABLES)
+    return counts
+
+
+def _run(cursor: Any, name: str, facts: Mapping[str, Any], counts: dict[str, int]) -> None:
+    statement = getattr(scale_sql, name)
+    cursor.execute(statement, facts)
+    if statement.lstrip().startswith("INSERT INTO"):
+        counts[statement.split()[2]] = cursor.rowcount
+
+
+def _facts(opportunities: int, *, today: dt.date, tell: Teller, staff: Staff) -> dict[str, Any]:
+    """The numbers and words that the statements are filled with."""
+    reps = max(4, round(open_sales(opportunities) / OPEN_EACH))
+    teams = max(2, reps // 9)
+    now = dt.datetime.combine(today, dt.time(), tzinfo=calendar.TIME_ZONE)
+    start = now - dt.timedelta(days=365 * YEARS)
+    open_wanted = max(0, open_sales(opportunities))
+    extra = min(EXTRA_OPEN, open_wanted // 2)
+    regions = [team["id"] for team in staff.teams if team["name"] in [tell(name) for name, _ in people.REGIONS]]
+    reasons = list(LossReason.objects.order_by("pk").values_list("pk", flat=True))
+    joint = "" if tell.is_chinese else " "
+    return {
+        "opportunities": opportunities, "reps": reps, "new_reps": reps - 1, "teams": teams, "rep": staff.reps[0].user_id,
+        "first_user": len(staff.users), "first_team": len(staff.teams), "regions": regions, "region_count": len(regions),
+        "founded": start - dt.timedelta(days=300), "start": start, "now": now, "span": now - start - dt.timedelta(days=4),
+        "customers": reps * max(1, opportunities // 10 // reps), "customers_each": max(1, opportunities // 10 // reps),
+        "extra": round(extra / RECENT_SHARE), "rep_every": max(3, opportunities // EXTRA_CLOSED),
+        "recent": round(open_wanted / RECENT_SHARE), "open_share": RECENT_SHARE, "reasons": reasons,
+        "reason_count": len(reasons), "products": 28, "competitors": len(market.COMPETITORS), "zone": "Asia/Shanghai",
+        "language": "zh-hans" if tell.is_chinese else "en", "team_word": tell(("销售组", "Sales team")),
+        "country": tell(market.CHINA), "legal_form": joint + tell(market.LEGAL_FORMS[0][0]),
+        "surnames": [tell(name) + joint for name in people.SURNAMES], "given": [tell(name) for name in people.GIVEN_NAMES],
+        "syllables": _syllables(tell), "endings": [ending + joint for ending in _syllables(tell, last=True)],
+        "cities": [tell(city) + joint for places in market.PLACES.values() for _, city, _ in places],
+        "businesses": [tell(word) for _, word, _ in market.INDUSTRIES],
+        "industries": [tell(industry) for industry, _, _ in market.INDUSTRIES],
+        "sources": [tell(source) for source, _ in market.SOURCES],
+        "occasions": [
+            tell(occasion).format(line=tell(line)) for line, *_ in goods.LINES
+            for occasions in goods.OCCASIONS.values() for occasion in occasions
+        ],
+        "steps": [tell(step) for steps in goods.NEXT_STEPS for step in steps],
+    }  # fmt: skip
+
+
+def _syllables(tell: Teller, *, last: bool = False) -> list[str]:
+    """Parts of company names that can be combined freely: single characters, or words put together."""
+    if tell.is_chinese:
+        return sorted({name[0][-1 if last else 0] for name in market.NAME_WORDS})
+    return [name[1].lower().replace("'", "") if last else name[1] for name in market.NAME_WORDS]
+
+
+def _six_stages(tell: Teller) -> None:
+    """Add a process of six stages, for tenders; two thirds of the sales run through it."""
+    process = SalesProcess.objects.create(name="Tender", name_zh="招投标流程", position=3)
+    names = (
+        ("Tender noticed", "获知招标"), ("Qualified", "资格预审"), ("Site visit", "现场踏勘"),
+        ("Bid handed in", "递交标书"), ("Clarification", "澄清答疑"), ("Award", "定标"),
+    )  # fmt: skip
+    Stage.objects.bulk_create(
+        Stage(process=process, position=position, name=name, name_zh=name_zh, prior_win_rate=f"0.{position}5")
+        for position, (name, name_zh) in enumerate(names, start=1)
+    )
+
+
+@contextmanager
+def _unhindered(cursor: Any) -> Iterator[None]:
+    """Load without triggers and secondary indexes, and put everything back.
+
+    Who may set `session_replication_role` (the embedded server's owner, a superuser) skips the foreign keys' checks as
+    well; otherwise only the triggers of Loudou are switched off, which takes longer.
+    """
+    cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    try:
+        with transaction.atomic():
+            cursor.execute("SET LOCAL session_replication_role = replica")
+        as_replica = True
+    except ProgrammingError:
+        as_replica = False
+        for table in _TABLES:
+            cursor.execute(f'ALTER TABLE "{table}" DISABLE TRIGGER USER')
+    cursor.execute("SET LOCAL maintenance_work_mem = '256MB'; SET LOCAL work_mem = '64MB'")
+    definitions = _drop_indexes(cursor)
+    yield
+    for definition in definitions:
+        cursor.execute(definition)
+    if as_replica:
+        cursor.execute("SET LOCAL session_replication_role = origin")
+    else:
+        for table in _TABLES:
+            cursor.execute(f'ALTER TABLE "{table}" ENABLE TRIGGER USER')
+
+
+def _drop_indexes(cursor: Any) -> list[str]:
+    """Drop the indexes that no constraint stands on, and return what builds them again."""
+    cursor.execute(
+        """
+        SELECT pg_get_indexdef(i.indexrelid), i.indexrelid::regclass::text
+        FROM pg_index i LEFT JOIN pg_constraint c ON c.conindid = i.indexrelid
+        WHERE i.indrelid = ANY (%s::regclass[]) AND c.oid IS NULL AND NOT i.indisprimary
+        ORDER BY i.indexrelid
+        """,
+        [list(_TABLES)],
+    )
+    found = cursor.fetchall()
+    for _, name in found:
+        cursor.execute(f"DROP INDEX {name}")
+    return [definition for definition, _ in found]
