@@ -1,0 +1,19 @@
+"""How the rows of each kind are matched with known records, and written through the services of their module."""
+
+from loudou.exchange.choices import ObjectKind
+from loudou.exchange.services.kinds.base import Writer
+from loudou.exchange.services.kinds.contacts import ContactWriter
+from loudou.exchange.services.kinds.customers import CustomerWriter
+from loudou.exchange.services.kinds.opportunities import OpportunityWriter
+from loudou.exchange.services.kinds.products import ProductWriter
+from loudou.exchange.services.kinds.users import UserWriter
+
+WRITERS: dict[str, type[Writer]] = {
+    ObjectKind.CUSTOMERS: CustomerWriter,
+    ObjectKind.CONTACTS: ContactWriter,
+    ObjectKind.OPPORTUNITIES: OpportunityWriter,
+    ObjectKind.PRODUCTS: ProductWriter,
+    ObjectKind.USERS: UserWriter,
+}
+
+__all__ = ["WRITERS", "Writer"]

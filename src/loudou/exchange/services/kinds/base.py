@@ -1,0 +1,109 @@
+"""What all kinds share: matching rows with records by keys, and telling what an update changes."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, ClassVar
+
+from django.db import models
+
+from loudou.core.bulk import Outcome, RowUpdate
+from loudou.exchange.services.directory import MANY
+from loudou.exchange.services.parsing import Parsed
+from loudou.exchange.services.references import Context
+from loudou.exchange.values.texts import same
+
+
+class Writer:
+    """Writes the rows of one kind. A subclass says which fields there are, how keys are found, and which services write."""
+
+    model: ClassVar[type[models.Model]]
+    plain: ClassVar[tuple[str, ...]] = ()
+    """Targets that are fields of the same name."""
+
+    ids: ClassVar[Mapping[str, str]] = {}
+    """Targets that are foreign keys: target code -> column."""
+
+    links_later: ClassVar[str] = ""
+    """Target whose record may come from a later row of the same file."""
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
+
+    def visible(self) -> models.QuerySet[Any]:
+        """Records the actor may see."""
+        manager: Any = self.model._default_manager
+        return manager.all().visible_to(self.context.actor)
+
+    def prepare(self, batch: Sequence[Parsed]) -> None:
+        """Complete values that depend on others of the same row; problems go to the row."""
+
+    def match(self, batch: Sequence[Parsed], keys: Iterable[str]) -> dict[int, int]:
+        """Row number -> id of the known record, or MANY; the first key that finds one counts."""
+        found: dict[int, int] = {}
+        for key in keys:
+            open_rows = [parsed for parsed in batch if parsed.row.number not in found]
+            texts = {parsed.row.number: [same(text) for text in self.key_texts(parsed, key) if text] for parsed in open_rows}
+            wanted = {text for each in texts.values() for text in each}
+            if not wanted:
+                continue
+            known: dict[str, set[int]] = defaultdict(set)
+            for text, pk in self.find(key, [p for p in open_rows if texts[p.row.number]]):
+                known[same(text)].add(pk)
+            for number, each in texts.items():
+                ids = set().union(*(known.get(text, set()) for text in each))
+                if ids:
+                    found[number] = ids.pop() if len(ids) == 1 else MANY
+        return found
+
+    def key_texts(self, parsed: Parsed, key: str) -> list[str]:
+        """What a row says for a key; several texts for a list."""
+        value = parsed.values.get(key)
+        if value is None:
+            return []
+        return [str(item) for item in value] if isinstance(value, list) else [str(value)]
+
+    def find(self, key: str, batch: Sequence[Parsed]) -> Iterable[tuple[str, int]]:
+        """Known records for a key: pairs of the key's text and the id."""
+        raise NotImplementedError
+
+    def changes(self, parsed: Parsed) -> dict[str, Any]:
+        """New values by column, for the cells that say something."""
+        changed = {code: parsed.values[code] for code in self.plain if code in parsed.values}
+        for code, column in self.ids.items():
+            if code in parsed.values:
+                changed[column] = parsed.values[code]
+        for code in parsed.cleared:
+            column = code if code in self.plain else self.ids.get(code)
+            if column is not None and column not in changed:
+                changed[column] = _blank(self.model, column)
+        return changed
+
+    def beside(self, parsed: Parsed) -> dict[str, Any]:
+        """What an update carries besides fields of the record, by a name of its own."""
+        return {}
+
+    def create(self, batch: Sequence[Parsed]) -> list[Outcome[Any]]:
+        """Create records; one outcome per row."""
+        raise NotImplementedError
+
+    def update(self, updates: Sequence[RowUpdate]) -> list[Outcome[Any]]:
+        """Change known records; one outcome per update."""
+        raise NotImplementedError
+
+    def link(self, pairs: Sequence[tuple[int, int]]) -> list[Outcome[Any]]:
+        """Set the reference that had to wait for later rows: pairs of (record, referenced record)."""
+        raise NotImplementedError
+
+    def labels(self) -> dict[str, str]:
+        """Labels of targets by field name, for sentences."""
+        labels = {target.code: str(target.label) for target in self.context.parser.kind.targets}
+        return labels | {column: labels[code] for code, column in self.ids.items() if code in labels}
+
+
+def _blank(model: type[models.Model], column: str) -> Any:
+    field: Any = model._meta.get_field(column)
+    if field.null:
+        return None
+    return field.get_default() if field.has_default() else ""

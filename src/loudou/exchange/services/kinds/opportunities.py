@@ -1,0 +1,194 @@
+"""Opportunities, with outcome and dates, so that history exists from the first day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from loudou.catalog.models import Product
+from loudou.core.bulk import Outcome, RowUpdate
+from loudou.core.refusals import BusinessRefusal
+from loudou.exchange.choices import Reconcile
+from loudou.exchange.services.kinds.base import Writer
+from loudou.exchange.services.kinds.outcomes import bring_to
+from loudou.exchange.services.parsing import Parsed, money
+from loudou.pipeline.choices import CLOSED_STATES, State
+from loudou.pipeline.models import Opportunity, Stage
+from loudou.pipeline.services.drafts import LineDraft, MemberDraft, OpportunityDraft
+from loudou.pipeline.services.opportunities import create_opportunities, set_lines, update_opportunity
+
+_KEY = "\u0000"
+_PRICE_PLACES = Decimal("0.0001")
+
+
+class OpportunityWriter(Writer):
+    """Writes opportunities through the services of the pipeline."""
+
+    model = Opportunity
+    plain = (
+        "subject", "amount", "currency", "opened_on", "expected_on", "probability", "source", "priority", "likelihood",
+        "visibility", "reach_kind", "purchase_kind", "next_step", "next_step_on", "close_note", "contract_reference",
+        "notes", "external_id",
+    )  # fmt: skip
+    ids = {"customer": "customer_id", "owner": "owner_id", "loss_reason": "loss_reason_id", "lost_to": "lost_to_id"}
+
+    def prepare(self, batch: Sequence[Parsed]) -> None:
+        """Find stage and outcome, put dates where they belong, price products, and name what has no subject."""
+        for parsed in batch:
+            values = parsed.values
+            for other in ("customer_key", "customer_domain"):
+                if other in values:
+                    values.setdefault("customer", values[other])
+            self._find_stage(parsed)
+            self._place_dates(parsed)
+            if "priority" in values:
+                values["priority"] = int(values["priority"])
+            if "amount" in values:
+                values["amount"], named = money(parsed, "amount")
+                values.setdefault("currency", named or self.context.parser.currency)
+        self._price(batch)
+        self._name(batch)
+
+    def _find_stage(self, parsed: Parsed) -> None:
+        if "state" in parsed.values:
+            parsed.values["state"] = State(parsed.values["state"])
+        names = parsed.named.get("stage")
+        if not names:
+            return
+        parser, directory = self.context.parser, self.context.directory
+        name, process = names[0], parsed.values.get("process")
+        found = directory.stage(name, process)
+        if found is None and (decision := parser.decision("stage", name) or parser.fallback("stage")):
+            if decision.do == Reconcile.EMPTY:
+                return
+            found = directory.stage(decision.to, process) if decision.do == Reconcile.MAP else None
+        if found is None:
+            parsed.problems.append(_("“%(name)s” is neither a stage of the sales process nor an outcome.") % {"name": name[:80]})
+        elif isinstance(found, Stage):
+            parsed.values["stage_id"] = found.pk
+        else:
+            parsed.values.setdefault("state", found)
+
+    def _place_dates(self, parsed: Parsed) -> None:
+        """A closing date is a fact about a closed sale, and an expectation about an open one."""
+        values = parsed.values
+        if values.get("state", State.OPEN) in CLOSED_STATES:
+            return
+        closing = values.pop("closed_on", None)
+        if closing is not None:
+            values.setdefault("expected_on", closing)
+
+    def _price(self, batch: Sequence[Parsed]) -> None:
+        """One line for the product; without a price it is the amount, without an amount the list price."""
+        priced = {parsed.values["product"] for parsed in batch if "product" in parsed.values}
+        products = Product.objects.in_bulk(priced) if priced else {}
+        for parsed in batch:
+            values = parsed.values
+            if "product" not in values:
+                continue
+            quantity = values.get("quantity", Decimal(1))
+            price, named = money(parsed, "unit_price")
+            amount = values.get("amount")
+            if price is None and amount is not None and quantity > 0:
+                price = (amount / quantity).quantize(_PRICE_PLACES)
+            product = products[values["product"]]
+            if price is None and product.list_price is not None:
+                price = product.list_price
+                values.setdefault("currency", product.currency)
+                if values["currency"] != product.currency:
+                    parsed.problems.append(
+                        _("The list price of %(product)s is in %(currency)s. Say the amount or the price.")
+                        % {"product": product.name, "currency": product.currency}
+                    )
+            values.setdefault("currency", named or self.context.parser.currency)
+            values["lines"] = [LineDraft(product.pk, quantity, price or Decimal(0), values.get("discount_rate", Decimal(0)))]
+            values["product_name"] = product.name
+
+    def _name(self, batch: Sequence[Parsed]) -> None:
+        """Without a subject in the file, product and customer make one; failing those, the id of the other system."""
+        for parsed in batch:
+            if parsed.text("subject"):
+                continue
+            parts = [parsed.text("product_name"), *parsed.named.get("customer", [])[:1]]
+            made = " · ".join(part for part in parts if part) or parsed.text("external_id")
+            if made:
+                parsed.values["subject"] = made[:255]
+
+    def key_texts(self, parsed: Parsed, key: str) -> list[str]:
+        """A subject at a customer is one key."""
+        if key != "subject_of_customer":
+            return super().key_texts(parsed, key)
+        subject = parsed.text("subject")
+        return [f"{subject}{_KEY}{parsed.values.get('customer', '')}"] if subject else []
+
+    def find(self, key: str, batch: Sequence[Parsed]) -> Iterable[tuple[str, int]]:
+        """By column, or by subject at a customer."""
+        if key == "subject_of_customer":
+            subjects = [parsed.text("subject") for parsed in batch]
+            customers = {parsed.values["customer"] for parsed in batch if "customer" in parsed.values}
+            rows = self.visible().filter(subject__in=subjects)
+            rows = rows.filter(customer__in=customers) if customers else rows.filter(customer=None)
+            return [(f"{s}{_KEY}{c or ''}", pk) for s, c, pk in rows.values_list("subject", "customer_id", "pk")]
+        texts = [text for parsed in batch for text in self.key_texts(parsed, key)]
+        rows = self.visible().exclude(**{key: ""}).filter(**{f"{key}__in": texts})
+        return [(text, pk) for pk, text in rows.values_list("pk", key)]
+
+    def create(self, batch: Sequence[Parsed]) -> list[Outcome[Any]]:
+        """Create opportunities with their history."""
+        drafts = []
+        for parsed in batch:
+            values = parsed.values
+            facts = self.changes(parsed)
+            facts["priority"] = facts.get("priority") or 2
+            for code in ("process", "stage_id", "state", "closed_on", "lines"):
+                if code in values:
+                    facts["process_id" if code == "process" else code] = values[code]
+            facts["members"] = tuple(MemberDraft(pk) for pk in dict.fromkeys(values.get("members", ())))
+            facts["contact_ids"] = tuple(dict.fromkeys(values.get("contacts", ())))
+            facts["competitor_ids"] = tuple(dict.fromkeys(values.get("competitors", ())))
+            drafts.append(OpportunityDraft(**facts))
+        return [*create_opportunities(self.context.actor, drafts, at=self.context.at)]
+
+    def beside(self, parsed: Parsed) -> dict[str, Any]:
+        """Stage, outcome and lines, which other verbs change."""
+        return {code: parsed.values[code] for code in ("stage_id", "state", "closed_on", "lines") if code in parsed.values}
+
+    def update(self, updates: Sequence[RowUpdate]) -> list[Outcome[Any]]:
+        """Change opportunities one by one: each change of amount, date, owner, stage or outcome leaves its own history."""
+        outcomes: list[Outcome[Any]] = []
+        for update in updates:
+            try:
+                with transaction.atomic():
+                    outcomes.append(Outcome(row=self._update(update)))
+            except BusinessRefusal as refusal:
+                outcomes.append(Outcome(refusal=refusal))
+        return outcomes
+
+    def _update(self, update: RowUpdate) -> Opportunity:
+        actor, at = self.context.actor, self.context.at
+        changes = dict(update.changes)
+        beside = {code: changes.pop(code) for code in ("stage_id", "state", "closed_on", "lines") if code in changes}
+        if beside.get("lines"):
+            changes.pop("amount", None)
+        fields: Any = {column: value for column, value in changes.items() if value is not None or column != "opened_on"}
+        opportunity = update_opportunity(actor, update.pk, changes=fields, at=at)
+        lines: list[LineDraft] = beside.get("lines", [])
+        if lines and opportunity.is_open and not _has(opportunity, lines[0]):
+            opportunity = set_lines(actor, update.pk, lines=lines, at=at)
+        return bring_to(
+            actor,
+            opportunity,
+            stage_id=beside.get("stage_id"),
+            state=beside.get("state"),
+            closed_on=beside.get("closed_on"),
+            at=at,
+        )
+
+
+def _has(opportunity: Opportunity, line: LineDraft) -> bool:
+    present = opportunity.lines.values_list("product_id", "quantity", "unit_price", "discount_rate")
+    return list(present) == [(line.product_id, line.quantity, line.unit_price, line.discount_rate)]
