@@ -1,43 +1,42 @@
-"""Questions about products. The catalog is no secret: whoever may sign in sees it all."""
+"""Questions about products. The catalog is no secret: every role sees all of it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from django.db.models import QuerySet
+from django.db.models import Count, Q
+from django.db.models.functions import Lower
 
 from loudou.catalog.models import Product, ProductLine
+from loudou.catalog.models.product import ProductLineQuerySet, ProductQuerySet
 from loudou.core.actors import Actor
-from loudou.core.refusals import NotVisible, PermissionRefused
 from loudou.core.searchtext import matches
 
 
-def products(actor: Actor) -> QuerySet[Product]:
-    """All products with their lines. Raises PermissionRefused."""
-    _may_see(actor)
-    return Product.objects.select_related("line")
+def products(actor: Actor) -> ProductQuerySet:
+    """All products with their lines."""
+    return Product.objects.visible_to(actor).select_related("line").defer("search_text")
 
 
-def product_lines(actor: Actor) -> QuerySet[ProductLine]:
-    """All product lines. Raises PermissionRefused."""
-    _may_see(actor)
-    return ProductLine.objects.all()
+def product_lines(actor: Actor) -> ProductLineQuerySet:
+    """All product lines."""
+    return ProductLine.objects.visible_to(actor)
+
+
+def product_lines_with_counts(actor: Actor) -> ProductLineQuerySet:
+    """All product lines, each with `products_on_sale`, in order of their names."""
+    on_sale = Count("products", filter=Q(products__is_active=True))
+    return product_lines(actor).annotate(products_on_sale=on_sale).order_by("-is_active", "name")
 
 
 def get_product(actor: Actor, product_id: int) -> Product:
-    """One product. Raises NotVisible."""
-    found = products(actor).filter(pk=product_id).first()
-    if found is None:
-        raise NotVisible
-    return found
+    """One product with its line. Raises NotVisible."""
+    return products(actor).get_visible(actor, product_id)
 
 
 def get_line(actor: Actor, line_id: int) -> ProductLine:
     """One product line. Raises NotVisible."""
-    found = product_lines(actor).filter(pk=line_id).first()
-    if found is None:
-        raise NotVisible
-    return found
+    return ProductLine.objects.get_visible(actor, line_id)
 
 
 def search_products(actor: Actor, query: str, *, limit: int) -> list[Product]:
@@ -47,10 +46,8 @@ def search_products(actor: Actor, query: str, *, limit: int) -> list[Product]:
 
 def products_by_name(actor: Actor, names: Iterable[str]) -> dict[str, Product]:
     """Products by name in lower case, for matching many names with one statement."""
-    wanted = {name.strip().lower() for name in names}
-    return {p.name.lower(): p for p in products(actor).filter(name__lower__in=wanted)} if wanted else {}
-
-
-def _may_see(actor: Actor) -> None:
-    if not actor.has_permission("catalog.view"):
-        raise PermissionRefused
+    wanted = {name.strip().lower() for name in names} - {""}
+    if not wanted:
+        return {}
+    rows = products(actor).alias(lower_name=Lower("name")).filter(lower_name__in=wanted)
+    return {product.name.lower(): product for product in rows}

@@ -18,9 +18,10 @@ CUSTOMER_SIDE = ("customers.customer", "customers.contact")
 SALES_SIDE = ("pipeline.opportunity",)
 
 PEOPLE_SIDE = ("people.user", "people.team")
+CATALOG_SIDE = ("catalog.product", "catalog.productline")
 AUDIT = ("people.auditentry",)
 
-_COLLEAGUES = dict.fromkeys(PEOPLE_SIDE, Scope.ALL)
+_COLLEAGUES = dict.fromkeys((*PEOPLE_SIDE, *CATALOG_SIDE), Scope.ALL)
 _BUSINESS = (*CUSTOMER_SIDE, *SALES_SIDE)
 
 SCOPES: Mapping[Role, Mapping[str, Scope]] = {

@@ -1,12 +1,21 @@
 """Products and the lines they belong to."""
 
+from __future__ import annotations
+
+from typing import ClassVar
+
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from loudou.core import audit
 from loudou.core.models.base import Versioned, blank_text
+from loudou.core.scoping import ScopedQuerySet
 from loudou.core.searchtext import search_document, search_index
+
+
+class ProductLineQuerySet(ScopedQuerySet["ProductLine"]):
+    """Product lines: every role sees all of them."""
 
 
 class ProductLine(Versioned):
@@ -14,6 +23,8 @@ class ProductLine(Versioned):
 
     name = models.CharField(_("product line"), max_length=120)
     is_active = models.BooleanField(_("active"), default=True)
+
+    objects: ClassVar[ProductLineQuerySet] = ProductLineQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         verbose_name = _("product line")
@@ -30,6 +41,10 @@ class ProductLine(Versioned):
 
     def __str__(self) -> str:
         return self.name
+
+
+class ProductQuerySet(ScopedQuerySet["Product"]):
+    """Products: every role sees all of them."""
 
 
 class Product(Versioned):
@@ -52,6 +67,8 @@ class Product(Versioned):
     is_active = models.BooleanField(_("on sale"), default=True)
     external_id = blank_text(_("id in another system"), 100)
     search_text = search_document("name", "code")
+
+    objects: ClassVar[ProductQuerySet] = ProductQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         verbose_name = _("product")

@@ -6,8 +6,10 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from loudou.core import audit
@@ -76,6 +78,9 @@ class Contact(Versioned):
             search_index("contact_search"),
             models.Index(fields=["name", "id"], name="contact_name_id"),
             models.Index(fields=["owner", "name"], name="contact_owner_name"),
+            models.Index(OpClass(Lower("name"), "text_pattern_ops"), name="contact_name_begins"),
+            GinIndex(fields=["emails"], name="contact_emails"),
+            GinIndex(fields=["phones"], name="contact_phones"),
         ]
         triggers = audit.audited(exclude=("search_text",))
 

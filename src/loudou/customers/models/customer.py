@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import OpClass
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -129,7 +130,12 @@ class Customer(Versioned):
             models.Index(fields=["name", "id"], name="customer_name_id"),
             models.Index(fields=["-updated_at", "-id"], name="customer_updated"),
             models.Index(fields=["industry"], name="customer_industry"),
-            models.Index(fields=["name_key"], name="customer_name_key"),
+            # The operator class serves "begins with" as well as "equals".
+            models.Index(OpClass(F("name_key"), "text_pattern_ops"), name="customer_name_key"),
+            models.Index(fields=["short_name"], condition=~Q(short_name=""), name="customer_short_name"),
+            models.Index(
+                fields=["registration_number"], condition=~Q(registration_number=""), name="customer_registration"
+            ),
         ]
         triggers = audit.audited(exclude=("search_text", "name_key"))
 
