@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import urlencode
 
-from django.http import HttpRequest, QueryDict
+from django.http import HttpRequest, HttpResponseRedirect, QueryDict
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.functional import Promise
@@ -18,7 +18,7 @@ from loudou.core.refusals import PermissionRefused
 from loudou.people.selectors.saved_views import saved_views
 from loudou.web.frame import exporting
 from loudou.web.frame.columns import Column
-from loudou.web.frame.pages import Page
+from loudou.web.frame.pages import FULL_PAGE, Page
 from loudou.web.frame.paging import PAGE_SIZES, RowsPage, turn_to
 
 if TYPE_CHECKING:
@@ -65,16 +65,20 @@ class ListPage(Page):
     add_url_name: ClassVar[str] = ""
     add_permission: ClassVar[str] = ""
     add_label: str | Promise = _("New")
+    views_key: ClassVar[str] = ""
+    """Name under which views are saved; pages that share their views (board, funnel) share it. '' is the URL name."""
     empty_icon: ClassVar[str] = "inbox"
     empty_title: str | Promise = _("Nothing here yet")
     empty_text: str | Promise = ""
 
     query: QueryDict
+    base_address: str
+    """Address of the list without its state."""
 
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         """Take the list's state from the address."""
         super().setup(request, *args, **kwargs)
-        self.query = request.GET
+        self.query, self.base_address = request.GET, request.path
 
     # What subclasses say
 
@@ -136,6 +140,16 @@ class ListPage(Page):
         """The page of rows that the address asks for."""
         return turn_to(self.sorted_rows(), number=_natural(self.query.get("page"), 1), size=self.page_size)
 
+    page_sizes = PAGE_SIZES
+
+    @functools.cached_property
+    def active_view(self) -> SavedView | None:
+        """The saved view whose state the address has, or that the address names."""
+        named = self.query.get("view", "")
+        if named.isdecimal():
+            return next((view for view in self.views if view.pk == int(named)), None)
+        return None
+
     @property
     def page_size(self) -> int:
         """Rows on one page."""
@@ -144,19 +158,14 @@ class ListPage(Page):
 
     @functools.cached_property
     def key(self) -> str:
-        """Name of the list under which views are saved: its URL name."""
+        """Name of the list under which views are saved."""
         match = self.request.resolver_match
-        return match.view_name if match else ""
+        return self.views_key or (match.view_name if match else "")
 
     @functools.cached_property
     def views(self) -> list[SavedView]:
         """Saved views of this list that the user may use."""
         return list(saved_views(self.request.user, page=self.key))
-
-    @property
-    def base_address(self) -> str:
-        """Address of the list without its state."""
-        return self.request.path
 
     def address(self, **changes: Any) -> str:
         """Address of the list as it stands with some parameters changed; None removes one."""
@@ -206,16 +215,23 @@ class ListPage(Page):
             if not self.may_export:
                 raise PermissionRefused
             return exporting.download(self, wanted)
-        if not request.GET and not request.htmx:  # type: ignore[attr-defined]
-            default = next((v for v in self.views if v.is_default and v.owner_id == request.user.pk), None)
+        if not request.GET and self.shell == FULL_PAGE:
+            default = next((view for view in self.views if view.is_default and view.owner_id == request.user.pk), None)
             if default is not None:
-                self.query = QueryDict(default.query)
+                return HttpResponseRedirect(view_address(self, default))
         context = {} if self.shell == "frame/fragment.html" else self.header()
         return self.render(**context)
 
     def context(self) -> dict[str, Any]:
         """Context of both the page and the fragment."""
         return {"list": self, "totals": self.totals(self.filtered_rows()), **super().context()}
+
+
+def view_address(page: ListPage, view: SavedView) -> str:
+    """Address of the list in the state that a saved view keeps."""
+    state = QueryDict(view.query, mutable=True)
+    state["view"] = str(view.pk)
+    return f"{page.base_address}?{state.urlencode()}"
 
 
 def _reverse(field: str) -> str:

@@ -38,6 +38,16 @@ class RowsPage:
         """Place after the last row on this page."""
         return self.first + len(self.rows)
 
+    @property
+    def previous_number(self) -> int:
+        """Number of the page before."""
+        return self.number - 1
+
+    @property
+    def next_number(self) -> int:
+        """Number of the page after."""
+        return self.number + 1
+
     def numbers(self) -> list[int]:
         """Page numbers to offer: both ends and the neighbours; 0 stands for a gap."""
         near = {1, self.pages, *range(max(1, self.number - 2), min(self.pages, self.number + 2) + 1)}

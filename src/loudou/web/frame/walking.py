@@ -46,7 +46,7 @@ def list_page_at(request: HttpRequest, address: str) -> ListPage | None:
         return None
     page = view_class(**match.func.view_initkwargs)  # type: ignore[attr-defined]
     page.setup(request, *match.args, **match.kwargs)
-    page.query = QueryDict(parts.query)
+    page.query, page.base_address = QueryDict(parts.query), parts.path
     return page
 
 

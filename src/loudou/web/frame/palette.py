@@ -1,0 +1,93 @@
+"""The command palette: go to a record, a page or a saved view, or begin something new."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from loudou.catalog.models import Product
+from loudou.core.searchtext import matches
+from loudou.customers.selectors.search import search_contacts, search_customers
+from loudou.people.selectors.saved_views import pinned_views
+from loudou.pipeline.models import Opportunity
+from loudou.web.frame.navigation import NEW, Item, everywhere, usable
+
+if TYPE_CHECKING:
+    from loudou.people.models import User
+
+MOST = 6
+"""Records of each kind that the palette offers."""
+SHORTEST = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One line of the palette."""
+
+    text: str | Promise
+    url: str
+    icon: str
+    hint: str = ""
+    in_dialog: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Hits:
+    """Lines under one heading."""
+
+    label: str | Promise
+    hits: tuple[Hit, ...]
+
+
+def find(user: User, query: str) -> list[Hits]:
+    """Return what the user may go to that matches; with an empty query, pages, views and new things."""
+    query = query.strip()
+    groups = [*_records(user, query)] if len(query) >= SHORTEST else []
+    groups.append(Hits(_("Go to"), tuple(_places(everywhere(user), query, icon="arrow-right"))))
+    groups.append(Hits(_("Saved views"), tuple(_views(user, query))))
+    groups.append(Hits(_("New"), tuple(_places(usable(NEW, user), query, icon="plus", in_dialog=True))))
+    return [group for group in groups if group.hits]
+
+
+def _records(user: User, query: str) -> Iterator[Hits]:
+    if user.has_permission("pipeline.view"):
+        rows = Opportunity.objects.visible_to(user).filter(matches(query)).select_related("customer")[:MOST]
+        found = [Hit(row.subject, _url("pipeline:opportunity", row.pk), "filter", str(row.customer or "")) for row in rows]
+        yield Hits(_("Opportunities"), tuple(found))
+    if user.has_permission("customers.view"):
+        customers = search_customers(user, query, limit=MOST)
+        found = [Hit(row.name, _url("customers:customer", row.pk), "building", row.city) for row in customers]
+        yield Hits(_("Customers"), tuple(found))
+        contacts = search_contacts(user, query, limit=MOST)
+        yield Hits(_("Contacts"), tuple(Hit(str(row), _url("customers:contact", row.pk), "address-book") for row in contacts))
+    if user.has_permission("catalog.view"):
+        products = Product.objects.filter(matches(query))[:MOST]
+        found = [Hit(row.name, _url("customers:product", row.pk), "package", row.code) for row in products]
+        yield Hits(_("Products"), tuple(found))
+
+
+def _places(items: Iterable[Item], query: str, *, icon: str, in_dialog: bool = False) -> Iterator[Hit]:
+    wanted = query.casefold()
+    for item in items:
+        if wanted in str(item.label).casefold():
+            yield Hit(item.label, item.url, item.icon or icon, in_dialog=in_dialog and item.url_name != "exchange:import_add")
+
+
+def _views(user: User, query: str) -> Iterator[Hit]:
+    wanted = query.casefold()
+    for view in pinned_views(user):
+        address = _url(view.page if ":" in view.page else f"{view.page}:list")
+        if address and wanted in view.name.casefold():
+            yield Hit(view.name, f"{address}?{view.query}&view={view.pk}", "bookmark")
+
+
+def _url(name: str, *args: object) -> str:
+    try:
+        return reverse(name, args=args)
+    except NoReverseMatch:
+        return ""

@@ -1,0 +1,328 @@
+"""Tags and filters of every template: icons, figures, fields, badges, the filter bar."""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms, template
+from django.forms import BoundField
+from django.http import QueryDict
+from django.template import Context
+from django.templatetags.static import static
+from django.urls import NoReverseMatch, reverse
+from django.utils.html import conditional_escape, format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+
+from loudou import __version__
+from loudou.core import clock
+from loudou.web.frame import formats
+from loudou.web.frame.columns import Column
+from loudou.web.frame.fields import dressed, kind_of
+from loudou.web.frame.filter_bar import FilterBar
+from loudou.web.frame.lists import ListPage, view_address
+from loudou.web.frame.navigation import NEW, navigation_for, usable
+
+register = template.Library()
+
+register.filter("number", formats.number)
+register.filter("percent", formats.percent)
+register.filter("day", formats.date)
+register.filter("moment", formats.moment)
+register.filter("days", formats.days)
+register.filter("yes_no", formats.yes_no)
+
+
+@register.filter
+def money(amount: Any, currency: str) -> str:
+    """Write an amount in its currency, as the reader likes it."""
+    return "" if amount in (None, "") else formats.money(amount, currency)
+
+
+@register.filter
+def whole_money(amount: Any, currency: str) -> str:
+    """Write an amount without decimals: for sums that are compared, not paid."""
+    return "" if amount in (None, "") else formats.money(amount, currency, whole=True)
+
+
+@register.filter
+def relative_day(day: dt.date | None) -> str:
+    """How far a day lies from today, in words."""
+    return formats.relative_days(day, today=clock.today())
+
+
+@functools.lru_cache(maxsize=1024)
+def icon(name: str, label: str = "", size: str = "") -> SafeString:
+    """Draw an icon of the sprite; decorative unless `label` says what it means."""
+    css = f"icon icon-{size}" if size else "icon"
+    spoken = format_html(' role="img" aria-label="{}"', label) if label else mark_safe(' aria-hidden="true"')  # noqa: S308
+    address = f"{static('vendor/icons.svg')}#tabler-{name}"
+    return format_html('<svg class="{}" width="24" height="24"{}><use href="{}"></use></svg>', css, spoken, address)
+
+
+register.simple_tag(icon)
+
+
+@register.simple_tag
+def once() -> SafeString:
+    """Hidden field that makes the second click on a button harmless."""
+    return format_html('<input type="hidden" name="_once" value="{}">', uuid.uuid4().hex)
+
+
+@register.simple_tag
+def version() -> str:
+    """Version of Loudou."""
+    return __version__
+
+
+@register.simple_tag
+def url_or_nothing(name: str, *args: Any) -> str:
+    """Address of a URL name, '' when this installation does not have it."""
+    try:
+        return reverse(name, args=args)
+    except NoReverseMatch:
+        return ""
+
+
+BADGE_ICONS = {"green": "check", "red": "x", "orange": "alert-triangle", "yellow": "alert-triangle"}
+
+
+@register.simple_tag
+def badge(label: Any, colour: str = "secondary", icon: str = "") -> SafeString:
+    """A state as a badge: words always, an icon where the colour means something, never colour alone."""
+    drawn = draw_icon(icon or BADGE_ICONS.get(colour, "")) if icon or colour in BADGE_ICONS else ""
+    return format_html('<span class="badge bg-{}-lt">{}{}</span>', colour, drawn, label)
+
+
+def draw_icon(name: str) -> SafeString:
+    """`icon` under a name that arguments do not hide."""
+    return icon(name)
+
+
+_AVATAR_COLOURS = ("blue", "azure", "indigo", "purple", "pink", "orange", "teal", "green", "cyan")
+
+
+@register.simple_tag
+def avatar(person: Any, size: str = "sm") -> SafeString:
+    """Initials of a person in a circle, with the name for readers of screens and as a tooltip."""
+    name = str(person or "")
+    words = name.split()
+    is_latin = bool(words) and name[0].isascii()
+    initials = "".join(word[0] for word in (words[:1] + words[-1:] if len(words) > 1 else words)) if is_latin else name[-2:]
+    colour = _AVATAR_COLOURS[(getattr(person, "pk", None) or len(name)) % len(_AVATAR_COLOURS)]
+    return format_html(
+        '<span class="avatar avatar-{} rounded-circle bg-{}-lt" title="{}" role="img" aria-label="{}">{}</span>',
+        size, colour, name, name, initials.upper(),
+    )  # fmt: skip
+
+
+@register.simple_tag
+def figure(
+    value: Any, url: str = "", formula: str = "", as_of: Any = None, sample: int | None = None, label: str = ""
+) -> SafeString:
+    """A number that opens exactly the rows behind it; formula, as-of time and sample size on hover and focus."""
+    facts = [str(formula)] if formula else []
+    if sample is not None:
+        facts.append(_("From %(count)s rows.") % {"count": formats.number(sample)})
+    if as_of is not None:
+        facts.append(_("As of %(time)s.") % {"time": formats.moment(as_of)})
+    tip = " ".join(facts)
+    spoken = format_html(' aria-label="{}"', f"{label}: {value}. {tip}".strip()) if label else ""
+    if not url:
+        return format_html('<span class="figure-value" title="{}"{}>{}</span>', tip, spoken, value)
+    return format_html('<a class="figure-value" href="{}" title="{}"{}>{}</a>', url, tip, spoken, value)
+
+
+@register.simple_tag(takes_context=True)
+def query(context: Context, **changes: Any) -> str:
+    """The present address's query string with some parameters changed; None removes one."""
+    kept: QueryDict = context["request"].GET.copy()
+    for name, value in changes.items():
+        kept.pop(name, None)
+        if value not in (None, ""):
+            kept[name] = str(value)
+    return f"?{kept.urlencode()}"
+
+
+# Frame
+
+
+@register.inclusion_tag("frame/_navigation.html", takes_context=True)
+def navigation(context: Context) -> dict[str, Any]:
+    """The navigation of the signed-in user."""
+    request = context["request"]
+    return {"entries": navigation_for(request.user, request.path)}
+
+
+@register.simple_tag(takes_context=True)
+def new_items(context: Context) -> list[Any]:
+    """Entries of the "+ New" menu that the user may use."""
+    return list(usable(NEW, context["request"].user))
+
+
+@register.inclusion_tag("frame/_empty.html")
+def empty(
+    title: str, text: str = "", icon: str = "inbox", url: str = "", label: str = "", is_dialog: bool = False
+) -> dict[str, Any]:
+    """An empty state that teaches: what belongs here, and the one button to begin."""
+    return {"title": title, "text": text, "icon": icon, "url": url, "label": label, "is_dialog": is_dialog}
+
+
+# Forms
+
+
+@register.inclusion_tag("frame/_field.html")
+def field(bound: BoundField, label: str = "", inline: bool = False) -> dict[str, Any]:
+    """A form field with label, help and errors tied to it."""
+    return {
+        "field": bound, "widget": dressed(bound), "kind": kind_of(bound), "label": label or bound.label, "inline": inline,
+    }  # fmt: skip
+
+
+@register.simple_tag
+def widget(bound: BoundField, css: str = "") -> SafeString:
+    """A field's control alone, dressed for the layout; the label is the caller's."""
+    return dressed(bound, css=css)
+
+
+@register.inclusion_tag("frame/_fields.html")
+def fields(form: forms.Form) -> dict[str, Any]:
+    """All visible fields of a form, one below the other."""
+    return {"form": form}
+
+
+# Lists
+
+
+@register.inclusion_tag("frame/_filter_bar.html", takes_context=True)
+def filter_bar(context: Context, page: ListPage) -> dict[str, Any]:
+    """The compact bar of search box and filters of a list."""
+    return {"list": page, "bar": FilterBar(page), "request": context["request"]}
+
+
+@register.inclusion_tag("frame/_chips.html")
+def filter_chips(page: ListPage) -> dict[str, Any]:
+    """Filters that are set, each with a link that takes it away."""
+    return {"list": page, "chips": FilterBar(page).chips()}
+
+
+@register.inclusion_tag("frame/_saved_views.html", takes_context=True)
+def saved_views(context: Context, page: ListPage) -> dict[str, Any]:
+    """Pinned views as tabs, and the menu of all saved views."""
+    return {"list": page, "request": context["request"], "user": context["request"].user}
+
+
+register.simple_tag(view_address)
+
+
+@register.simple_tag
+def list_address(page: ListPage, **changes: Any) -> str:
+    """The list's address with some parameters changed; None removes one."""
+    return page.address(**changes)
+
+
+@register.simple_tag
+def filter_input(bound: BoundField) -> SafeString:
+    """A filter's control with a name that readers of screens hear."""
+    widget = bound.field.widget
+    if isinstance(widget, forms.MultiWidget):
+        for part, name in zip(widget.widgets, (_("from"), _("to")), strict=False):
+            part.attrs.update({"aria-label": f"{bound.label} {name}", "placeholder": name})
+    else:
+        widget.attrs["aria-label"] = str(bound.label)
+    return dressed(bound, css="form-control-sm")
+
+
+@register.inclusion_tag("frame/_pagination.html")
+def pagination(page: ListPage) -> dict[str, Any]:
+    """Page numbers of a list."""
+    return {"list": page, "rows_page": page.rows_page}
+
+
+@register.simple_tag
+def column_heading(page: ListPage, column: Column) -> SafeString:
+    """A column's heading, a link that sorts when the column can."""
+    css = _cell_css(column)
+    if not column.sort_fields:
+        return format_html('<th scope="col" class="{}">{}</th>', css, column.label)
+    name, descending = page.sorting
+    is_current = name == column.name
+    target = column.name if not is_current or descending else f"-{column.name}"
+    direction = ("descending" if descending else "ascending") if is_current else "none"
+    mark = icon("chevron-down" if descending else "chevron-up", size="sm") if is_current else ""
+    address = page.address(sort=target, page=None)
+    return format_html(
+        '<th scope="col" class="{}" aria-sort="{}"><a class="sort" href="{}" hx-get="{}" hx-target="#list"'
+        ' hx-push-url="true">{}{}</a></th>',
+        css, direction, address, address, column.label, mark,
+    )  # fmt: skip
+
+
+@register.simple_tag
+def table_rows(page: ListPage) -> SafeString:
+    """The rows of a list, drawn in Python: a page of 200 rows costs little."""
+    source = page.address()
+    columns = [(column, _cell_css(column)) for column in page.shown_columns]
+    start = page.rows_page.first
+    return format_html_join(
+        "\n", "{}", ((_row(page, columns, row, source, start + offset),) for offset, row in enumerate(page.rows_page.rows))
+    )
+
+
+def _row(page: ListPage, columns: list[tuple[Column, str]], row: Any, source: str, place: int) -> SafeString:
+    cells: list[SafeString] = []
+    address = page.row_address(row.pk)
+    if address:
+        state = QueryDict(mutable=True)
+        state["from"], state["at"] = source, str(place)
+        address = f"{address}?{state.urlencode()}"
+    may_edit = page.may_edit_inline
+    if page.usable_bulk_actions:
+        name = _("Select %(name)s") % {"name": str(row)}
+        cells.append(
+            format_html(
+                '<td class="w-1"><input type="checkbox" class="form-check-input" name="ids" value="{}" aria-label="{}"'
+                " data-select></td>",
+                row.pk, name,
+            )  # fmt: skip
+        )
+    for index, (column, css) in enumerate(columns):
+        if index == 0 and address:
+            cells.append(
+                format_html('<td class="{}"><a href="{}" class="row-link" data-panel>{}</a></td>', css, address, column.cell(row))
+            )
+        elif column.editable and may_edit:
+            cells.append(inline_cell(column, row, reverse(page.inline_url_name, args=[row.pk, column.name])))
+        else:
+            cells.append(format_html('<td class="{}">{}</td>', css, column.cell(row)))
+    return format_html('<tr data-row="{}">{}</tr>', row.pk, mark_safe("".join(cells)))  # noqa: S308 - each cell is escaped
+
+
+def inline_cell(column: Column, row: Any, address: str) -> SafeString:
+    """A table cell that a click, Enter or F2 turns into its form."""
+    hint = _("Edit %(field)s") % {"field": column.label}
+    return format_html(
+        '<td class="{} editable" data-cell="{}" tabindex="0" title="{}">{}</td>', _cell_css(column), address, hint, column.cell(row)
+    )
+
+
+def _cell_css(column: Column) -> str:
+    css = "text-end numeric" if column.is_numeric else ""
+    if column.hide_below:
+        css += f" d-none d-{column.hide_below}-table-cell"
+    return css.strip()
+
+
+@register.simple_tag
+def total_cells(page: ListPage, totals: Mapping[str, Any]) -> SafeString:
+    """Cells of the last row: totals under their columns."""
+    cells = []
+    for index, column in enumerate(page.shown_columns):
+        value = totals.get(column.name, "")
+        text = _("Total") if index == 0 and value == "" else value
+        cells.append(format_html('<td class="{}">{}</td>', _cell_css(column), conditional_escape(text)))
+    return mark_safe("".join(cells))  # noqa: S308 - each cell is escaped
