@@ -16,6 +16,7 @@ import os
 import pwd
 import shlex
 import shutil
+import socket
 import subprocess
 import tempfile
 import time
@@ -110,6 +111,20 @@ class Server:
             except BlockingIOError:
                 return  # somebody else still needs it
             self._run("pg_ctl", "stop", "-D", str(self.data), "-m", "fast", "-w", "-t", "60")
+
+    def is_listening(self) -> bool:
+        """Tell whether the server's socket answers; costs next to nothing."""
+        with socket.socket(socket.AF_UNIX) as probe:
+            try:
+                probe.connect(str(self.socket / ".s.PGSQL.5432"))
+            except OSError:
+                return False
+        return True
+
+    def revive(self) -> None:
+        """Start the server again after it was killed. Raises ServerUnavailable."""
+        with _alone(self.home):
+            self.ensure_running()
 
     def ensure_running(self) -> None:
         """Create the data folder if there is none, start the server if it is silent, wait until it answers."""
