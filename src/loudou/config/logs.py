@@ -10,9 +10,9 @@ from loudou.config.env import Environment
 def settings(env: Environment) -> dict[str, Any]:
     """Logging for Django and structlog: lines for people on a console, JSON for machines."""
     renderer: Any = (
-        structlog.processors.JSONRenderer(ensure_ascii=False)
+        structlog.processors.JSONRenderer(ensure_ascii=False, default=str)
         if env.log_format == "json"
-        else structlog.dev.ConsoleRenderer(colors=False)
+        else structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
     )
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
@@ -21,6 +21,9 @@ def settings(env: Environment) -> dict[str, Any]:
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.stdlib.ExtraAdder(),
     ]
+    # Tracebacks without local variables: those may hold what no log should.
+    if env.log_format == "json":
+        shared.append(structlog.processors.ExceptionRenderer())
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
@@ -38,5 +41,9 @@ def settings(env: Environment) -> dict[str, Any]:
         },
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "lines"}},
         "root": {"handlers": ["stderr"], "level": env.log_level},
-        "loggers": {"django.server": {"level": "WARNING"}, "procrastinate": {"level": "WARNING"}},
+        "loggers": {
+            "django.server": {"level": "WARNING"},
+            "procrastinate": {"level": "WARNING"},
+            "gunicorn.error": {"level": "WARNING", "handlers": ["stderr"], "propagate": False},
+        },
     }
