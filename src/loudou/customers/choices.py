@@ -63,3 +63,12 @@ class OwnerChangeCause(models.TextChoices):
     CREATED = "created", _("Created")
     ASSIGNED = "assigned", _("Assigned")
     IMPORTED = "imported", _("Imported")
+
+
+class DuplicateReason(models.TextChoices):
+    """Why a customer may be the same as another, the strongest sign first."""
+
+    CREDIT_CODE = "credit_code", _("Same unified social credit code")
+    NAME = "name", _("Same name")
+    WEBSITE = "website", _("Same website")
+    PHONE = "phone", _("Same phone")

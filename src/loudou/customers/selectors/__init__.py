@@ -1,17 +1,49 @@
 """Questions about customers and contacts; every answer starts at `visible_to`."""
 
-from loudou.customers.selectors.contacts import contact_rows, contacts_by, contacts_of, get_contact
-from loudou.customers.selectors.customers import customer_rows, customers_by, get_customer
+from loudou.customers.selectors.contacts import (
+    contact_rows,
+    contact_rows_with_posts,
+    contacts_by,
+    contacts_of,
+    get_contact,
+    get_post,
+    posts_of,
+)
+from loudou.customers.selectors.customers import (
+    customer_rows,
+    customers_by,
+    files_of,
+    get_customer,
+    get_file,
+    known_values,
+    line_parties_of,
+    members_of,
+    owner_changes_of,
+    subsidiaries,
+)
+from loudou.customers.selectors.duplicates import DuplicateHint, duplicate_hints
 from loudou.customers.selectors.search import search_contacts, search_customers
 
 __all__ = [
+    "DuplicateHint",
     "contact_rows",
+    "contact_rows_with_posts",
     "contacts_by",
     "contacts_of",
     "customer_rows",
     "customers_by",
+    "duplicate_hints",
+    "files_of",
     "get_contact",
     "get_customer",
+    "get_file",
+    "get_post",
+    "known_values",
+    "line_parties_of",
+    "members_of",
+    "owner_changes_of",
+    "posts_of",
     "search_contacts",
     "search_customers",
+    "subsidiaries",
 ]

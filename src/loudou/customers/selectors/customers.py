@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable
 from typing import Literal
 
+from django.db.models import QuerySet, Value
+from django.db.models.functions import Lower
+
 from loudou.core.actors import Actor
-from loudou.customers.models import Customer
+from loudou.customers.models import Customer, CustomerFile, CustomerMember, LineParty, OwnerChange
 from loudou.customers.models.customer import CustomerQuerySet
+from loudou.customers.namekey import NameKey
+from loudou.customers.registration import normalize_credit_code, normalize_name
 
 MatchKey = Literal["name", "short_name", "credit_code", "registration_number", "external_id"]
 
 
 def customer_rows(actor: Actor) -> CustomerQuerySet:
-    """Customers the actor may see, with their owners, ready for a list, an export or the API."""
-    return Customer.objects.visible_to(actor).select_related("owner", "parent")
+    """Customers the actor may see, with owners and parents, ready for a list, an export or the API."""
+    rows = Customer.objects.visible_to(actor).select_related("owner", "parent")
+    return rows.defer("search_text", "name_key", "parent__search_text", "parent__name_key", "owner__search_text")
 
 
 def get_customer(actor: Actor, customer_id: int) -> Customer:
@@ -24,14 +29,70 @@ def get_customer(actor: Actor, customer_id: int) -> Customer:
 
 
 def customers_by(actor: Actor, key: MatchKey, values: Iterable[str]) -> dict[str, list[int]]:
-    """Ids of the visible customers by a matching key, for many values with one statement.
+    """Ids of the visible customers by a matching key, for many values with one indexed statement.
 
-    Values compare without regard to case and outer spaces; the answer's keys are in lower case.
+    Names compare without regard to case and white space, credit codes without spaces and dashes, other keys exactly.
+    The answer is keyed by the values as they were given; values that match nothing are left out.
     """
-    wanted = {value.strip().lower() for value in values} - {""}
-    found: dict[str, list[int]] = defaultdict(list)
-    if wanted:
-        rows = Customer.objects.visible_to(actor).filter(**{f"{key}__lower__in": wanted}).order_by("pk")
-        for pk, value in rows.values_list("pk", key):
-            found[value.lower()].append(pk)
-    return dict(found)
+    plain = {value: _comparable(key, value) for value in values}
+    wanted = sorted(set(plain.values()) - {""})
+    if not wanted:
+        return {}
+    rows = Customer.objects.visible_to(actor).order_by("pk")
+    if key == "name":
+        rows = rows.filter(name_key__in=[NameKey(Value(name)) for name in wanted])
+        rows = rows.alias(lower_name=Lower("name")).filter(lower_name__in=wanted)
+    else:
+        rows = rows.filter(**{f"{key}__in": wanted})
+    found: dict[str, list[int]] = {}
+    for pk, value in rows.values_list("pk", key):
+        found.setdefault(_comparable(key, value), []).append(pk)
+    return {value: found[comparable] for value, comparable in plain.items() if comparable in found}
+
+
+def subsidiaries(actor: Actor, customer: Customer) -> CustomerQuerySet:
+    """Visible customers that belong directly to this one."""
+    return customer_rows(actor).filter(parent_id=customer.pk).order_by("name", "pk")
+
+
+def members_of(actor: Actor, customer: Customer) -> QuerySet[CustomerMember]:
+    """Colleagues who work on a visible customer beside its owner."""
+    members = CustomerMember.objects.filter(customer__in=_this(actor, customer))
+    return members.select_related("user").order_by("user__name")
+
+
+def line_parties_of(actor: Actor, customer: Customer) -> QuerySet[LineParty]:
+    """Who pays, decides and benefits per product line; parties the actor does not see show as names only."""
+    return LineParty.objects.filter(customer__in=_this(actor, customer)).select_related("line", "party")
+
+
+def owner_changes_of(actor: Actor, customer: Customer) -> QuerySet[OwnerChange]:
+    """Who owned a visible customer since when, the latest first."""
+    changes = OwnerChange.objects.filter(customer__in=_this(actor, customer))
+    return changes.select_related("from_owner", "to_owner", "actor")
+
+
+def files_of(actor: Actor, customer: Customer) -> QuerySet[CustomerFile]:
+    """Files of a visible customer, the latest first."""
+    return CustomerFile.objects.filter(customer__in=_this(actor, customer)).select_related("uploaded_by")
+
+
+def get_file(actor: Actor, file_id: int) -> CustomerFile | None:
+    """A file of a customer the actor sees; None when there is none."""
+    return CustomerFile.objects.filter(pk=file_id, customer__in=Customer.objects.visible_to(actor)).first()
+
+
+def known_values(actor: Actor, column: Literal["industry", "source", "country", "province", "city"]) -> list[str]:
+    """Values that the visible customers have in a column, at most 200, for choosers and suggestions."""
+    rows = Customer.objects.visible_to(actor).exclude(**{column: ""}).order_by(column)
+    return list(rows.values_list(column, flat=True).distinct()[:200])
+
+
+def _this(actor: Actor, customer: Customer) -> CustomerQuerySet:
+    return Customer.objects.visible_to(actor).filter(pk=customer.pk)
+
+
+def _comparable(key: MatchKey, value: str) -> str:
+    if key == "name":
+        return normalize_name(value).lower()
+    return normalize_credit_code(value) if key == "credit_code" else normalize_name(value)

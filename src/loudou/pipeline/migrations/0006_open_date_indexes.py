@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("customers", "0002_search_and_matching"),
+        ("customers", "0002_name_key"),
         ("pipeline", "0005_default_processes"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
