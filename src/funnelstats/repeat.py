@@ -1,9 +1,10 @@
-"""Customers who buy without a contract: how many orders to expect, whether they are still customers, what they will spend.
+"""Customers who buy without a contract: how many orders to expect, whether they are still customers, what they spend.
 
-BG/NBD: while a customer is alive orders come at rate lambda ~ Gamma(r, alpha); after each order the customer leaves with
-chance p ~ Beta(a, b) (Fader, Hardie and Lee, Counting Your Customers the Easy Way, Marketing Science 24, 2005). Gamma-Gamma
-for the mean value of an order (Fader and Hardie, 2013). Customers are compressed to distinct (frequency, recency, age) with
-counts before fitting, so that ten million customers cost no more than their few hundred thousand distinct histories.
+BG/NBD: while a customer is alive orders come at rate lambda ~ Gamma(r, alpha); after each order the customer leaves
+with chance p ~ Beta(a, b) (Fader, Hardie and Lee, Counting Your Customers the Easy Way, Marketing Science 24, 2005).
+Gamma-Gamma for the mean value of an order (Fader and Hardie, 2013). Customers are compressed to distinct (frequency,
+recency, age) with counts before fitting, so that ten million customers cost no more than their few hundred thousand
+distinct histories.
 """
 
 from __future__ import annotations
@@ -19,16 +20,20 @@ from scipy import optimize, special
 Floats = NDArray[np.float64]
 Numbers = Sequence[float] | NDArray[Any]
 LARGEST_VALUE_CORRELATION = 0.3
+_SEARCH: Any = {"ftol": 1e-14, "gtol": 1e-9, "maxiter": 2000}
+_POLISH: Any = {"xatol": 1e-9, "fatol": 1e-13, "maxiter": 8000, "maxfev": 8000}
 
 
-class FitFailed(ArithmeticError):
+class FitFailed(ArithmeticError):  # noqa: N818 - reads as what happened
     """The likelihood has no optimum that the data can tell."""
 
 
 @dataclass(frozen=True, slots=True)
 class Histories:
-    """Distinct purchase histories: `frequency` repeat orders, `recency` from first to last order, `age` from first order to
-    now, in one unit of time (weeks by custom), and how many customers have each.
+    """Distinct purchase histories, and how many customers have each.
+
+    `frequency` counts repeat orders, `recency` runs from first to last order, `age` from first order to now, in one
+    unit of time (weeks by custom).
     """
 
     frequency: Floats
@@ -49,7 +54,7 @@ class BuyingModel:
     customers: int
 
     def alive(self, frequency: Numbers, recency: Numbers, age: Numbers) -> Floats:
-        """Chance that each customer is still one. Without a repeat order it is 1 by the model's nature: say "unknown"."""
+        """Chance that each customer is still one; 1 by the model's nature without a repeat order: show "unknown"."""
         x, tx, t = (np.asarray(v, dtype=float) for v in (frequency, recency, age))
         odds = np.where(
             x > 0,
@@ -149,9 +154,7 @@ def fit_buying(given: Histories) -> BuyingModel:
             best = fit
     if best is None:
         raise FitFailed("no start of the search converged")
-    polished = optimize.minimize(
-        loss, best.x, method="Nelder-Mead", options={"xatol": 1e-9, "fatol": 1e-13, "maxiter": 4000}
-    )
+    polished = optimize.minimize(loss, best.x, method="Nelder-Mead", options=_POLISH)
     r, alpha, a, b = (float(v) for v in np.exp(polished.x))
     alpha *= scale
     return BuyingModel(r, alpha, a, b, log_likelihood((r, alpha, a, b), given), int(total))

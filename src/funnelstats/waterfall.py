@@ -28,12 +28,15 @@ class Waterfall:
     closing: Step
 
 
-class DoesNotClose(ArithmeticError):
+class DoesNotClose(ArithmeticError):  # noqa: N818 - reads as what happened
     """The parts do not lead from opening to closing: the rows did not come from one pair of snapshots."""
 
 
 def waterfall(rows: Iterable[tuple[str, int, Decimal]]) -> Waterfall:
-    """Assemble the rows of `waterfall.sql` (part, opportunities, amount). Raises DoesNotClose when they do not add up."""
+    """Assemble the rows of `waterfall.sql` (part, opportunities, amount).
+
+    Raises DoesNotClose when they do not add up.
+    """
     found = {part: Step(part, Decimal(amount), int(count)) for part, count, amount in rows}
     unknown = set(found) - {"opening", "closing", *PARTS}
     if unknown:
