@@ -1,11 +1,11 @@
 """Questions about the pipeline."""
 
 from loudou.pipeline.selectors.calendar import calendar_days
-from loudou.pipeline.selectors.cards import board, lanes, month_parts, months_by_stage, more_cards, starred_among
-from loudou.pipeline.selectors.distribution import by_column, by_kinds, recently
+from loudou.pipeline.selectors.cards import CARDS_PER_COLUMN, board, lanes, month_parts, months_by_stage, more_cards, starred_among
+from loudou.pipeline.selectors.distribution import by_column, by_kinds, closed_since, recently
 from loudou.pipeline.selectors.funnel import current_funnel
 from loudou.pipeline.selectors.history import days_per_stage, known_at, opportunity_as_of, stage_history
-from loudou.pipeline.selectors.narrowing import Narrowing, add_months, narrow
+from loudou.pipeline.selectors.narrowing import Narrowing, add_months, last_day, narrow
 from loudou.pipeline.selectors.opportunities import (
     customer_amounts,
     days_in_stage,
@@ -21,6 +21,7 @@ from loudou.pipeline.selectors.sales_setup import SalesSetup, active_competitors
 from loudou.pipeline.selectors.volume import Volume, total, volumes
 
 __all__ = [
+    "CARDS_PER_COLUMN",
     "Narrowing",
     "SalesSetup",
     "Volume",
@@ -31,6 +32,7 @@ __all__ = [
     "by_column",
     "by_kinds",
     "calendar_days",
+    "closed_since",
     "current_funnel",
     "customer_amounts",
     "days_in_stage",
@@ -38,6 +40,7 @@ __all__ = [
     "is_starred",
     "known_at",
     "lanes",
+    "last_day",
     "listed_volume",
     "month_parts",
     "months_by_stage",

@@ -47,7 +47,12 @@ def month_start(day: dt.date | None) -> dt.date | None:
     return day.replace(day=1) if day else None
 
 
+def closed_since(at: dt.datetime) -> dt.date:
+    """First day of the 365 days in which closed opportunities are counted."""
+    return timezone.localdate(at) - CLOSED_WITHIN
+
+
 def recently(at: dt.datetime) -> Q:
     """Condition: still open or on hold, or closed within the last 365 days, so that old years cost nothing."""
-    since = timezone.localtime(at).replace(hour=0, minute=0, second=0, microsecond=0) - CLOSED_WITHIN
+    since = timezone.make_aware(dt.datetime.combine(closed_since(at), dt.time.min))
     return Q(state__in=(State.OPEN, State.ON_HOLD)) | Q(state__in=CLOSED_STATES, closed_at__gte=since)

@@ -70,6 +70,10 @@ class Narrowing:
         """Return the same filters for open rows: board, funnel and forecast never read the closed past."""
         return replace(self, states=(State.OPEN.value,), closed_from=None, closed_until=None)
 
+    def in_any_state(self) -> Narrowing:
+        """Return the same filters without a state."""
+        return replace(self, states=())
+
 
 def narrow(
     rows: OpportunityQuerySet, narrowing: Narrowing, *, actor: Actor, at: dt.datetime, fiscal_month: int = 1
@@ -124,6 +128,11 @@ def add_months(first: dt.date, months: int) -> dt.date:
     """Return the first day of the month that lies so many months after the month of `first`."""
     count = first.year * 12 + first.month - 1 + months
     return dt.date(count // 12, count % 12 + 1, 1)
+
+
+def last_day(month: dt.date) -> dt.date:
+    """Return the last day of a date's month."""
+    return add_months(month, 1) - dt.timedelta(days=1)
 
 
 def _place(narrowing: Narrowing) -> Q:

@@ -114,7 +114,7 @@ class FilterBar:
 
     def kept(self) -> Iterator[tuple[str, str]]:
         """Parameters of the list that are no filters and must survive a change of filters."""
-        for name in ("sort", "per", "cols"):
+        for name in self.page.kept_parameters:
             for value in self.page.query.getlist(name):
                 yield name, value
 

@@ -55,6 +55,8 @@ class ListPage(Page):
     default_sort: ClassVar[str] = ""
     """Column name, with a leading `-` for descending."""
     per_page: ClassVar[int] = 50
+    kept_parameters: ClassVar[tuple[str, ...]] = ("sort", "per", "cols")
+    """Parameters besides the filters that survive when a filter is changed."""
     row_url_name: ClassVar[str] = ""
     """URL name of the record page; gets the row's pk. '' makes rows that cannot be opened."""
     inline_url_name: ClassVar[str] = ""

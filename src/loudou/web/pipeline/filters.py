@@ -1,0 +1,162 @@
+"""The filter bar of the pipeline: one set for six views, exports and saved views; its state is the address."""
+
+from __future__ import annotations
+
+import functools
+from typing import Any
+
+from django.db.models import QuerySet
+from django.forms import DateInput
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from django_filters import (
+    BooleanFilter,
+    CharFilter,
+    ChoiceFilter,
+    DateFilter,
+    FilterSet,
+    ModelChoiceFilter,
+    MultipleChoiceFilter,
+    NumberFilter,
+)
+from django_filters.widgets import BooleanWidget
+
+from loudou.catalog.models import ProductLine
+from loudou.core import clock
+from loudou.people.models import Team
+from loudou.pipeline import selectors
+from loudou.pipeline.choices import (
+    ExpectedRange,
+    Likelihood,
+    NextStepDue,
+    Priority,
+    PurchaseKind,
+    ReachKind,
+    Scene,
+    State,
+    Visibility,
+)
+from loudou.pipeline.selectors.narrowing import NOBODY, NOT_SET, Narrowing
+from loudou.web.pipeline.lookups import lookup_filter, people_filter
+
+ALL_STATES = "all"
+NO_OWNER = "nobody"
+_NOT_SET = (NOT_SET, _("Not set"))
+
+
+def sales_setup(request: HttpRequest) -> selectors.SalesSetup:
+    """Processes and stages, read once per request."""
+    if not hasattr(request, "sales_setup"):
+        request.sales_setup = selectors.SalesSetup.load()  # type: ignore[attr-defined]
+    return request.sales_setup  # type: ignore[attr-defined,no-any-return]
+
+
+def _kind(label: Any, choices: Any) -> ChoiceFilter:
+    return ChoiceFilter(label=label, choices=[*choices, _NOT_SET], empty_label=_("Any"))
+
+
+def _date(label: Any) -> DateFilter:
+    return DateFilter(label=label, widget=DateInput({"type": "date"}, format="%Y-%m-%d"))
+
+
+class OpportunityFilter(FilterSet):
+    """Everything by which opportunities are narrowed. Without a state, only open ones are shown."""
+
+    main = ("scene", "process", "stage", "owner", "expected", "state")
+
+    q = CharFilter(label=_("Search subject, number, customer"))
+    scene = ChoiceFilter(label=_("Whose"), choices=Scene.choices, empty_label=_("Everybody's"))
+    process = ChoiceFilter(label=_("Sales process"), empty_label=_("All processes"))
+    stage = MultipleChoiceFilter(label=_("Stage"))
+    owner = people_filter(label=_("Owner"), null_label=_("Nobody"), null_value=NO_OWNER)
+    expected = ChoiceFilter(label=_("Expected"), choices=ExpectedRange.choices, empty_label=_("Any time"))
+    state = MultipleChoiceFilter(label=_("State"), choices=[*State.choices, (ALL_STATES, _("All states"))])
+    team = ModelChoiceFilter(
+        label=_("Team"), queryset=lambda request: _teams(request), empty_label=_("All teams")
+    )
+    customer = lookup_filter("customers", label=_("Customer"))
+    product = lookup_filter("products", label=_("Product"))
+    line = ModelChoiceFilter(label=_("Product line"), queryset=ProductLine.objects.all(), empty_label=_("All product lines"))
+    competitor = lookup_filter("competitors", label=_("Competitor"))
+    source = CharFilter(label=_("Source"))
+    priority = MultipleChoiceFilter(label=_("Priority"), choices=Priority.choices)
+    likelihood = _kind(_("Likelihood"), Likelihood.choices)
+    visibility = _kind(_("Need"), Visibility.choices)
+    reach = _kind(_("Reach"), ReachKind.choices)
+    purchase = _kind(_("Kind of purchase"), PurchaseKind.choices)
+    step = ChoiceFilter(label=_("Next step"), choices=NextStepDue.choices, empty_label=_("Any"))
+    stuck = BooleanFilter(label=_("Too long in its stage"), widget=BooleanWidget())
+    amount_from = NumberFilter(label=_("Amount from"), min_value=0)
+    amount_until = NumberFilter(label=_("Amount up to"), min_value=0)
+    expected_from = _date(_("Expected from"))
+    expected_until = _date(_("Expected until"))
+    opened_from = _date(_("Opened from"))
+    opened_until = _date(_("Opened until"))
+    closed_from = _date(_("Closed from"))
+    closed_until = _date(_("Closed until"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        setup = sales_setup(self.request)
+        self.filters["process"].extra["choices"] = [(str(p.pk), p.label) for p in setup.active_processes]
+        self.filters["stage"].extra["choices"] = [
+            (process.label, [(str(stage.pk), stage.label) for stage in setup.stages_of(process.pk)])
+            for process in setup.active_processes
+        ]
+
+    @functools.cached_property
+    def narrowing(self) -> Narrowing:
+        """The filters as the selectors take them; values that make no sense are left out."""
+        self.form.is_valid()
+        given = self.form.cleaned_data
+        states = tuple(given.get("state") or (State.OPEN.value,))
+        ids = {name: getattr(given.get(name), "pk", None) for name in ("team", "customer", "product", "line", "competitor")}
+        return Narrowing(
+            text=given.get("q") or "",
+            states=() if ALL_STATES in states else states,
+            process=int(given["process"]) if given.get("process") else None,
+            stages=tuple(int(pk) for pk in given.get("stage") or ()),
+            owners=tuple(NOBODY if owner == NO_OWNER else owner.pk for owner in given.get("owner") or ()),
+            team=ids["team"],
+            customer=ids["customer"],
+            product=ids["product"],
+            product_line=ids["line"],
+            competitor=ids["competitor"],
+            source=given.get("source") or "",
+            priorities=tuple(int(value) for value in given.get("priority") or ()),
+            likelihood=given.get("likelihood") or "",
+            visibility=given.get("visibility") or "",
+            reach_kind=given.get("reach") or "",
+            purchase_kind=given.get("purchase") or "",
+            expected=given.get("expected") or "",
+            next_step=given.get("step") or "",
+            is_stuck=bool(given.get("stuck")),
+            scene=given.get("scene") or "",
+            **{name: given.get(name) for name in _RANGES},
+        )
+
+    def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Narrow the rows by everything in the address."""
+        return self.narrowed(queryset, self.narrowing)
+
+    def narrowed(self, queryset: QuerySet[Any], narrowing: Narrowing) -> QuerySet[Any]:
+        """Narrow rows of any shape by filters, as their reader, now."""
+        return selectors.narrow(
+            queryset,
+            narrowing,
+            actor=self.request.user,
+            at=clock.now(),
+            fiscal_month=self.request.company.fiscal_year_start_month,
+        )
+
+
+_RANGES = (
+    "amount_from", "amount_until", "expected_from", "expected_until",
+    "opened_from", "opened_until", "closed_from", "closed_until",
+)  # fmt: skip
+
+
+def _teams(request: HttpRequest | None) -> QuerySet[Team]:
+    if request is None:
+        return Team.objects.none()
+    return Team.objects.visible_to(request.user).filter(is_active=True).order_by("name")

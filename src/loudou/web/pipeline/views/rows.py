@@ -1,0 +1,134 @@
+"""The list: columns, totals, cells edited in place, stars."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from loudou.core import clock
+from loudou.pipeline import selectors
+from loudou.pipeline.choices import State
+from loudou.pipeline.services import moves
+from loudou.pipeline.services import opportunities as services
+from loudou.web.frame import formats
+from loudou.web.frame.actions import ActionPage, Done
+from loudou.web.frame.form_pages import InlineEdit
+from loudou.web.frame.lists import BulkAction
+from loudou.web.pipeline.columns import star_button
+from loudou.web.pipeline.forms import CellForm
+from loudou.web.pipeline.pages import PipelinePage
+
+BULK_ACTIONS = (
+    BulkAction(name="move", label=gettext_lazy("Stage…"), url_name="pipeline:bulk_move", permission="pipeline.change", icon="arrows-right"),
+    BulkAction(name="assign", label=gettext_lazy("Owner…"), url_name="pipeline:bulk_assign", permission="pipeline.assign", icon="user-share"),
+    BulkAction(name="redate", label=gettext_lazy("Date…"), url_name="pipeline:bulk_redate", permission="pipeline.change", icon="calendar"),
+    BulkAction(name="priority", label=gettext_lazy("Priority…"), url_name="pipeline:bulk_priority", permission="pipeline.change", icon="flag"),
+    BulkAction(name="star", label=gettext_lazy("Star…"), url_name="pipeline:bulk_star", permission="pipeline.view", icon="star"),
+    BulkAction(name="hold", label=gettext_lazy("Hold…"), url_name="pipeline:bulk_hold", permission="pipeline.change", icon="player-pause"),
+    BulkAction(name="lose", label=gettext_lazy("Lost…"), url_name="pipeline:bulk_lose", permission="pipeline.change", icon="x"),
+)
+
+
+class OpportunityList(PipelinePage):
+    """Opportunities in rows and columns."""
+
+    template = "pipeline/list.html"
+    inline_url_name, inline_permission = "pipeline:cell", "pipeline.change"
+    bulk_actions = BULK_ACTIONS
+    export_permission = "pipeline.export"
+    only_open = False
+
+    @property
+    def is_all_open(self) -> bool:
+        """Whether the filters ask for open rows alone: the working set, which is bounded."""
+        return self.narrowing.states == (State.OPEN.value,)
+
+    @property
+    def sorting(self) -> tuple[str, bool]:  # type: ignore[override]
+        """As asked; else open rows by expected date, and lists with closed ones by their last change (both indexed)."""
+        if not self.query.get("sort") and not self.is_all_open:
+            return "updated_at", True
+        return ListSorting.__get__(self, type(self))  # type: ignore[no-any-return]
+
+    def totals(self, rows: QuerySet[Any]) -> Mapping[str, Any]:
+        """Count, sum and weighted sum in base currency."""
+        volume = selectors.listed_volume(self.bare_rows(), win_rates=self.setup_data.win_rates, only_open=self.is_all_open)
+        if volume is None:
+            return {"subject": _("More rows than are summed: narrow the filters to see totals.")}
+        if not volume.count:
+            return {}
+        count = _("Total of %(count)s, as of %(time)s") % {"count": formats.number(volume.count), "time": formats.moment(self.now)}
+        amount = format_html(
+            '{}<br><small class="text-secondary" title="{}">{}</small>',
+            formats.money(volume.amount, self.base, whole=True),
+            WEIGHTED_FORMULA,
+            _("weighted %(amount)s") % {"amount": formats.money(volume.weighted, self.base, whole=True)},
+        )
+        return {"subject": count, "amount": amount, "weighted": formats.money(volume.weighted, self.base, whole=True)}
+
+    def context(self) -> dict[str, Any]:
+        """Rows and totals."""
+        return {"list": self, "totals": self.totals(self.filtered_rows())}
+
+
+ListSorting = PipelinePage.__mro__[1].__dict__["sorting"]
+WEIGHTED_FORMULA = gettext_lazy("Amount × the rep's probability, or the stage's prior win rate where the rep gave none.")
+
+
+class OpportunityCell(InlineEdit):
+    """One cell of the list, edited in place."""
+
+    permission = "pipeline.change"
+    list_page = OpportunityList
+    form_class = CellForm
+
+    def record(self, pk: int) -> Any:
+        """The row as the list shows it."""
+        return selectors.opportunity_rows(self.request.user).get_visible(self.request.user, pk)
+
+    def form_kwargs(self) -> dict[str, Any]:
+        """The form offers stages of the row's process and colleagues the user may see."""
+        return {"request": self.request, "row": self.record(self.kwargs["pk"])}
+
+    def save(self, record: Any, *, column: str, value: Any, version: int | None) -> None:
+        """Call the service that changes the field."""
+        actor, pk = self.request.user, record.pk
+        if column == "stage":
+            moves.move_opportunity(actor, pk, stage_id=int(value), at=clock.now(), version=version)
+        elif column == "owner":
+            moves.assign_opportunity(actor, pk, owner_id=value.pk, at=clock.now(), version=version)
+        elif column in ("next_step", "next_step_on"):
+            step = {"next_step": record.next_step, "next_step_on": record.next_step_on} | {column: value}
+            services.set_next_step(actor, pk, **step, version=version)
+        else:
+            value = int(value) if column == "priority" else value
+            services.update_opportunity(actor, pk, changes={column: value}, at=clock.now(), version=version)  # type: ignore[misc]
+
+
+class StarPage(ActionPage):
+    """Follow an opportunity, or stop following it."""
+
+    permission = "pipeline.view"
+
+    def act(self) -> Done:
+        """Turn the star over."""
+        if selectors.is_starred(self.request.user, self.kwargs["pk"]):
+            services.unstar_opportunity(self.request.user, self.kwargs["pk"])
+            return Done(message=_("You no longer follow this opportunity."))
+        services.star_opportunity(self.request.user, self.kwargs["pk"])
+        return Done(message=_("You follow this opportunity now."))
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Answer with the star as it is now."""
+        done = self.act_once()
+        if not self.request.htmx:
+            return self.finish(done)
+        row = selectors.opportunity_rows(self.request.user).get_visible(self.request.user, kwargs["pk"])
+        return HttpResponse(star_button(row.pk, row.subject, row.is_starred))
