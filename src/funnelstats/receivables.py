@@ -24,7 +24,7 @@ def countback(receivable: Decimal, months: Sequence[tuple[Decimal, int]]) -> Day
     """DSO by countback: use up the receivable with the sales of the latest months, newest first.
 
     `months` are (credit sales, days in the month). A month that is used up counts with all its days, the last one
-    with its share. When more is owed than all listed months sold the result is a lower bound and says so: list more months.
+    with its share. When more is owed than all listed months sold the result is a lower bound and says so.
     """
     left, days = receivable, Decimal(0)
     for sales, length in months:
