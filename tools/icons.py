@@ -21,7 +21,8 @@ def sprite(names: Iterable[str], source: Path) -> tuple[str, list[str]]:
     """Return the sprite as text, and the names that the icon set does not have."""
     symbols, unknown = [], []
     for name in sorted(set(names)):
-        file = source / f"{name}.svg"
+        is_filled = name.endswith("-filled")
+        file = source.parent / "filled" / f"{name.removesuffix('-filled')}.svg" if is_filled else source / f"{name}.svg"
         if not file.exists():
             unknown.append(name)
             continue
@@ -29,8 +30,9 @@ def sprite(names: Iterable[str], source: Path) -> tuple[str, list[str]]:
             ET.tostring(child, encoding="unicode").replace(f' xmlns:ns0="{_SVG}"', "").replace("ns0:", "")
             for child in ET.parse(file).getroot()  # noqa: S314 - files of a pinned package
         )
+        ink = 'fill="currentColor" stroke="none"' if is_filled else 'fill="none" stroke="currentColor" stroke-width="2"'
         symbols.append(
-            f'<symbol id="tabler-{name}" viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="2"'
-            f' stroke-linecap="round" stroke-linejoin="round">{shapes}</symbol>'
+            f'<symbol id="tabler-{name}" viewBox="0 0 24 24" {ink} stroke-linecap="round" stroke-linejoin="round">'
+            f"{shapes}</symbol>"
         )
     return f'<svg xmlns="{_SVG}">{"".join(symbols)}</svg>\n', unknown

@@ -90,6 +90,7 @@ def done_response(done: Done) -> HttpResponse:
     response = HttpResponse(status=204)
     if done.message:
         trigger_client_event(response, "loudou:toast", {"level": done.level, "message": done.message})
+    trigger_client_event(response, "loudou:done", {})
     return trigger_client_event(response, "loudou:changed", {})
 
 

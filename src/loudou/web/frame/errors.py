@@ -6,12 +6,18 @@ import sys
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
 from loudou.web.frame.middleware import database_is_down, unavailable
 
 
 def _answer(request: HttpRequest, code: int, title: str, text: str) -> HttpResponse:
+    if getattr(request, "htmx", None):
+        content = render_to_string("frame/toast.html", {"level": "error", "message": f"{title} {text}"}, request)
+        response = HttpResponse(content, status=code)
+        response["HX-Retarget"], response["HX-Reswap"] = "#toasts", "beforeend"
+        return response
     context = {"code": code, "title": title, "text": text}
     return render(request, "frame/error.html", context, status=code)
 
@@ -19,7 +25,7 @@ def _answer(request: HttpRequest, code: int, title: str, text: str) -> HttpRespo
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """400."""
     return _answer(
-        request, 400, _("This request cannot be understood"), _("Go back, load the page again and repeat what you did.")
+        request, 400, _("This request cannot be understood."), _("Go back, load the page again and repeat what you did.")
     )
 
 
@@ -28,7 +34,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     return _answer(
         request,
         403,
-        _("The page was open for too long"),
+        _("The page was open for too long."),
         _("For your safety nothing was saved. Load the page again and repeat the last step."),
     )
 
@@ -36,7 +42,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """403."""
     return _answer(
-        request, 403, _("Your role does not allow this"), _("Ask an administrator if you need it for your work.")
+        request, 403, _("Your role does not allow this."), _("Ask an administrator if you need it for your work.")
     )
 
 
@@ -45,7 +51,7 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
     return _answer(
         request,
         404,
-        _("There is nothing here"),
+        _("There is nothing here."),
         _("The address is wrong, the record was deleted, or it is not yours to see. Search for it, or begin at Today."),
     )
 

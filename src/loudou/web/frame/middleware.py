@@ -134,10 +134,6 @@ def unavailable(request: HttpRequest) -> HttpResponse:
     response = HttpResponse(content, status=503)
     response["Retry-After"] = "5"
     response["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
-    if request.headers.get("HX-Request"):
-        with translation.override(language):
-            response.content = render_to_string("frame/toast_unavailable.html").encode()
-        response["HX-Retarget"], response["HX-Reswap"] = "#toasts", "beforeend"
     return response
 
 

@@ -1,0 +1,63 @@
+// Boards: cards are dragged between lanes, or moved with the keyboard; the server has the last word.
+//   <div data-board data-field="stage"> <ol data-lane="3"> <li data-card data-move-url="…" tabindex="0"> …
+// A drop posts `field=lane` to the card's `data-move-url`; a refusal puts the card back.
+import { load, whenAdded } from "./page.js";
+
+async function move(card, from, before, board) {
+  const lane = card.closest("[data-lane]");
+  if (!lane || lane === from) return;
+  const back = () => from.insertBefore(card, before);
+  const failed = (event) => {
+    if (event.detail.elt !== card) return;
+    document.removeEventListener("htmx:afterRequest", failed);
+    if (event.detail.successful) return;
+    back();
+  };
+  document.addEventListener("htmx:afterRequest", failed);
+  card.setAttribute("aria-busy", "true");
+  try {
+    await htmx.ajax("POST", card.dataset.moveUrl, { source: card, swap: "none", values: { [board.dataset.field]: lane.dataset.lane } });
+  } finally {
+    card.removeAttribute("aria-busy");
+  }
+}
+
+async function start(board) {
+  if (board.dataset.started) return;
+  board.dataset.started = "yes";
+  if (!board.querySelector("[data-move-url]")) return;
+  await load("sortable");
+  for (const lane of board.querySelectorAll("[data-lane]")) {
+    let next = null;
+    Sortable.create(lane, {
+      group: "board",
+      draggable: "[data-card]",
+      sort: false,
+      animation: 120,
+      delay: 150,
+      delayOnTouchOnly: true,
+      onStart: (event) => {
+        next = event.item.nextElementSibling;
+      },
+      onEnd: (event) => move(event.item, event.from, next, board),
+    });
+  }
+}
+
+// Without a mouse: Shift with an arrow key moves the focused card to the neighbouring lane.
+document.addEventListener("keydown", (event) => {
+  const card = event.target.closest?.("[data-card]");
+  if (!card || event.target !== card || !event.shiftKey || !["ArrowLeft", "ArrowRight"].includes(event.key)) return;
+  const board = card.closest("[data-board]");
+  const lanes = [...board.querySelectorAll("[data-lane]")];
+  const from = card.closest("[data-lane]");
+  const to = lanes[lanes.indexOf(from) + (event.key === "ArrowRight" ? 1 : -1)];
+  if (!to) return;
+  event.preventDefault();
+  const next = card.nextElementSibling;
+  to.prepend(card);
+  card.focus();
+  move(card, from, next, board);
+});
+
+whenAdded("[data-board]", start);
