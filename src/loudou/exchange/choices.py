@@ -85,6 +85,8 @@ class RowStatus(models.TextChoices):
     UPDATED = "updated", _("Updated")
     SKIPPED = "skipped", _("Skipped")
     FAILED = "failed", _("Failed")
+    UNDONE = "undone", _("Undone")
+    KEPT = "kept", _("Kept: changed since")
 
 
 class Reconcile(models.TextChoices):

@@ -24,6 +24,7 @@ from loudou.exchange.models import ImportExtra
 from loudou.exchange.services.directory import MANY, Directory
 from loudou.exchange.services.parsing import Parsed, Parser
 from loudou.exchange.targets import Reference, Target, ValueType
+from loudou.exchange.values.texts import same
 from loudou.people.services.teams import create_teams
 from loudou.pipeline.services.competition import create_competitor, create_loss_reason
 
@@ -47,17 +48,20 @@ class Context:
         self.extras.append(ImportExtra(job=self.parser.job, label=row._meta.label_lower, target_id=row.pk))
 
 
-def resolve(context: Context, batch: Sequence[Parsed], *, waiting: frozenset[str] = frozenset()) -> None:
+def resolve(
+    context: Context, batch: Sequence[Parsed], *, links_later: str = "", in_file: frozenset[str] = frozenset()
+) -> None:
     """Replace the names of every target by records. A name that stays unknown is a problem of its row.
 
-    `waiting` are names (normalised) that later rows of the same file bring; they are left for the linking pass.
+    `links_later` is the target whose record may come from another row of the same file: `in_file` has the names
+    (normalised) the file brings, and a row that names one of them before it is written waits for the linking pass.
     """
     for target in context.parser.kind.targets:
         if target.value in (ValueType.REFERENCE, ValueType.REFERENCES) and target.reference not in LATER:
-            _resolve_target(context, batch, target, waiting)
+            _resolve_target(context, batch, target, in_file if target.code == links_later else frozenset())
 
 
-def _resolve_target(context: Context, batch: Sequence[Parsed], target: Target, waiting: frozenset[str]) -> None:
+def _resolve_target(context: Context, batch: Sequence[Parsed], target: Target, in_file: frozenset[str]) -> None:
     assert target.reference is not None  # noqa: S101 - for the type checker: reference targets name one
     users = [parsed for parsed in batch if target.code in parsed.named]
     names = {name for parsed in users for name in parsed.named[target.code]}
@@ -68,7 +72,7 @@ def _resolve_target(context: Context, batch: Sequence[Parsed], target: Target, w
     instead: dict[str, str] = {}
     create: list[str] = []
     for name in names:
-        if directory.find(target.reference, name) is not None:
+        if directory.find(target.reference, name) is not None or same(name) in in_file:
             continue
         decision = parser.decision(target.code, name) or parser.fallback(target.code)
         if decision is None:
@@ -88,7 +92,9 @@ def _resolve_target(context: Context, batch: Sequence[Parsed], target: Target, w
             if not wanted:
                 continue
             pk = directory.find(target.reference, wanted)
-            if pk is None or pk == MANY:
+            if pk is None and same(wanted) in in_file:
+                parsed.row.needs_link = True
+            elif pk is None or pk == MANY:
                 parsed.problems.append(f"{target.label}: {_sentence(wanted, pk, refused.get(name))}")
             else:
                 found.append(pk)

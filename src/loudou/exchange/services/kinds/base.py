@@ -96,6 +96,10 @@ class Writer:
         """Set the reference that had to wait for later rows: pairs of (record, referenced record)."""
         raise NotImplementedError
 
+    def restorable(self) -> frozenset[str]:
+        """Columns that an undo can put back."""
+        return frozenset({*self.plain, *self.ids.values()})
+
     def labels(self) -> dict[str, str]:
         """Labels of targets by field name, for sentences."""
         labels = {target.code: str(target.label) for target in self.context.parser.kind.targets}

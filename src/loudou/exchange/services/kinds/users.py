@@ -55,6 +55,10 @@ class UserWriter(Writer):
             changed["roles"] = parsed.values["roles"]
         return changed
 
+    def restorable(self) -> frozenset[str]:
+        """Roles, too."""
+        return super().restorable() | {"roles"}
+
     def beside(self, parsed: Parsed) -> dict[str, Any]:
         """The place in the teams."""
         return {"place": parsed} if {"team", "parent_team", "manager"} & parsed.values.keys() else {}

@@ -1,0 +1,232 @@
+"""Carrying out one batch of rows: read, resolve, match, decide, write, and say of every row what became of it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from django.db import connection
+from django.utils.translation import gettext as _
+from psycopg.types.json import Jsonb
+
+from loudou.core.actors import Actor
+from loudou.core.bulk import RowUpdate
+from loudou.exchange.choices import Mode, OnMatch, RowStatus
+from loudou.exchange.models import ImportJob, ImportRow
+from loudou.exchange.services.directory import MANY, Directory
+from loudou.exchange.services.kinds import WRITERS, Writer
+from loudou.exchange.services.parsing import Parsed, Parser, orders_of_dates
+from loudou.exchange.services.references import Context, resolve, sentences
+from loudou.exchange.services.staging import distinct_values, proven_date_order
+from loudou.exchange.values.texts import same
+
+_MARK = """
+    UPDATE exchange_importrow AS r
+    SET {column} = v.status, reasons = ARRAY(SELECT jsonb_array_elements_text(v.reasons)),
+        target_id = v.target_id, version_left = v.version_left, before = v.before, needs_link = v.needs_link
+    FROM unnest(%s::bigint[], %s::text[], %s::jsonb[], %s::bigint[], %s::int[], %s::jsonb[], %s::bool[])
+         AS v(id, status, reasons, target_id, version_left, before, needs_link)
+    WHERE r.id = v.id
+"""
+
+
+@dataclass(slots=True)
+class Result:
+    """What became of a row."""
+
+    parsed: Parsed
+    status: str
+    reasons: list[str] = field(default_factory=list)
+    target_id: int | None = None
+    version_left: int | None = None
+    before: dict[str, Any] | None = None
+
+
+class Session:
+    """One run, or dry run, of an import: what is read once and serves every batch."""
+
+    def __init__(self, job: ImportJob, actor: Actor, *, at: dt.datetime) -> None:
+        self.job = job
+        orders = orders_of_dates(job, lambda column: proven_date_order(job, column))
+        self.context = Context(actor, at, Parser(job, date_orders=orders), Directory(actor))
+        self.writer: Writer = WRITERS[job.kind](self.context)
+        self.keys: list[str] = [] if job.on_match == OnMatch.CREATE else list(job.match_keys)
+        self.seen: dict[tuple[str, str], int] = {}
+        self.in_file = self._names_in_file()
+
+    def _names_in_file(self) -> frozenset[str]:
+        targets = {code: int(column) for column, code in self.job.mapping.items() if code}
+        if self.writer.links_later not in targets or "name" not in targets:
+            return frozenset()
+        return frozenset(same(name) for name, _often in distinct_values(self.job, targets["name"]))
+
+    def carry_out(self, rows: Sequence[ImportRow]) -> list[Result]:
+        """Write a batch through the services, in the transaction that is open; one result per row."""
+        self.context.extras.clear()
+        self.context.made.clear()
+        batch = self.context.parser.parse(rows)
+        resolve(self.context, batch, links_later=self.writer.links_later, in_file=self.in_file)
+        self.writer.prepare(batch)
+        good = [parsed for parsed in batch if not parsed.problems]
+        results = {p.row.number: Result(p, RowStatus.FAILED, p.problems) for p in batch if p.problems}
+        fresh = self._without_repeats(good, results)
+        matched = self.writer.match(fresh, self.keys)
+        self._decide(fresh, matched, results)
+        return [results[parsed.row.number] for parsed in batch]
+
+    def link(self, rows: Sequence[ImportRow]) -> None:
+        """Set the references that had to wait; a failure is added to the row's reasons, its record stays."""
+        code = self.writer.links_later
+        batch = [parsed for parsed in self.context.parser.parse(rows) if code in parsed.named]
+        for parsed in batch:
+            parsed.problems.clear()
+        resolve(self.context, batch)
+        found = [parsed for parsed in batch if code in parsed.values and parsed.row.target_id]
+        outcomes = self.writer.link([(parsed.row.target_id or 0, parsed.values[code]) for parsed in found])
+        for parsed, outcome in zip(found, outcomes, strict=True):
+            if outcome.row is not None:
+                parsed.row.version_left = outcome.row.version
+            elif outcome.refusal is not None:
+                parsed.problems += sentences(outcome.refusal, self.writer.labels())
+        for row in rows:
+            row.needs_link = False
+        for parsed in batch:
+            parsed.row.reasons = [*parsed.row.reasons, *parsed.problems]
+        ImportRow.objects.bulk_update(rows, ["needs_link", "reasons", "version_left"])
+
+    def take_back(self) -> None:
+        """Forget what a dry run made: it was rolled back."""
+        for reference, name in self.context.made:
+            self.context.directory.forget(reference, name)
+
+    def _without_repeats(self, batch: Sequence[Parsed], results: dict[int, Result]) -> list[Parsed]:
+        """Leave out rows whose key an earlier row of the file already has."""
+        fresh = []
+        for parsed in batch:
+            number = parsed.row.number
+            keys = [(key, same(text)) for key in self.keys for text in self.writer.key_texts(parsed, key) if text]
+            earlier = next((self.seen[key] for key in keys if self.seen.get(key, number) != number), None)
+            if earlier is not None:
+                results[number] = Result(parsed, RowStatus.SKIPPED, [_repeats(earlier)])
+                continue
+            self.seen.update(dict.fromkeys(keys, number))
+            fresh.append(parsed)
+        return fresh
+
+    def _decide(self, batch: Sequence[Parsed], matched: dict[int, int], results: dict[int, Result]) -> None:
+        ids = {pk for pk in matched.values() if pk != MANY}
+        own = dict(
+            ImportRow.objects.filter(job=self.job, target_id__in=ids, status=RowStatus.CREATED).values_list("target_id", "number")
+        )
+        known = self.writer.visible().in_bulk(ids) if ids else {}
+        to_create: list[Parsed] = []
+        to_update: list[tuple[Parsed, Any, dict[str, Any]]] = []
+        for parsed in batch:
+            number = parsed.row.number
+            pk = matched.get(number)
+            if pk is None:
+                if result := self._refuse_new(parsed):
+                    results[number] = result
+                else:
+                    to_create.append(parsed)
+            elif pk == MANY:
+                results[number] = Result(parsed, RowStatus.FAILED, [_("Several records match this row. Match by another key.")])
+            elif pk in own:
+                results[number] = Result(parsed, RowStatus.SKIPPED, [_repeats(own[pk])])
+            elif self.job.mode == Mode.CREATE or self.job.on_match == OnMatch.SKIP:
+                results[number] = Result(parsed, RowStatus.SKIPPED, [_("Already known: %(name)s.") % {"name": known[pk]}])
+            elif changes := self._changes(parsed, known[pk]):
+                to_update.append((parsed, known[pk], changes))
+            else:
+                results[number] = Result(parsed, RowStatus.SKIPPED, [_("Nothing to change.")])
+        self._create(to_create, results)
+        self._update(to_update, results)
+
+    def _refuse_new(self, parsed: Parsed) -> Result | None:
+        if self.job.mode == Mode.UPDATE:
+            return Result(parsed, RowStatus.SKIPPED, [_("No known record matches this row.")])
+        missing = [t for t in self.context.parser.kind.targets if t.required and not parsed.text(t.code)]
+        if missing:
+            sentence = _("%(field)s is missing.")
+            return Result(parsed, RowStatus.FAILED, [sentence % {"field": target.label} for target in missing])
+        return None
+
+    def _changes(self, parsed: Parsed, known: Any) -> dict[str, Any]:
+        """What the row really changes; with UPDATE_EMPTY only where nothing is."""
+        only_empty = self.job.on_match == OnMatch.UPDATE_EMPTY
+        changes = {}
+        for column, value in self.writer.changes(parsed).items():
+            present = getattr(known, column)
+            if present == value or (only_empty and present not in (None, "", [])):
+                continue
+            changes[column] = value
+        return changes | ({} if only_empty else self.writer.beside(parsed))
+
+    def _create(self, batch: Sequence[Parsed], results: dict[int, Result]) -> None:
+        if not batch:
+            return
+        labels = self.writer.labels()
+        for parsed, outcome in zip(batch, self.writer.create(batch), strict=True):
+            if outcome.row is None:
+                assert outcome.refusal is not None  # noqa: S101 - an outcome holds a row or a refusal
+                results[parsed.row.number] = Result(parsed, RowStatus.FAILED, sentences(outcome.refusal, labels))
+            else:
+                results[parsed.row.number] = Result(
+                    parsed, RowStatus.CREATED, target_id=outcome.row.pk, version_left=outcome.row.version
+                )
+
+    def _update(self, found: Sequence[tuple[Parsed, Any, dict[str, Any]]], results: dict[int, Result]) -> None:
+        if not found:
+            return
+        labels = self.writer.labels()
+        versions = {known.pk: known.version for _parsed, known, _changes in found}
+        before = {known.pk: {c: as_json(getattr(known, c)) for c in changes if hasattr(known, c)} for _p, known, changes in found}
+        updates = [RowUpdate(known.pk, changes) for _parsed, known, changes in found]
+        for (parsed, known, changes), outcome in zip(found, self.writer.update(updates), strict=True):
+            number = parsed.row.number
+            if outcome.refusal is not None:
+                results[number] = Result(parsed, RowStatus.FAILED, sentences(outcome.refusal, labels))
+            elif outcome.row.version == versions[known.pk] and not self.context.extras:
+                results[number] = Result(parsed, RowStatus.SKIPPED, [_("Nothing to change.")])
+            else:
+                kept = {c: v for c, v in before[known.pk].items() if c in self.writer.restorable()}
+                moved = sorted(changes.keys() - kept.keys())
+                results[number] = Result(
+                    parsed,
+                    RowStatus.UPDATED,
+                    target_id=known.pk,
+                    version_left=outcome.row.version,
+                    before={"fields": kept, "moved": moved},
+                )
+
+
+def mark(results: Sequence[Result], *, dry: bool) -> None:
+    """Write down what became of the rows, with one statement."""
+    rows = [
+        (
+            r.parsed.row.pk,
+            str(r.status),
+            Jsonb(r.reasons),
+            None if dry else r.target_id,
+            None if dry else r.version_left,
+            None if dry or r.before is None else Jsonb(r.before),
+            r.parsed.row.needs_link and not dry,
+        )
+        for r in results
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(_MARK.format(column="verdict" if dry else "status"), [list(column) for column in zip(*rows, strict=True)])
+
+
+def as_json(value: Any) -> Any:
+    """A field's value as JSON can hold it; the field itself reads it back."""
+    if isinstance(value, Decimal | dt.date | dt.datetime):
+        return str(value)
+    return value
+
+
+def _repeats(number: int) -> str:
+    return _("Row %(number)s of the file is about the same record. Only that one is loaded.") % {"number": number}

@@ -1,0 +1,310 @@
+"""Setting an import up, starting, stopping and undoing it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from django.core.files import File
+
+from loudou.core.actors import Actor
+from loudou.core.money import check_currency
+from loudou.core.refusals import PermissionRefused
+from loudou.core.verbs import lock, service
+from loudou.exchange.choices import JobStatus, Mode, ObjectKind, OnMatch, RowStatus
+from loudou.exchange.errors import (
+    FileKindUnknown,
+    FileTooLarge,
+    JobNotReady,
+    MappingAmbiguous,
+    MappingIncomplete,
+    UndoNotPossible,
+)
+from loudou.exchange.models import ImportJob, ImportRow, SavedMapping
+from loudou.exchange.reading.tables import KINDS as FILE_KINDS
+from loudou.exchange.reading.tables import Table, inspect, kind_of
+from loudou.exchange.services.parsing import needed
+from loudou.exchange.services.staging import stage_rows
+from loudou.exchange.targets import KINDS
+from loudou.exchange.targets.synonyms import propose_mapping
+from loudou.exchange.values.texts import letters, same
+
+INLINE_BYTES = 2 * 1024 * 1024
+"""A file up to this size is read at once; a larger one in the background, with progress."""
+
+SETTING_UP = (JobStatus.UPLOADED, JobStatus.READY, JobStatus.FAILED)
+REMEMBERED = (
+    "mode", "match_keys", "on_match", "empty_cell", "date_order", "decimal_mark", "currency", "time_zone", "defaults",
+    "reconciled",
+)  # fmt: skip
+OPTIONS = frozenset({"match_keys", "on_match", "empty_cell", "date_order", "decimal_mark", "currency", "time_zone"})
+
+
+@service("exchange.import")
+def create_import(actor: Actor, *, kind: str, mode: str = Mode.BOTH) -> ImportJob:
+    """Begin an import of one kind. Raises PermissionRefused when the actor may not write such records."""
+    job = ImportJob(kind=ObjectKind(kind), mode=Mode(mode), created_by_id=actor.pk)
+    check_rights(actor, job)
+    job.save()
+    return job
+
+
+def check_rights(actor: Actor, job: ImportJob) -> None:
+    """Refuse an import whose rows the actor could not write by hand. Raises PermissionRefused."""
+    kind = KINDS[job.kind]
+    wanted = {kind.creates_with} if job.mode != Mode.UPDATE else set()
+    wanted |= {kind.changes_with} if job.mode != Mode.CREATE else set()
+    if not all(actor.has_permission(verb) for verb in wanted):
+        raise PermissionRefused
+
+
+@service("exchange.import")
+def attach_file(actor: Actor, job_id: int, *, content: File[Any], name: str, limit_mb: int) -> ImportJob:
+    """Keep the file, and propose how to read it.
+
+    Raises FileTooLarge, FileKindUnknown, FileUnreadable, FileTooCostly; then nothing of the file is kept.
+    """
+    job = _set_up(actor, job_id)
+    if (content.size or 0) > limit_mb * 1024 * 1024:
+        raise FileTooLarge(limit=limit_mb)
+    if kind_of(name) not in FILE_KINDS:
+        raise FileKindUnknown(name=name)
+    job.file.save(f"{job.pk}{kind_of(name)}", content, save=False)
+    job.file_name, job.file_size = Path(name).name[-255:], content.size or 0
+    try:
+        table = inspect(Path(job.file.path), name=job.file_name)
+    except BaseException:
+        job.file.delete(save=False)
+        raise
+    _read_as(job, table)
+    job.mapping, job.defaults, job.reconciled, job.counts, job.trouble = {}, {}, {}, {}, ""
+    job.status = JobStatus.UPLOADED
+    job.save_changes(
+        "file", "file_name", "file_size", "encoding", "delimiter", "sheet", "header_row", "headers", "mapping", "defaults",
+        "reconciled", "counts", "trouble", "status",
+    )  # fmt: skip
+    return job
+
+
+@service("exchange.import")
+def choose_reading(
+    actor: Actor, job_id: int, *, encoding: str, delimiter: str, sheet: int, header_row: int, at: dt.datetime
+) -> ImportJob:
+    """Decide how the file is read, and read it: at once when it is small, else in the background (status READING).
+
+    Proposes a mapping: the remembered one for such headings, else by synonyms. Raises FileEmpty, EncodingWrong.
+    """
+    job = _set_up(actor, job_id)
+    table = Table(Path(job.file.path), job.file_name, encoding, delimiter, sheet, max(header_row, 1))
+    _read_as(job, table)
+    _remembered(actor, job)
+    if job.file_size <= INLINE_BYTES:
+        job.total = stage_rows(job)
+    else:
+        job.status, job.beat_at = JobStatus.READING, at
+    job.save_changes(
+        "encoding", "delimiter", "sheet", "header_row", "headers", "mapping", "total", "status", "beat_at", *REMEMBERED
+    )
+    return job
+
+
+@service("exchange.import")
+def map_columns(
+    actor: Actor, job_id: int, *, mapping: Mapping[int, str], defaults: Mapping[str, str] | None = None
+) -> ImportJob:
+    """Say what each column is; columns that are left out are skipped. Raises MappingAmbiguous, MappingIncomplete."""
+    job = _set_up(actor, job_id)
+    kind = KINDS[job.kind]
+    chosen = {column: code for column, code in mapping.items() if code and kind.has(code) and column < len(job.headers)}
+    often = Counter(chosen.values())
+    twice = [kind.target(code) for code, n in often.items() if n > 1 and not kind.target(code).takes_many]
+    if twice:
+        raise MappingAmbiguous(fields=", ".join(str(target.label) for target in twice))
+    job.defaults = {code: text for code, text in (defaults or {}).items() if text.strip() and kind.has(code)}
+    codes = {*chosen.values(), *job.defaults}
+    missing = [] if job.mode == Mode.UPDATE or codes & {"first_name", "last_name"} else needed(kind, sorted(codes))
+    if missing:
+        raise MappingIncomplete(fields=", ".join(str(target.label) for target in missing))
+    job.mapping = {str(column): code for column, code in sorted(chosen.items())}
+    usable = usable_keys(job)
+    job.match_keys = [key for key in job.match_keys if key in usable] or usable[:1]
+    _changed(job)
+    job.save_changes("mapping", "defaults", "match_keys", "status", "counts", "checked_at")
+    return job
+
+
+def usable_keys(job: ImportJob) -> list[str]:
+    """Match keys for which the mapping has the columns, in the order in which they are tried."""
+    codes = {*job.mapping.values(), *job.defaults}
+    parts = {
+        "name_at_customer": [{"name", "first_name", "last_name"}, {"customer", "customer_key", "customer_domain"}],
+        "subject_of_customer": [{"subject"}],
+        "name": [{"name", "first_name", "last_name"}],
+    }
+    return [key for key in KINDS[job.kind].keys if all(part & codes for part in parts.get(key, [{key}]))]
+
+
+@service("exchange.import")
+def choose_matching(actor: Actor, job_id: int, **options: Any) -> ImportJob:
+    """Choose match keys, what to do with a match, and how dates, numbers and empty cells are read (see OPTIONS).
+
+    Raises UnknownCurrency.
+    """
+    job = _set_up(actor, job_id)
+    for name, value in options.items():
+        if name not in OPTIONS:
+            raise TypeError(f"not an option of an import: {name}")
+        setattr(job, name, value)
+    job.match_keys = [key for key in usable_keys(job) if key in job.match_keys]
+    job.on_match = OnMatch(job.on_match)
+    if job.currency:
+        job.currency = check_currency(job.currency)
+    _changed(job)
+    job.save_changes(*OPTIONS, "status", "counts", "checked_at")
+    return job
+
+
+@service("exchange.import")
+def reconcile(actor: Actor, job_id: int, *, decisions: Mapping[str, Mapping[str, Mapping[str, str]]]) -> ImportJob:
+    """Decide about values that name nothing known: {target: {value: {"do": Reconcile, "to": name}}}; '*' is the rest."""
+    job = _set_up(actor, job_id)
+    job.reconciled = {
+        code: {same(value): dict(decision) for value, decision in values.items() if decision.get("do")}
+        for code, values in decisions.items()
+    }
+    _changed(job)
+    job.save_changes("reconciled", "status", "counts", "checked_at")
+    return job
+
+
+@service("exchange.import")
+def edit_row(actor: Actor, job_id: int, number: int, *, cells: Sequence[str]) -> ImportRow:
+    """Correct the cells of a row that is not loaded yet; it waits for the dry run or the run again."""
+    job = lock(ImportJob.objects.get_queryset().visible_to(actor), job_id)
+    if job.is_busy or job.status == JobStatus.UNDONE:
+        raise JobNotReady(status=job.get_status_display())
+    row = lock(job.rows.filter(status__in=[RowStatus.PENDING, RowStatus.FAILED]), job.rows.get(number=number).pk)
+    part = "run" if row.status == RowStatus.FAILED else "check"
+    before = row.status if row.status == RowStatus.FAILED else row.verdict
+    row.cells = [cell.replace("\x00", "") for cell in cells]
+    row.verdict, row.status, row.reasons = "", RowStatus.PENDING, []
+    row.save(update_fields=["cells", "verdict", "status", "reasons"])
+    counts = dict(job.counts.get(part, {}))
+    if before in counts:
+        counts[before] -= 1
+        job.counts = {**job.counts, part: counts}
+        job.save_changes("counts")
+    return row
+
+
+@service("exchange.import")
+def request_check(actor: Actor, job_id: int, *, at: dt.datetime) -> ImportJob:
+    """Start the dry run; rows that were checked and not changed since are not checked again. Raises JobNotReady."""
+    job = _set_up(actor, job_id)
+    check_rights(actor, job)
+    job.status, job.beat_at, job.trouble, job.stop_requested = JobStatus.CHECKING, at, "", False
+    job.progress = job.rows.exclude(verdict="").count()
+    job.save_changes("status", "beat_at", "trouble", "stop_requested", "progress")
+    return job
+
+
+@service("exchange.import")
+def request_run(actor: Actor, job_id: int, *, at: dt.datetime) -> ImportJob:
+    """Start the import, or carry on with one that stopped, paused or had failing rows corrected. Raises JobNotReady."""
+    job = lock(ImportJob.objects.get_queryset().visible_to(actor), job_id)
+    startable = (*SETTING_UP, JobStatus.STOPPED, JobStatus.PAUSED, JobStatus.DONE)
+    if job.status not in startable or not job.total or not job.mapping:
+        raise JobNotReady(status=job.get_status_display())
+    check_rights(actor, job)
+    job.status, job.beat_at, job.trouble, job.stop_requested = JobStatus.RUNNING, at, "", False
+    job.started_at = job.started_at or at
+    job.progress = job.rows.exclude(status=RowStatus.PENDING).count()
+    job.save_changes("status", "beat_at", "trouble", "stop_requested", "started_at", "progress")
+    _remember(actor, job, at)
+    return job
+
+
+@service("exchange.import")
+def request_stop(actor: Actor, job_id: int) -> ImportJob:
+    """Ask a dry run or run to stop after the batch it is at; what is written stays until it is undone."""
+    job = lock(ImportJob.objects.get_queryset().visible_to(actor), job_id)
+    if job.status not in (JobStatus.CHECKING, JobStatus.RUNNING):
+        raise JobNotReady(status=job.get_status_display())
+    job.stop_requested = True
+    job.save_changes("stop_requested")
+    return job
+
+
+@service("exchange.undo")
+def request_undo(actor: Actor, job_id: int, *, at: dt.datetime) -> ImportJob:
+    """Start taking an import back. Raises UndoNotPossible, JobNotReady while it runs."""
+    job = lock(ImportJob.objects.get_queryset().visible_to(actor), job_id)
+    if job.is_busy:
+        raise JobNotReady(status=job.get_status_display())
+    if not job.rows.filter(status__in=[RowStatus.CREATED, RowStatus.UPDATED]).exists() and not job.extras.exists():
+        raise UndoNotPossible
+    job.status, job.beat_at, job.trouble, job.progress = JobStatus.UNDOING, at, "", 0
+    job.save_changes("status", "beat_at", "trouble", "progress")
+    return job
+
+
+@service("exchange.import")
+def discard_import(actor: Actor, job_id: int) -> None:
+    """Throw away an import that has not written anything. Raises JobNotReady."""
+    job = lock(ImportJob.objects.get_queryset().visible_to(actor), job_id)
+    if job.status not in SETTING_UP or job.started_at is not None:
+        raise JobNotReady(status=job.get_status_display())
+    job.file.delete(save=False)
+    job.delete()
+
+
+def _set_up(actor: Actor, job_id: int) -> ImportJob:
+    job = lock(ImportJob.objects.get_queryset().visible_to(actor), job_id)
+    if job.status not in SETTING_UP or job.started_at is not None:
+        raise JobNotReady(status=job.get_status_display())
+    return job
+
+
+def _read_as(job: ImportJob, table: Table) -> None:
+    job.encoding, job.delimiter, job.sheet, job.header_row = table.encoding, table.delimiter, table.sheet, table.header_row
+    job.headers = table.headers()
+
+
+def _changed(job: ImportJob) -> None:
+    """A changed choice makes an earlier dry run worthless."""
+    job.rows.exclude(verdict="").update(verdict="", reasons=[])
+    job.status, job.checked_at = JobStatus.UPLOADED, None
+    job.counts = {part: counts for part, counts in job.counts.items() if part != "check"}
+
+
+def signature(headers: Sequence[str]) -> str:
+    """What makes two files alike: the same headings in the same order."""
+    return hashlib.sha256("\n".join(letters(header) for header in headers).encode()).hexdigest()
+
+
+def _remembered(actor: Actor, job: ImportJob) -> None:
+    known = SavedMapping.objects.filter(user_id=actor.pk, kind=job.kind, signature=signature(job.headers)).first()
+    if known is None:
+        job.mapping = {str(c): code for c, code in propose_mapping(KINDS[job.kind], job.headers).items()}
+        job.match_keys = usable_keys(job)[:1]
+        return
+    job.mapping = known.choices["mapping"]
+    for name in REMEMBERED:
+        if name != "mode":
+            setattr(job, name, known.choices.get(name, getattr(job, name)))
+
+
+def _remember(actor: Actor, job: ImportJob, at: dt.datetime) -> None:
+    if actor.pk is None:
+        return
+    choices = {"mapping": job.mapping} | {name: getattr(job, name) for name in REMEMBERED}
+    SavedMapping.objects.update_or_create(
+        user_id=actor.pk,
+        kind=job.kind,
+        signature=signature(job.headers),
+        defaults={"choices": choices, "used_at": at},
+    )
