@@ -7,5 +7,5 @@ from loudou.web.home import views
 app_name = "home"
 urlpatterns = [
     path("", views.TodayPage.as_view(), name="today"),
-    path("about", views.AboutPage.as_view(), name="about"),
+    path("about/", views.AboutPage.as_view(), name="about"),
 ]
