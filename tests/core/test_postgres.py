@@ -196,7 +196,7 @@ def test_a_plain_user_runs_it_too(home):
             os.setgid(nobody.pw_gid)
             os.setuid(nobody.pw_uid)
             postgres.start(home).stop()
-        except BaseException:
+        except BaseException:  # noqa: BLE001 - the exit code tells
             os._exit(1)
         os._exit(0)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
