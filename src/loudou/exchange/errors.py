@@ -97,3 +97,11 @@ class DiskFull(BusinessRefusal):
     code = "disk_full"
     message = _("The disk of the server is full. Nothing was half-written. Ask an administrator to make room, then continue.")
     status = 507
+
+
+class MappingFileWrong(BusinessRefusal):
+    """A mapping file of the command line names something that does not exist."""
+
+    code = "mapping_file_wrong"
+    message = _("The mapping does not fit %(name)s: %(problem)s.")
+    status = 422
