@@ -14,6 +14,7 @@ from django.db import connection, models, transaction
 
 from loudou.catalog.models import Product, ProductLine
 from loudou.core import audit
+from loudou.core.actors import SYSTEM
 from loudou.core.models import Company, ExchangeRate
 from loudou.core.rates import RateTable
 from loudou.customers.models import Contact, Customer, CustomerMember, OwnerChange, Post
@@ -48,11 +49,12 @@ from loudou.pipeline.models import (
 DEFAULT_SEED = 20240601
 YEARS = 3
 _MUST_BE_EMPTY: tuple[type[models.Model], ...] = (User, Team, Customer, Contact, Product, Opportunity)
+_COUNTED: tuple[type[models.Model], ...] = (User, Team, Product, Customer, Contact, Opportunity)
 
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """What was made, for the line that the command prints: number of rows by table, and seconds it took."""
+    """What was made, for the line that the command prints: how many of each noun, and the seconds it took."""
 
     counts: dict[str, int]
     seconds: float
@@ -66,17 +68,21 @@ def build(*, locale: Locale, seed: int = DEFAULT_SEED, today: dt.date, scale: in
     Raises DatabaseNotEmpty.
     """
     began = time.monotonic()
+    if scale is not None:
+        scale_loading.check_size(scale)
     with audit.source("command", reason="loudou demo"), transaction.atomic():
         _refuse_unless_empty()
-        builder = _Builder(locale, seed, today)
-        counts = Counter(builder.people_and_catalog())
+        audit.bind(SYSTEM)
+        company = DemoCompany(locale, seed, today)
+        counts = Counter(company.people_and_catalog())
         if scale is None:
-            counts.update(builder.three_years())
+            counts.update(company.three_years())
         else:
-            counts.update(scale_loading.load(scale, seed=seed, today=today, locale=locale, staff=builder.staff))
+            counts.update(scale_loading.load(scale, seed=seed, today=today, locale=locale, staff=company.staff))
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
-    return Built(dict(counts), time.monotonic() - began)
+    nouns = {str(model._meta.verbose_name_plural): counts[model._meta.db_table] for model in _COUNTED}
+    return Built(nouns, time.monotonic() - began)
 
 
 def _refuse_unless_empty() -> None:
@@ -85,8 +91,8 @@ def _refuse_unless_empty() -> None:
         raise DatabaseNotEmpty(found=", ".join(found))
 
 
-class _Builder:
-    """Makes the rows of one demo company and writes them, parents before children."""
+class DemoCompany:
+    """One demo company: simulated when made, written parents before children."""
 
     def __init__(self, locale: Locale, seed: int, today: dt.date) -> None:
         self.seed, self.today = seed, today
@@ -122,24 +128,39 @@ class _Builder:
             (ExchangeRate, self.market.rates),
         )
 
-    def three_years(self) -> dict[str, int]:
-        """Simulate, and write customers, opportunities, history and the truth."""
-        processes = _installed_processes()
-        story = simulate(
-            self._random("sales"), self.tell, self.staff, self.market, processes,
+    def story(self) -> Story:
+        """Simulate three years; needs the processes and loss reasons in the database, and may be called once."""
+        return simulate(
+            self._random("sales"), self.tell, self.staff, self.market, installed_processes(),
             list(LossReason.objects.order_by("position").values_list("pk", flat=True)),
             start=self.start, today=self.today,
         )  # fmt: skip
+
+    def three_years(self) -> dict[str, int]:
+        """Simulate, and write customers, opportunities, history and the truth."""
+        story = self.story()
+        processes = installed_processes()
         entries = Ledger(RateTable.load(), today=self.today).write(story.sales)
         position = {stage.id: number for process in processes for number, stage in enumerate(process.stages)}
         stars = desk.lay_out(self._random("desk"), self.tell, self.staff, entries, position, today=self.today)
-        written = self._write_sales(story, entries, stars)
-        known = truth.facts(
-            self.staff, story.sales, processes, seed=self.seed, start=self.start, today=self.today
-        )
-        return written | _write((DemoTruth, known))
+        known = truth.facts(self.staff, story.sales, processes, seed=self.seed, start=self.start, today=self.today)
+        return {
+            **self.customers(story),
+            **_write(
+                (Opportunity, entries.opportunities),
+                (StageChange, entries.changes),
+                (OpportunityLine, entries.lines),
+                (OpportunityMember, entries.members),
+                (OpportunityContact, entries.contacts),
+                (Opportunity.competitors.through, entries.competitors),
+                (CriterionCheck, entries.checks),
+                (Star, stars),
+                (DemoTruth, known),
+            ),
+        }
 
-    def _write_sales(self, story: Story, entries: Entries, stars: list[dict[str, Any]]) -> dict[str, int]:
+    def customers(self, story: Story) -> dict[str, int]:
+        """Write customers with their people, as they are after the story."""
         owner_changes = sorted(self.market.owner_changes, key=lambda row: (row["at"], row["customer_id"]))
         owners = {row["id"]: row["owner_id"] for row in self.market.customers}
         seers = sorted(pair for pair in story.customer_members if owners[pair[0]] != pair[1])
@@ -149,18 +170,11 @@ class _Builder:
             (CustomerMember, _numbered([{"customer_id": customer, "user_id": user} for customer, user in seers])),
             (Contact, self.market.contacts),
             (Post, self.market.posts),
-            (Opportunity, entries.opportunities),
-            (StageChange, entries.changes),
-            (OpportunityLine, entries.lines),
-            (OpportunityMember, entries.members),
-            (OpportunityContact, entries.contacts),
-            (Opportunity.competitors.through, entries.competitors),
-            (CriterionCheck, entries.checks),
-            (Star, stars),
         )
 
 
-def _installed_processes() -> tuple[ProcessInfo, ProcessInfo]:
+def installed_processes() -> tuple[ProcessInfo, ProcessInfo]:
+    """Read the two processes that the laws of the world are written for."""
     found = []
     for process in SalesProcess.objects.order_by("position", "pk").prefetch_related("stages__criteria")[:2]:
         stages = tuple(

@@ -75,7 +75,7 @@ class Course:
         law = self.sale.laws[stage]
         days = law.median_days * math.exp(self.random.gauss(0, law.sigma)) * self.tempo
         if self.random.random() < self.law.neglect_rate:
-            days *= self.random.uniform(3, 8)
+            days *= self.random.uniform(4, 12)
         if self.random.random() < EFFECTS.hold_rate:
             self._pass(days / 2)
             self.sale.act(self.now, Verb.HOLD, note=self.tell(self.random.choice(goods.HOLD_NOTES)))
@@ -205,7 +205,7 @@ class Course:
                 if at >= until - dt.timedelta(hours=1):
                     break
                 if self.random.random() >= self.law.discipline:
-                    expected = day  # noticed, and let pass
+                    expected = day + dt.timedelta(days=self.random.randrange(10, 60))  # noticed, and let pass
                     continue
                 expected = calendar.working_day_from(day + dt.timedelta(days=self.random.choice((14, 21, 30, 30, 45, 60))))
                 pushed.append((at, expected))

@@ -10,3 +10,11 @@ class DatabaseNotEmpty(BusinessRefusal):
 
     code = "database_not_empty"
     message = _("This database already holds records (%(found)s). The demo is loaded into an empty one only.")
+
+
+class SizeOutOfRange(BusinessRefusal):
+    """So few or so many opportunities that the shape of a company would be lost."""
+
+    code = "size_out_of_range"
+    message = _("Choose a size between %(fewest)s and %(most)s opportunities.")
+    status = 422

@@ -123,24 +123,23 @@ class _Account:
                     self._value(act.at)
             case Verb.SET_LINES:
                 kind = ChangeKind.REVISED
-                before_amount = row["amount"]
                 self.lines = facts["lines"]
                 row["amount"] = sum((line.amount(self.sale.currency) for line in self.lines), Decimal(0))
                 self._value(act.at)
-                if row["amount"] == before_amount:
-                    row["version"] += 1
-                    return
             case Verb.ASSIGN:
                 kind = ChangeKind.REVISED
                 row["owner_id"] = facts["owner_id"]
             case Verb.HOLD:
                 kind = ChangeKind.HELD
                 row["state"] = State.ON_HOLD
-            case Verb.RESUME | Verb.REOPEN:
+            case Verb.RESUME:
+                kind = ChangeKind.REOPENED
+                row |= {"state": State.OPEN, "stage_entered_at": act.at}
+            case Verb.REOPEN:
                 kind = ChangeKind.REOPENED
                 row |= {
                     "state": State.OPEN, "stage_entered_at": act.at, "closed_at": None, "loss_reason_id": None,
-                    "lost_to_id": None, "close_note": "", "contract_reference": "",
+                    "lost_to_id": None, "close_note": "",
                 }  # fmt: skip
                 self._value(act.at)
             case Verb.WIN | Verb.LOSE | Verb.DROP:
@@ -181,3 +180,4 @@ class _Account:
             "opportunity_id": self.pk, "criterion_id": act.facts["criterion_id"], "evidence": act.facts["evidence"],
             "met_at": act.at, "met_by_id": act.actor_id,
         })  # fmt: skip
+        self.row["version"] += 1

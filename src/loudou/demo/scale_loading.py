@@ -17,6 +17,7 @@ from django.db.utils import ProgrammingError
 
 from loudou.demo import calendar, scale_sql
 from loudou.demo.bulk import continue_sequences
+from loudou.demo.errors import SizeOutOfRange
 from loudou.demo.staff import Staff
 from loudou.demo.words import Locale, Teller, goods, market, people
 from loudou.pipeline.models import LossReason, SalesProcess, Stage
@@ -44,10 +45,14 @@ def open_sales(opportunities: int) -> int:
     return min(round(3_000 * (opportunities / 10_000) ** 0.58), opportunities // 3)
 
 
+def check_size(opportunities: int) -> None:
+    """Refuse sizes that make no sense. Raises SizeOutOfRange."""
+    if not FEWEST <= opportunities <= MOST:
+        raise SizeOutOfRange(fewest=f"{FEWEST:,}", most=f"{MOST:,}")
+
+
 def load(opportunities: int, *, seed: int, today: dt.date, locale: Locale, staff: Staff) -> dict[str, int]:
     """Load about so many opportunities; people and catalog must be there. Returns rows by table."""
-    if not FEWEST <= opportunities <= MOST:
-        raise ValueError(f"scale is between {FEWEST} and {MOST}")
     _six_stages(Teller(locale))
     facts = _facts(opportunities, today=today, tell=Teller(locale), staff=staff)
     counts: dict[str, int] = {}
@@ -60,6 +65,7 @@ def load(opportunities: int, *, seed: int, today: dt.date, locale: Locale, staff
         cursor.execute("ANALYZE scale_plan, customers_customer")
         for name in ("OPPORTUNITIES", "STAGE_CHANGES", "LINES", "MEMBERS", "CUSTOMER_MEMBERS", "PEOPLE", "RIVALS"):
             _run(cursor, name, facts, counts)
+        cursor.execute("DROP TABLE scale_plan, scale_process, scale_rep")
         continue_sequences(*_TABLES)
     return counts
 

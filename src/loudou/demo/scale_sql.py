@@ -5,9 +5,9 @@ arguments give the same rows. All times are calendar time before `today`.
 """
 
 CHANCE = """
-CREATE FUNCTION pg_temp.chance(id bigint, n integer) RETURNS double precision LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
+CREATE OR REPLACE FUNCTION pg_temp.chance(id bigint, n integer) RETURNS double precision LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
 $$ SELECT (hashint8extended(id, n * 1000003 + {seed}) & 4294967295) / 4294967296.0 $$;
-CREATE FUNCTION pg_temp.pick(items text[], share double precision) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
+CREATE OR REPLACE FUNCTION pg_temp.pick(items text[], share double precision) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
 $$ SELECT items[1 + floor(share * array_length(items, 1))::int] $$;
 """
 
@@ -35,7 +35,7 @@ FROM generate_series(1, %(new_reps)s) AS u
 """
 
 STAFF = """
-CREATE TEMP TABLE scale_rep ON COMMIT DROP AS
+CREATE TEMP TABLE scale_rep AS
 SELECT 0 AS number, %(rep)s::bigint AS id
 UNION ALL SELECT u, %(first_user)s + u FROM generate_series(1, %(new_reps)s) AS u
 """
@@ -80,7 +80,7 @@ SELECT id, id, '', '' FROM customers_customer ORDER BY id
 """
 
 PLAN = """
-CREATE TEMP TABLE scale_plan ON COMMIT DROP AS
+CREATE TEMP TABLE scale_plan AS
 SELECT i, owner_number, process_id, stages, stage_index, state,
        (1 + mod(owner_number + %(reps)s - 1, %(reps)s)
           + %(reps)s * floor(pg_temp.chance(i, 9) * %(customers_each)s))::bigint AS customer_id,
@@ -117,7 +117,7 @@ FROM (
 """
 
 PROCESSES = """
-CREATE TEMP TABLE scale_process ON COMMIT DROP AS
+CREATE TEMP TABLE scale_process AS
 SELECT process.id, row_number() OVER (ORDER BY process.position, process.id) AS place,
        array_agg(stage.id ORDER BY stage.position) AS stages
 FROM pipeline_salesprocess process JOIN pipeline_stage stage ON stage.process_id = process.id

@@ -15,7 +15,7 @@ from loudou.people.choices import Language, Role
 
 FOUNDED_BEFORE = dt.timedelta(days=900)
 """How long before the first simulated day the company and most of its people were there."""
-REP_SIGN_IN_CAPACITY = 2.3
+REP_SIGN_IN_CAPACITY = 3.0
 """The person one signs in as has a pipeline worth looking at."""
 LEAVERS = ((11, 400), (20, 150))
 """Which reps leave, and how many days before today."""
@@ -105,7 +105,7 @@ class _Hiring:
         number = len(self.made.reps)
         username = {0: "rep", 1: "rep2"}.get(number)
         if username == "rep":
-            law.capacity, law.discipline, law.neglect_rate = REP_SIGN_IN_CAPACITY, 0.82, 0.06
+            law.capacity, law.discipline, law.neglect_rate = REP_SIGN_IN_CAPACITY, 0.80, 0.08
         joined = {who: self.today - dt.timedelta(days=days) for who, days in NEWCOMERS}.get(number)
         since = joined or self.founded + dt.timedelta(days=self.random.randrange(0, 800))
         title = "senior" if (self.start - since).days > 400 else "rep"  # noqa: PLR2004 - a year and a bit

@@ -50,7 +50,7 @@ class Effects:
     """Of the sales that do not go on; the rest is lost."""
     back_rate: float = 0.05
     skip_rate: float = 0.06
-    hold_rate: float = 0.03
+    hold_rate: float = 0.022
     never_resumed_share: float = 0.3
     reopen_rate: float = 0.04
     """Of the lost sales; a reopened one tries again from the stage in which it was lost."""
@@ -95,7 +95,7 @@ def draw_reps(random: Random, count: int) -> list[RepLaw]:
                 pace=round(math.exp(random.gauss(-0.25 * skill, 0.14)), 4),
                 discipline=round(discipline, 4),
                 optimism=round(random.gauss(0.08, 0.10), 4),
-                neglect_rate=round(0.16 * (1.1 - discipline), 4),
+                neglect_rate=round(0.24 * (1.1 - discipline), 4),
                 capacity=round(math.exp(random.gauss(0, 0.22)), 4),
             )
         )

@@ -1,0 +1,181 @@
+"""What the demo company looks like once it is loaded."""
+
+from __future__ import annotations
+
+import pytest
+from django.contrib.auth.hashers import check_password
+from django.db.models import Count, F, Q
+
+from loudou.core import checks
+from loudou.core.models import Company, ExchangeRate
+from loudou.customers.models import Contact, Customer, OwnerChange, Post
+from loudou.customers.registration import is_credit_code
+from loudou.demo.building import build
+from loudou.demo.errors import DatabaseNotEmpty
+from loudou.demo.models import DemoTruth
+from loudou.demo.sign_ins import PASSWORD, SIGN_INS
+from loudou.people.choices import Role
+from loudou.people.models import AuditEntry, Team, User
+from loudou.pipeline.choices import ChangeKind, State
+from loudou.pipeline.models import CriterionCheck, Opportunity, OpportunityLine, Stage, StageChange, Star
+
+from .conftest import TODAY
+
+
+def test_it_has_the_size_of_a_medium_company(demo):
+    assert 400 <= Customer.objects.count() <= 600
+    assert 1_500 <= Opportunity.objects.count() <= 2_500
+    assert demo.counts["opportunities"] == Opportunity.objects.count()
+    assert demo.counts["customers"] == Customer.objects.count()
+    assert StageChange.objects.count() >= 5 * Opportunity.objects.count()
+    assert User.objects.filter(roles=[Role.REP]).count() == 24
+
+
+def test_one_person_of_each_role_signs_in_with_the_demo_password(demo):
+    assert Company.objects.get().is_demo
+    for sign_in in SIGN_INS:
+        user = User.objects.get(username=sign_in.username)
+        assert user.roles == [sign_in.role]
+        assert check_password(PASSWORD, user.password)
+    assert {sign_in.role for sign_in in SIGN_INS} == set(Role)
+    others = User.objects.exclude(username__in=[sign_in.username for sign_in in SIGN_INS])
+    assert not any(user.has_usable_password() for user in others)
+
+
+def test_every_state_and_stage_and_kind_of_change_occurs(demo):
+    assert set(Opportunity.objects.values_list("state", flat=True)) == set(State)
+    in_use = set(Opportunity.objects.filter(state=State.OPEN).values_list("stage_id", flat=True))
+    assert in_use == set(Stage.objects.values_list("pk", flat=True))
+    assert set(StageChange.objects.values_list("kind", flat=True)) == set(ChangeKind) - {ChangeKind.SWITCHED}
+
+
+def test_the_demo_rep_has_a_pipeline_worth_looking_at(demo):
+    rep = User.objects.get(username="rep")
+    mine = Opportunity.objects.visible_to(rep)
+    working = mine.filter(state=State.OPEN, owner=rep)
+    assert working.count() >= 20
+    assert working.values("stage").distinct().count() >= 5
+    assert working.filter(next_step_on__lt=TODAY).exists()
+    assert working.filter(next_step="").exists()
+    assert Star.objects.filter(user=rep).exists()
+
+
+def test_the_manager_sees_the_region_and_the_rep_only_the_own(demo):
+    rep, manager, executive = (User.objects.get(username=name) for name in ("rep", "manager", "executive"))
+    everything = Opportunity.objects.count()
+    counts = [Opportunity.objects.visible_to(user).count() for user in (rep, manager, executive)]
+    assert counts == sorted(counts)
+    assert counts[2] == everything
+    assert 0 < counts[0] < counts[1] < everything
+    assert Team.objects.filter(parent__parent__isnull=False).count() >= 9
+
+
+def test_credit_codes_are_valid_and_all_different(demo):
+    codes = list(Customer.objects.exclude(credit_code="").values_list("credit_code", flat=True))
+    assert len(codes) > 400
+    assert all(map(is_credit_code, codes))
+    assert len(set(codes)) == len(codes)
+    assert not Customer.objects.filter(credit_code="", registration_number="").exists()
+
+
+def test_customers_differ_in_kind_and_some_belong_to_groups(demo):
+    kinds = Customer.objects.values("kind").annotate(number=Count("pk"))
+    assert {row["kind"] for row in kinds} >= {"end_user", "dealer", "contractor", "owner"}
+    assert Customer.objects.filter(parent__isnull=False).count() >= 10
+    assert Customer.objects.exclude(country="中国").count() >= 10
+
+
+def test_people_at_customers_have_posts_and_some_moved(demo):
+    assert not Contact.objects.filter(posts=None).exists()
+    moved = Contact.objects.annotate(number=Count("posts")).filter(number__gt=1)
+    assert moved.count() >= 20
+    assert Post.objects.filter(ended_on__isnull=False).count() == moved.count()
+
+
+def test_money_comes_in_several_currencies_at_dated_rates(demo):
+    foreign = Opportunity.objects.exclude(currency="CNY")
+    assert set(foreign.values_list("currency", flat=True)) == {"USD", "EUR"}
+    assert ExchangeRate.objects.filter(currency="USD").count() > 36
+    assert not foreign.filter(amount__isnull=False, amount_base__lte=F("amount")).exists()
+    assert OpportunityLine.objects.filter(discount_rate__gt=0).count() >= 100
+
+
+def test_losses_say_why_and_to_whom(demo):
+    lost = Opportunity.objects.filter(state=State.LOST)
+    assert not lost.filter(loss_reason=None).exists()
+    assert lost.exclude(lost_to=None).count() > lost.count() / 3
+    won = Opportunity.objects.filter(state=State.WON)
+    assert won.values("contract_reference").distinct().count() == won.count()
+
+
+def test_there_are_stale_and_pushed_sales(demo):
+    working = Opportunity.objects.filter(state=State.OPEN)
+    assert working.overdue(today=TODAY).count() >= 15
+    assert working.filter(stage_entered_at__date__lt=TODAY.replace(month=6)).count() >= 10
+    pushes = StageChange.objects.filter(kind=ChangeKind.REVISED).values("opportunity").annotate(number=Count("pk"))
+    assert pushes.filter(number__gte=3).count() >= 100
+    assert CriterionCheck.objects.exclude(evidence="").count() >= 1_000
+
+
+def test_leavers_hand_over_their_customers_and_open_sales(demo):
+    leavers = User.objects.filter(is_active=False)
+    assert leavers.count() == 2
+    assert not Customer.objects.filter(owner__in=leavers).exists()
+    assert not Opportunity.objects.filter(owner__in=leavers, state=State.OPEN).exists()
+    assert OwnerChange.objects.filter(from_owner__in=leavers, cause="assigned").count() >= 20
+
+
+def test_nothing_happens_in_the_future(demo):
+    assert not StageChange.objects.filter(at__date__gt=TODAY).exists()
+    assert not Opportunity.objects.filter(Q(updated_at__date__gt=TODAY) | Q(opened_on__gte=TODAY)).exists()
+
+
+def test_the_truth_is_kept_beside_it(demo):
+    reps = DemoTruth.objects.filter(kind="rep")
+    assert reps.count() == 24
+    assert all(0 < row.facts["win_rate"] < 1 for row in reps)
+    assert max(row.facts["skill"] for row in reps) > 0.5 > -0.5 > min(row.facts["skill"] for row in reps)
+    stages = DemoTruth.objects.filter(kind="stage")
+    assert {row.object_id for row in stages} == set(Stage.objects.values_list("pk", flat=True))
+    assert DemoTruth.objects.filter(kind="season").count() == 1
+
+
+def test_what_happened_agrees_with_the_truth(demo):
+    """Over all reps, the share that was won lies near what the laws of the world say, weighted by their sales."""
+    expected = actual = total = 0.0
+    for row in DemoTruth.objects.filter(kind="rep"):
+        closed = Opportunity.objects.filter(
+            Q(changes__kind=ChangeKind.CREATED, changes__owner_id=row.object_id),
+            opened_on__lt=TODAY.replace(year=TODAY.year - 1),
+        )
+        number = closed.count()
+        if not number:
+            continue
+        total += number
+        expected += number * row.facts["win_rate_of_own_sales"]
+        actual += closed.filter(state=State.WON).count()
+    assert actual / total == pytest.approx(expected / total, abs=0.04)
+
+
+def test_loudou_check_finds_nothing_wrong(demo):
+    checks.load()
+    assert {check.name: findings for check, findings in checks.run() if findings} == {}
+
+
+def test_the_audit_says_that_the_command_wrote_it(demo):
+    entries = AuditEntry.objects.filter(table_name="pipeline_opportunity")
+    assert entries.count() == Opportunity.objects.count()
+    assert set(entries.values_list("source", "reason").order_by().distinct()) == {("command", "loudou demo")}
+
+
+def test_a_database_with_records_is_left_alone(demo):
+    before = Opportunity.objects.count()
+    with pytest.raises(DatabaseNotEmpty) as refused:
+        build(locale="zh", today=TODAY)
+    assert refused.value.code == "database_not_empty"
+    assert Opportunity.objects.count() == before
+
+
+def test_new_rows_can_be_added_after_loading(demo):
+    team = Team.objects.create(name="新团队")
+    assert team.pk == Team.objects.order_by("-pk").first().pk
