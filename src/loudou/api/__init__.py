@@ -1,1 +1,1 @@
-"""The API: the same services and selectors, for machines."""
+"""Machines talk to Loudou here: JSON over HTTP, on the same services and selectors as the pages."""

@@ -3,7 +3,9 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("loudou.api.urls")),
     path("", include("loudou.web.home.urls")),
+    path("", include("loudou.web.people.urls")),
     path("", include("loudou.web.frame.urls")),
 ]
 

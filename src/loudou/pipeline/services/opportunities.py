@@ -79,6 +79,8 @@ def update_opportunity(
         raise TypeError(f"not fields of an opportunity that can be changed here: {sorted(unknown)}")
     opportunity = open_for_edit(actor, opportunity_id, version)
     given: dict[str, Any] = dict(changes)
+    if isinstance(given.get("subject"), str):
+        given["subject"] = given["subject"].strip()
     if "currency" in given:
         given["currency"] = check_currency(given["currency"])
     changed = {name for name, value in given.items() if getattr(opportunity, name) != value}

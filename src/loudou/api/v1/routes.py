@@ -1,0 +1,63 @@
+"""The API as a whole: its resources, its description, its addresses."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from ninja import NinjaAPI, Router
+
+import loudou
+from loudou.api import problems
+from loudou.api.errors import UnknownAddress
+from loudou.api.operations import REFUSED, operation
+from loudou.api.parsing import StrictParser
+from loudou.api.v1 import catalog, contacts, customers, opportunities, people, sales_setup, settings
+
+api = NinjaAPI(
+    title="Loudou",
+    version=loudou.__version__,
+    description="Everything that the pages do, for programs. Amounts are exact decimals sent as text.",
+    docs_url=None,
+    openapi_url=None,
+    parser=StrictParser(),
+    urls_namespace="api-v1",
+)
+problems.install(api)
+description = Router(tags=["About"])
+
+
+@operation(description, "GET", "/openapi.json", permission="home.view", answers=dict)
+def openapi(request: HttpRequest) -> Any:
+    """Describe this API as OpenAPI 3.1."""
+    return schema()
+
+
+def schema() -> dict[str, Any]:
+    """Return the OpenAPI description, with errors under their own content type."""
+    document = dict(api.get_openapi_schema(path_prefix="/api/v1"))
+    for item in document["paths"].values():
+        for each in item.values():
+            for status, response in each["responses"].items():
+                if int(status) in REFUSED:
+                    response["content"] = {problems.CONTENT_TYPE: response["content"]["application/json"]}
+    return document
+
+
+def unknown(request: HttpRequest) -> HttpResponse:
+    """Answer an address that does not exist as a problem."""
+    return problems.answer(request, UnknownAddress())
+
+
+for router in (
+    opportunities.router,
+    sales_setup.router,
+    customers.router,
+    contacts.router,
+    catalog.router,
+    people.router,
+    settings.router,
+    settings.views,
+    description,
+):
+    api.add_router("", router)
