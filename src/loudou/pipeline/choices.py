@@ -115,4 +115,5 @@ class NextStepDue(models.TextChoices):
 
     OVERDUE = "overdue", _("Overdue")
     TODAY = "today", _("Due today")
+    THIS_WEEK = "this_week", _("Due later this week")
     MISSING = "missing", _("No next step")

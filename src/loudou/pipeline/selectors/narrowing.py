@@ -135,6 +135,11 @@ def last_day(month: dt.date) -> dt.date:
     return add_months(month, 1) - dt.timedelta(days=1)
 
 
+def last_day_of_week(day: dt.date) -> dt.date:
+    """Return the Sunday of a date's week; weeks begin on Monday."""
+    return day + dt.timedelta(days=6 - day.weekday())
+
+
 def _place(narrowing: Narrowing) -> Q:
     condition = Q()
     if narrowing.states:
@@ -230,6 +235,8 @@ def _dates(narrowing: Narrowing, today: dt.date, fiscal_month: int) -> Q:
             condition &= Q(next_step_on__lt=today)
         case NextStepDue.TODAY:
             condition &= Q(next_step_on=today)
+        case NextStepDue.THIS_WEEK:
+            condition &= Q(next_step_on__gt=today, next_step_on__lte=last_day_of_week(today))
         case NextStepDue.MISSING:
             condition &= Q(next_step="", next_step_on__isnull=True)
     return condition
