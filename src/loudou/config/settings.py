@@ -99,12 +99,14 @@ TIME_ZONE = "UTC"
 STATIC_URL = "/static/"
 STATIC_ROOT = env.home / "static"
 MEDIA_ROOT = env.home / "media"
+CUSTOMER_FILE_LIMIT_MB = env.customer_file_limit_mb
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "loudou.config.assets.AssetStorage"},
 }
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+UPLOAD_LIMIT_MB = env.upload_limit_mb
 FILE_UPLOAD_TEMP_DIR = None
 
 SESSION_ENGINE = "loudou.people.session_store"
