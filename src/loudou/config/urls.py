@@ -7,6 +7,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("loudou.web.home.urls")),
     path("", include("loudou.web.people.urls")),
     path("", include("loudou.web.frame.urls")),
+    path("", include("loudou.web.customers.urls")),
 ]
 
 handler400 = "loudou.web.frame.errors.bad_request"

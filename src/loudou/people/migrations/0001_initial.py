@@ -5,11 +5,12 @@ import django.contrib.postgres.indexes
 import django.db.models.deletion
 import django.db.models.functions.comparison
 import django.db.models.functions.text
-import loudou.core.searchtext
 import pgtrigger.compiler
 import pgtrigger.migrations
 from django.conf import settings
 from django.db import migrations, models
+
+import loudou.core.searchtext
 
 
 class Migration(migrations.Migration):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from django.conf import settings
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Cast
 from django.utils.translation import gettext_lazy as _
 
 from loudou.core import audit
@@ -20,6 +22,11 @@ class AuditEntryQuerySet(ScopedQuerySet["AuditEntry"]):
     def within(self, reach: Reach) -> Q:
         """Be the doing of these people."""
         return Q(actor_id__in=reach.user_ids)
+
+    def mentioning(self, text: str) -> Self:
+        """Have a text among the values before or after, whatever its case."""
+        values = {"before_text": Cast("before", models.TextField()), "after_text": Cast("after", models.TextField())}
+        return self.annotate(**values).filter(Q(before_text__icontains=text) | Q(after_text__icontains=text))
 
 
 class AuditEntry(models.Model):
@@ -43,7 +50,7 @@ class AuditEntry(models.Model):
     ip_address = models.GenericIPAddressField(_("address"), null=True)
     reason = models.TextField(_("reason"), blank=True)
     table_name = models.CharField(_("table"), max_length=80)
-    object_id = models.CharField(_("record"), max_length=40, null=True)  # noqa: DJ001 - events have no record
+    object_id = models.CharField(_("record"), max_length=40, null=True)
     operation = models.CharField(_("what"), max_length=10, choices=Operation.choices)
     before = models.JSONField(_("before"), null=True)
     after = models.JSONField(_("after"), null=True)
@@ -57,6 +64,7 @@ class AuditEntry(models.Model):
         indexes = [
             models.Index(fields=["table_name", "object_id"], name="audit_record"),
             models.Index(fields=["actor", "-id"], name="audit_actor"),
+            BrinIndex(fields=["at"], name="audit_at"),  # rows arrive in order of time: a few pages for any period
         ]
         triggers = audit.append_only()
 

@@ -1,20 +1,36 @@
 """Questions about people, and about what the audit knows."""
 
-from loudou.people.selectors.audit import AuditFilter, Change, audit_entries, audit_of, changes_of, describe
-from loudou.people.selectors.teams import TeamNode, team_members, team_subtree_ids, team_tree, teams_visible
-from loudou.people.selectors.users import api_tokens, recovery_codes_left, sessions, users_visible
+from loudou.people.selectors.audit import Change, audit_entries, audit_of, audited_models, changes_of, describe
+from loudou.people.selectors.teams import TeamNode, membership, team_members, team_subtree_ids, team_tree, teams_visible
+from loudou.people.selectors.users import (
+    Sight,
+    api_tokens,
+    demo_sign_ins,
+    memberships_of,
+    recovery_codes_left,
+    scoped_names,
+    sessions,
+    sight_of,
+    users_visible,
+)
 
 __all__ = [
-    "AuditFilter",
     "Change",
+    "Sight",
     "TeamNode",
     "api_tokens",
     "audit_entries",
     "audit_of",
+    "audited_models",
     "changes_of",
+    "demo_sign_ins",
     "describe",
+    "membership",
+    "memberships_of",
     "recovery_codes_left",
+    "scoped_names",
     "sessions",
+    "sight_of",
     "team_members",
     "team_subtree_ids",
     "team_tree",

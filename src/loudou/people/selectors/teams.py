@@ -10,6 +10,7 @@ from django.db import connection
 from django.db.models import F, Prefetch, QuerySet
 
 from loudou.core.actors import Actor
+from loudou.core.refusals import NotVisible
 from loudou.people.models import Membership, Team
 
 _SUBTREE = """
@@ -56,6 +57,18 @@ def team_members(team: Team) -> QuerySet[Membership]:
     return team.memberships.select_related("user").order_by(
         F("ended_on").desc(nulls_first=True), "-is_lead", "user__name", "started_on"
     )
+
+
+def membership(actor: Actor, membership_id: int) -> Membership:
+    """One membership of a team the actor may see. Raises NotVisible."""
+    found = (
+        Membership.objects.filter(pk=membership_id, team__in=teams_visible(actor))
+        .select_related("user", "team")
+        .first()
+    )
+    if found is None:
+        raise NotVisible
+    return found
 
 
 def team_tree(actor: Actor, *, today: dt.date) -> list[TeamNode]:

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
 
-from django.db.models import Exists, OuterRef, Prefetch, QuerySet
+from django.apps import apps
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
+from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet
+from django.utils.text import capfirst
 
 from loudou.core.actors import Actor
+from loudou.people import access
+from loudou.people.choices import Role, Scope
 from loudou.people.models import ApiToken, Membership, RecoveryCode, SecondFactor, Session, User
 
 
@@ -19,6 +25,47 @@ def users_visible(actor: Actor, *, today: dt.date) -> QuerySet[User]:
         .annotate(has_second_factor=Exists(confirmed))
         .prefetch_related(Prefetch("memberships", present, to_attr="present_memberships"))
     )
+
+
+def memberships_of(user: User) -> QuerySet[Membership]:
+    """The user's teams over time: present ones first, then the latest."""
+    return user.memberships.select_related("team").order_by(F("ended_on").desc(nulls_first=True), "team__name")
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """How far a user sees among one kind of record, and which of their roles opens it that far."""
+
+    label: str
+    scope: Scope
+    roles: tuple[str, ...]
+    people: int
+    """Number of people whose records they see, for the scope of a team."""
+
+
+def scoped_names() -> dict[str, str]:
+    """Names of the kinds of record whose sight depends on the role, by model label."""
+    labels = (*access.CUSTOMER_SIDE, *access.SALES_SIDE)
+    return {label: capfirst(str(apps.get_model(label)._meta.verbose_name_plural)) for label in labels}
+
+
+def sight_of(user: User, *, today: dt.date) -> list[Sight]:
+    """Say what a user sees and why: the answer to "why can I not see this customer?"."""
+    found = []
+    for label, name in scoped_names().items():
+        scope = access.scope_for(user, label) if user.is_active else Scope.NONE
+        roles = tuple(
+            str(Role(role).label) for role in user.roles if access.SCOPES[Role(role)].get(label, Scope.NONE) == scope
+        )
+        people = len(access.people_under(user, today=today)) if scope == Scope.TEAM else 0
+        found.append(Sight(name, scope, roles if scope else (), people))
+    return found
+
+
+def demo_sign_ins() -> QuerySet[User]:
+    """Users of the demo company who have a password, in the order they were made; the sign-in page offers them."""
+    without = Q(password__startswith=UNUSABLE_PASSWORD_PREFIX)
+    return User.objects.get_queryset().filter(~without, is_active=True).order_by("pk")[:12]
 
 
 def sessions(user: User, *, at: dt.datetime) -> QuerySet[Session]:

@@ -17,6 +17,7 @@ from loudou.core.verbs import check_version, lock, service, validate
 from loudou.people import selectors
 from loudou.people.errors import TeamCycle
 from loudou.people.models import Membership, Team, User
+from loudou.people.services.users import UserFacts, create_user
 
 
 class TeamFacts(TypedDict, total=False):
@@ -97,6 +98,17 @@ def add_member(
     _refuse_overlap(membership)
     membership.save()
     return membership
+
+
+@service("people.manage")
+def create_user_in_team(
+    actor: Actor, *, team_id: int | None, started_on: dt.date, is_lead: bool = False, **facts: Unpack[UserFacts]
+) -> User:
+    """Make a user and put them into a team from a day on, both or neither. Raises what the two verbs raise."""
+    user = create_user(actor, **facts)
+    if team_id is not None:
+        add_member(actor, team_id, user.pk, started_on=started_on, is_lead=is_lead)
+    return user
 
 
 @service("people.manage")

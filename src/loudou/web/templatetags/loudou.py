@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
+from babel.dates import format_date
 from django import forms, template
 from django.forms import BoundField
 from django.http import QueryDict
@@ -53,6 +54,12 @@ def whole_money(amount: Any, currency: str) -> str:
 def relative_day(day: dt.date | None) -> str:
     """How far a day lies from today, in words."""
     return formats.relative_days(day, today=clock.today())
+
+
+@register.simple_tag
+def today_in_words(day: dt.date) -> str:
+    """A day with its weekday, written out."""
+    return format_date(day, "full", locale=formats.locale())
 
 
 @functools.lru_cache(maxsize=1024)
@@ -220,9 +227,9 @@ register.simple_tag(view_address)
 
 
 @register.simple_tag
-def list_address(page: ListPage, **changes: Any) -> str:
-    """The list's address with some parameters changed; None removes one."""
-    return page.address(**changes)
+def list_address(shown: ListPage, **changes: Any) -> str:
+    """The list's address with some parameters changed (`page` among them); None removes one."""
+    return shown.address(**changes)
 
 
 @register.simple_tag

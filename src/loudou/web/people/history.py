@@ -1,0 +1,53 @@
+"""What happened to a record, ready for the fragment `people/_history.html`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db import models
+
+from loudou.people import selectors
+from loudou.people.models import AuditEntry, User
+from loudou.people.selectors import Change
+
+SHOWN = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """One audit entry in words."""
+
+    entry: AuditEntry
+    subject: str
+    changes: list[Change]
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """The latest happenings of one record, and whether there are more."""
+
+    table: str
+    object_id: int
+    happenings: list[Happening]
+    has_more: bool
+
+
+def history_of(reader: User, record: models.Model, *, most: int = SHOWN) -> History:
+    """Read the history of a record that the reader can see. Raises NotVisible."""
+    return history(reader, record._meta.db_table, record.pk, most=most)
+
+
+def history(reader: User, table: str, object_id: int, *, most: int) -> History:
+    """Read the latest entries of a row (three statements and one per referenced table). Raises NotVisible."""
+    found = list(selectors.audit_of(reader, table, object_id)[: most + 1])
+    return History(table, object_id, in_words(found[:most]), has_more=len(found) > most)
+
+
+def in_words(entries: list[AuditEntry]) -> list[Happening]:
+    """Put entries into words; those in which nothing readable changed are left out."""
+    changes = selectors.changes_of(entries)
+    return [
+        Happening(entry, selectors.describe(entry), changes[entry.pk])
+        for entry in entries
+        if changes[entry.pk] or entry.operation != "update"
+    ]

@@ -1,0 +1,51 @@
+"""Addresses of people."""
+
+from django.urls import path
+
+from loudou.web.people.views import account, audit, company, sign_in, teams, users
+
+app_name = "people"
+urlpatterns = [
+    path("sign-in/", sign_in.SignIn.as_view(), name="sign_in"),
+    path("sign-in/code/", sign_in.SecondFactor.as_view(), name="second_factor"),
+    path("sign-in/confirm/", sign_in.Confirm.as_view(), name="confirm"),
+    path("sign-in/password/<str:reference>/<str:token>/", sign_in.PasswordByLink.as_view(), name="password_by_link"),
+    path("sign-out/", sign_in.SignOut.as_view(), name="sign_out"),
+    path("me/", account.Profile.as_view(), name="profile"),
+    path("me/password/", account.Password.as_view(), name="password"),
+    path("me/security/", account.Security.as_view(), name="security"),
+    path("me/security/second-factor/", account.SetUpSecondFactor.as_view(), name="second_factor_set_up"),
+    path("me/security/second-factor/remove/", account.RemoveSecondFactor.as_view(), name="second_factor_remove"),
+    path("me/security/recovery-codes/", account.RenewRecoveryCodes.as_view(), name="recovery_codes"),
+    path("me/security/sessions/end-others/", account.EndOtherSessions.as_view(), name="sessions_end_others"),
+    path("me/security/sessions/<str:reference>/end/", account.EndSession.as_view(), name="session_end"),
+    path("me/tokens/", account.Tokens.as_view(), name="tokens"),
+    path("me/tokens/add/", account.AddToken.as_view(), name="token_add"),
+    path("me/tokens/<int:pk>/revoke/", account.RevokeToken.as_view(), name="token_revoke"),
+    path("settings/users/", users.UserList.as_view(), name="user_list"),
+    path("settings/users/add/", users.AddUser.as_view(), name="user_add"),
+    path("settings/users/<int:pk>/", users.UserPage.as_view(), name="user"),
+    path("settings/users/<int:pk>/edit/", users.EditUser.as_view(), name="user_edit"),
+    path("settings/users/<int:pk>/password-link/", users.PasswordLink.as_view(), name="user_password_link"),
+    path("settings/users/<int:pk>/deactivate/", users.Deactivate.as_view(), name="user_deactivate"),
+    path("settings/users/<int:pk>/reactivate/", users.Reactivate.as_view(), name="user_reactivate"),
+    path("settings/users/<int:pk>/second-factor/", users.ResetSecondFactor.as_view(), name="user_second_factor_reset"),
+    path("settings/users/<int:pk>/sign-out/", users.EndSessions.as_view(), name="user_sign_out"),
+    path("settings/teams/", teams.TeamTree.as_view(), name="team_list"),
+    path("settings/teams/add/", teams.AddTeam.as_view(), name="team_add"),
+    path("settings/teams/<int:pk>/", teams.TeamPage.as_view(), name="team"),
+    path("settings/teams/<int:pk>/edit/", teams.EditTeam.as_view(), name="team_edit"),
+    path("settings/teams/<int:pk>/members/add/", teams.AddMember.as_view(), name="member_add"),
+    path("settings/members/<int:pk>/end/", teams.EndMembership.as_view(), name="membership_end"),
+    path("settings/members/<int:pk>/lead/", teams.SetLead.as_view(), name="membership_lead"),
+    path("settings/members/<int:pk>/unlead/", teams.UnsetLead.as_view(), name="membership_unlead"),
+    path("settings/roles/", company.Roles.as_view(), name="roles"),
+    path("settings/company/", company.CompanyPage.as_view(), name="company"),
+    path("settings/company/edit/", company.EditCompany.as_view(), name="company_edit"),
+    path("settings/company/base-currency/", company.BaseCurrency.as_view(), name="base_currency"),
+    path("settings/rates/", company.RateList.as_view(), name="rates"),
+    path("settings/rates/add/", company.AddRate.as_view(), name="rate_add"),
+    path("settings/rates/<int:pk>/remove/", company.RemoveRate.as_view(), name="rate_remove"),
+    path("settings/audit/", audit.AuditList.as_view(), name="audit"),
+    path("history/<slug:table>/<int:pk>/", audit.RecordHistory.as_view(), name="history"),
+]
