@@ -127,7 +127,9 @@ def test_services_write_the_same_rows(db):
         ours = {"contract_reference": "", "close_note": "", "loss_reason_id": None, "lost_to_id": None} | row
         theirs = Opportunity.objects.values(*OPPORTUNITY_COLUMNS).get(pk=pk)
         assert {name: ours[name] for name in OPPORTUNITY_COLUMNS} == theirs
-        history = list(StageChange.objects.filter(opportunity_id=pk).order_by("at", "id").values(*CHANGE_COLUMNS, "note"))
+        history = list(
+            StageChange.objects.filter(opportunity_id=pk).order_by("at", "id").values(*CHANGE_COLUMNS, "note")
+        )
         mine = by_sale[row["id"]]
         assert [[change[name] for name in CHANGE_COLUMNS] for change in mine] == [
             [change[name] for name in CHANGE_COLUMNS] for change in history

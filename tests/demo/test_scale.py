@@ -22,13 +22,15 @@ from .conftest import TODAY
 SCALE = 2_000
 
 
-def database_guards() -> tuple[list[str], int]:
-    """Names of all indexes, and how many triggers fire."""
+def database_guards() -> tuple[list[str], int, list[str]]:
+    """Names of all indexes, how many triggers fire, names of all constraints that hold."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT indexname FROM pg_indexes WHERE schemaname = 'public' ORDER BY 1")
         indexes = [name for (name,) in cursor.fetchall()]
-        cursor.execute("SELECT count(*) FROM pg_trigger WHERE tgenabled = 'O'")
-        return indexes, cursor.fetchone()[0]
+        cursor.execute("SELECT count(*) FROM pg_trigger WHERE tgenabled = 'O' AND NOT tgisinternal")
+        triggers = cursor.fetchone()[0]
+        cursor.execute("SELECT conrelid::regclass::text || conname FROM pg_constraint WHERE convalidated ORDER BY 1")
+        return indexes, triggers, [name for (name,) in cursor.fetchall()]
 
 
 @pytest.fixture(scope="module")
@@ -79,7 +81,7 @@ def test_every_foreign_key_points_at_a_row(scaled):
     assert CustomerMember.objects.exists()
 
 
-def test_indexes_and_triggers_are_back(large, scaled):
+def test_indexes_triggers_and_constraints_are_back(large, scaled):
     assert large[1]
     customer = Customer.objects.first()
     Customer.objects.filter(pk=customer.pk).update(city="Elsewhere")

@@ -21,7 +21,7 @@ from loudou.customers.models import Contact, Customer, CustomerMember, OwnerChan
 from loudou.demo import desk, scale_loading, truth
 from loudou.demo.bulk import continue_sequences, copy_rows
 from loudou.demo.errors import DatabaseNotEmpty
-from loudou.demo.ledger import Entries, Ledger
+from loudou.demo.ledger import Ledger
 from loudou.demo.market import Market, build_market
 from loudou.demo.models import DemoTruth
 from loudou.demo.sale import ProcessInfo, StageInfo
@@ -101,13 +101,11 @@ class DemoCompany:
         self.staff: Staff = build_staff(
             self._random("staff"), self.tell, start=self.start, today=today, password=make_password(PASSWORD)
         )
-        self.market: Market = build_market(
-            self._random("market"), self.tell, self.staff, start=self.start, today=today
-        )
+        self.market: Market = build_market(self._random("market"), self.tell, self.staff, start=self.start, today=today)
 
     def _random(self, name: str) -> Random:
         """One stream of chance for each part, so that a change in one leaves the others alone."""
-        return Random(f"{self.seed} {name}")  # noqa: S311 - a simulation, not a secret
+        return Random(f"{self.seed} {name}")
 
     def people_and_catalog(self) -> dict[str, int]:
         """Write the company, its people, products, competitors and rates."""
@@ -131,8 +129,8 @@ class DemoCompany:
     def story(self) -> Story:
         """Simulate three years; needs the processes and loss reasons in the database, and may be called once."""
         return simulate(
-            self._random("sales"), self.tell, self.staff, self.market, installed_processes(),
-            list(LossReason.objects.order_by("position").values_list("pk", flat=True)),
+            self._random("sales"), self.tell, self.staff, self.market, processes=installed_processes(),
+            loss_reason_ids=list(LossReason.objects.order_by("position").values_list("pk", flat=True)),
             start=self.start, today=self.today,
         )  # fmt: skip
 

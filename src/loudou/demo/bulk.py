@@ -18,11 +18,7 @@ def copy_rows(model: type[models.Model], rows: Iterable[Row]) -> int:
 
     The audit's statement triggers see them as one statement. Returns how many rows were written.
     """
-    fields = [
-        field
-        for field in model._meta.concrete_fields
-        if not isinstance(field, GeneratedField)
-    ]
+    fields = [field for field in model._meta.concrete_fields if not isinstance(field, GeneratedField)]
     columns = [field.column for field in fields]
     readers = [_reader(field) for field in fields]
     statement = sql.SQL("COPY {} ({}) FROM STDIN").format(

@@ -37,10 +37,10 @@ def _near_festival(day: dt.date, before: int, after: int) -> bool:
 @cache
 def is_working_day(day: dt.date) -> bool:
     """Tell whether offices are open: no weekend, no public holiday."""
-    if day.weekday() >= 5 or _near_festival(day, 1, 7):  # noqa: PLR2004 - Saturday
+    if day.weekday() >= 5 or _near_festival(day, 1, 7):  # Saturday
         return False
-    national_day = day.month == 10 and day.day <= 7  # noqa: PLR2004
-    labour_day = day.month == 5 and day.day <= 5  # noqa: PLR2004
+    national_day = day.month == 10 and day.day <= 7
+    labour_day = day.month == 5 and day.day <= 5
     new_year = day.month == 1 and day.day == 1
     return not (national_day or labour_day or new_year)
 

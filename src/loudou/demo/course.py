@@ -197,7 +197,7 @@ class Course:
                 )
             until = acts[position].at if position < len(acts) else end
             rounds = 0
-            while open_now and expected is not None and rounds < 12:  # noqa: PLR2004 - nobody pushes a date for ever
+            while open_now and expected is not None and rounds < 12:  # nobody pushes a date for ever
                 rounds += 1
                 since = max(expected, act.at.date() if act else self.sale.opened_at.date())
                 day = calendar.working_day_from(since + dt.timedelta(days=self.random.randrange(1, 16)))
@@ -207,7 +207,9 @@ class Course:
                 if self.random.random() >= self.law.discipline:
                     expected = day + dt.timedelta(days=self.random.randrange(10, 60))  # noticed, and let pass
                     continue
-                expected = calendar.working_day_from(day + dt.timedelta(days=self.random.choice((14, 21, 30, 30, 45, 60))))
+                expected = calendar.working_day_from(
+                    day + dt.timedelta(days=self.random.choice((14, 21, 30, 30, 45, 60)))
+                )
                 pushed.append((at, expected))
         for at, new_date in pushed:
             self.sale.act(at, Verb.UPDATE, changes={"expected_on": new_date})

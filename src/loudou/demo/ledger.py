@@ -165,7 +165,14 @@ class _Account:
         )
 
     def _change(
-        self, kind: ChangeKind, at: dt.datetime, actor_id: int, *, from_state: str, from_stage: int | None, note: str = ""
+        self,
+        kind: ChangeKind,
+        at: dt.datetime,
+        actor_id: int,
+        *,
+        from_state: str,
+        from_stage: int | None,
+        note: str = "",
     ) -> None:
         row = self.row
         self.ledger.entries.changes.append({

@@ -22,7 +22,12 @@ ALREADY_THERE = 0.55
 """Share of the customers that were known before the first simulated day."""
 MOVED_SHARE = 0.07
 """Share of the contacts who moved to another customer."""
-_KINDS = ((CustomerKind.END_USER, 70), (CustomerKind.DEALER, 13), (CustomerKind.CONTRACTOR, 11), (CustomerKind.OWNER, 6))
+_KINDS = (
+    (CustomerKind.END_USER, 70),
+    (CustomerKind.DEALER, 13),
+    (CustomerKind.CONTRACTOR, 11),
+    (CustomerKind.OWNER, 6),
+)
 _SIZES = (
     (SizeBand.MICRO, 4, (4, 9)), (SizeBand.SMALL, 20, (12, 49)), (SizeBand.MEDIUM, 38, (55, 240)),
     (SizeBand.LARGE, 26, (260, 980)), (SizeBand.HUGE, 12, (1050, 9000)),
@@ -90,37 +95,41 @@ def _catalog(made: Market, tell: Teller, at: dt.datetime) -> None:
         made.lines.append({"id": line_id, "name": tell(line), **stamps})
         for name, price in products:
             product_id = len(made.products) + 1
-            made.products.append({
-                "id": product_id,
-                "name": tell(name),
-                "code": f"{prefix}-{product_id:03d}",
-                "line_id": line_id,
-                "unit": tell(goods.UNITS[prefix]),
-                "list_price": Decimal(price),
-                "currency": "CNY",
-                **stamps,
-            })
+            made.products.append(
+                {
+                    "id": product_id,
+                    "name": tell(name),
+                    "code": f"{prefix}-{product_id:03d}",
+                    "line_id": line_id,
+                    "unit": tell(goods.UNITS[prefix]),
+                    "list_price": Decimal(price),
+                    "currency": "CNY",
+                    **stamps,
+                }
+            )
             made.goods.append(Good(product_id, line_id, Decimal(price)))
 
 
 def _competition(made: Market, tell: Teller, at: dt.datetime) -> None:
     for number, (name, strengths, weaknesses, _) in enumerate(market.COMPETITORS, start=1):
-        made.competitors.append({
-            "id": number,
-            "name": tell(name),
-            "strengths": tell(strengths),
-            "weaknesses": tell(weaknesses),
-            "created_at": at,
-            "updated_at": at,
-        })
+        made.competitors.append(
+            {
+                "id": number,
+                "name": tell(name),
+                "strengths": tell(strengths),
+                "weaknesses": tell(weaknesses),
+                "created_at": at,
+                "updated_at": at,
+            }
+        )
 
 
 def _rates(made: Market, random: Random, start: dt.date, today: dt.date) -> None:
     month = dt.date(start.year - 1, start.month, 1)
     current = dict(_FIRST_RATES)
     while month <= today:
-        for currency in current:
-            current[currency] *= math.exp(random.gauss(0, 0.008))
+        for currency, before in list(current.items()):
+            current[currency] = before * math.exp(random.gauss(0, 0.008))
             rate = Decimal(str(round(current[currency], 4)))
             made.rates.append({"id": len(made.rates) + 1, "currency": currency, "on": month, "rate": rate})
         month = (month + dt.timedelta(days=32)).replace(day=1)
@@ -140,7 +149,7 @@ class _Settling:
             count = CUSTOMERS_OF_SIGN_IN if rep.username == "rep" else CUSTOMERS_PER_REP
             parent: int | None = None
             for number in range(count):
-                in_group = number > 2 and self.random.random() < GROUP_SHARE  # noqa: PLR2004 - a group needs a head
+                in_group = number > 2 and self.random.random() < GROUP_SHARE  # a group needs a head
                 kind = CustomerKind.END_USER if in_group else _weighted(self.random, _KINDS)
                 client = self._customer(rep, kind, market.PLACES[rep.team], parent=parent if in_group else None)
                 if number == 1 and client.kind == CustomerKind.END_USER:
@@ -149,7 +158,9 @@ class _Settling:
         exporters = [rep for rep in staff.reps if rep.team in ("Shanghai", "Guangdong")]
         for country, city, currency in market.ABROAD:
             for _ in range(3):
-                client = self._customer(self.random.choice(exporters), CustomerKind.DEALER, ((country, city, ""),), currency)
+                client = self._customer(
+                    self.random.choice(exporters), CustomerKind.DEALER, ((country, city, ""),), currency
+                )
                 self._people(client)
         self._move_people()
 
@@ -263,7 +274,7 @@ class _Settling:
         """Some people change employers; the old post stays on record."""
         for post in list(self.made.posts):
             client = self.made.clients[post["customer_id"] - 1]
-            if len(client.contacts) < 2 or self.random.random() >= MOVED_SHARE:  # noqa: PLR2004
+            if len(client.contacts) < 2 or self.random.random() >= MOVED_SHARE:
                 continue
             new = self.random.choice([other for other in self.made.clients if other.owner is client.owner])
             moved_on = max(client.since, self.start) + dt.timedelta(days=self.random.randrange(60, 500))

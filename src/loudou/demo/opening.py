@@ -50,7 +50,9 @@ class Opening:
         rivals = self._rivals(is_project)
         size = math.log10(max(target, 5_000) / REFERENCE_AMOUNT)
         log_odds = EFFECTS.per_tenfold_amount * size + sum(market.COMPETITORS[rival - 1][3] for rival in rivals)
-        log_odds += {"additional": EFFECTS.additional_purchase, "replacement": EFFECTS.replacement_purchase}.get(purchase, 0)
+        log_odds += {"additional": EFFECTS.additional_purchase, "replacement": EFFECTS.replacement_purchase}.get(
+            purchase, 0
+        )
         log_odds += EFFECTS.known_customer if client.won else 0
         occasion = self.tell(random.choice(goods.OCCASIONS[purchase])).format(line=self.tell(goods.LINES[line - 1][0]))
         sale = Sale(
@@ -103,7 +105,7 @@ class Opening:
         if draw < LINES_FROM_THE_START:
             sale.lines, sale.later_lines = sale.later_lines, []
             sale.amount = total
-        elif draw < 0.94:  # noqa: PLR2004
+        elif draw < 0.94:
             step = Decimal(10) ** max(2, guess.adjusted() - 1)
             sale.amount = max(step, (guess / step).quantize(Decimal(1)) * step)
 
@@ -113,11 +115,11 @@ class Opening:
         sale.facts = {
             "source": self.tell(random.choices([s for s, _ in market.SOURCES], [w for _, w in market.SOURCES])[0]),
             "priority": random.choices(
-                (Priority.LOW, Priority.NORMAL, Priority.HIGH), (20, 62, 18) if size < 0.4 else (6, 44, 50)  # noqa: PLR2004
+                (Priority.LOW, Priority.NORMAL, Priority.HIGH), (20, 62, 18) if size < 0.4 else (6, 44, 50)
             )[0],
             "likelihood": random.choices((Likelihood.CHANCE, Likelihood.CERTAIN, ""), (55, 30, 15))[0],
             "visibility": random.choices((Visibility.HIDDEN, Visibility.EXPLICIT, ""), (25, 60, 15))[0],
-            "reach_kind": ReachKind.STRATEGIC if size > 0.6 else random.choice((ReachKind.TACTICAL, "")),  # noqa: PLR2004
+            "reach_kind": ReachKind.STRATEGIC if size > 0.6 else random.choice((ReachKind.TACTICAL, "")),
         }
         people_there = client.contacts
         if people_there:

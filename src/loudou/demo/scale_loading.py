@@ -1,8 +1,8 @@
 """The demo in the size of a large company: 10,000 to 1,000,000 opportunities with their history, in minutes.
 
-The rows are made inside the database, set by set. Three things are done only here, for the length of the one
-transaction: the audit's triggers and the foreign keys' triggers do not fire, and secondary indexes are dropped and built
-again at the end. The working set (open sales, reps) grows much slower than the closed past, as it does in life.
+The rows are made inside the database, set by set. Only here, and only inside the one transaction that loads an empty
+database, the audit's triggers are switched off, and foreign keys and secondary indexes are dropped and made again at
+the end. The working set (open sales, reps) grows much slower than the closed past, as it does in life.
 """
 
 from __future__ import annotations
@@ -12,8 +12,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from django.db import connection, transaction
-from django.db.utils import ProgrammingError
+from django.db import connection
 
 from loudou.demo import calendar, scale_sql
 from loudou.demo.bulk import continue_sequences
@@ -134,44 +133,46 @@ def _six_stages(tell: Teller) -> None:
 
 @contextmanager
 def _unhindered(cursor: Any) -> Iterator[None]:
-    """Load without triggers and secondary indexes, and put everything back.
-
-    Who may set `session_replication_role` (the embedded server's owner, a superuser) skips the foreign keys' checks as
-    well; otherwise only the triggers of Loudou are switched off, which takes longer.
-    """
+    """Load without triggers, foreign keys and secondary indexes, and put everything back; foreign keys are then proved."""
     cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-    try:
-        with transaction.atomic():
-            cursor.execute("SET LOCAL session_replication_role = replica")
-        as_replica = True
-    except ProgrammingError:
-        as_replica = False
-        for table in _TABLES:
-            cursor.execute(f'ALTER TABLE "{table}" DISABLE TRIGGER USER')
     cursor.execute("SET LOCAL maintenance_work_mem = '256MB'; SET LOCAL work_mem = '64MB'")
-    definitions = _drop_indexes(cursor)
+    indexes, foreign_keys = _indexes(cursor), _foreign_keys(cursor)
+    for table in _TABLES:
+        cursor.execute(f'ALTER TABLE "{table}" DISABLE TRIGGER USER')
+    for table, name, _ in foreign_keys:
+        cursor.execute(f"ALTER TABLE {table} DROP CONSTRAINT {name}")
+    for name, _ in indexes:
+        cursor.execute(f"DROP INDEX {name}")
     yield
-    for definition in definitions:
+    for _, definition in indexes:
         cursor.execute(definition)
-    if as_replica:
-        cursor.execute("SET LOCAL session_replication_role = origin")
-    else:
-        for table in _TABLES:
-            cursor.execute(f'ALTER TABLE "{table}" ENABLE TRIGGER USER')
+    for table, name, definition in foreign_keys:
+        cursor.execute(f"ALTER TABLE {table} ADD CONSTRAINT {name} {definition}")
+    for table in _TABLES:
+        cursor.execute(f'ALTER TABLE "{table}" ENABLE TRIGGER USER')
 
 
-def _drop_indexes(cursor: Any) -> list[str]:
-    """Drop the indexes that no constraint stands on, and return what builds them again."""
+def _indexes(cursor: Any) -> list[tuple[str, str]]:
+    """Name and definition of the indexes that no constraint stands on."""
     cursor.execute(
         """
-        SELECT pg_get_indexdef(i.indexrelid), i.indexrelid::regclass::text
-        FROM pg_index i LEFT JOIN pg_constraint c ON c.conindid = i.indexrelid
+        SELECT i.indexrelid::regclass::text, pg_get_indexdef(i.indexrelid)
+        FROM pg_index i LEFT JOIN pg_constraint c ON c.conindid = i.indexrelid AND c.contype <> 'f'
         WHERE i.indrelid = ANY (%s::regclass[]) AND c.oid IS NULL AND NOT i.indisprimary
         ORDER BY i.indexrelid
         """,
         [list(_TABLES)],
     )
-    found = cursor.fetchall()
-    for _, name in found:
-        cursor.execute(f"DROP INDEX {name}")
-    return [definition for definition, _ in found]
+    return list(cursor.fetchall())
+
+
+def _foreign_keys(cursor: Any) -> list[tuple[str, str, str]]:
+    """Table, name and definition of the foreign keys."""
+    cursor.execute(
+        """
+        SELECT conrelid::regclass::text, quote_ident(conname), pg_get_constraintdef(oid)
+        FROM pg_constraint WHERE conrelid = ANY (%s::regclass[]) AND contype = 'f' ORDER BY oid
+        """,
+        [list(_TABLES)],
+    )
+    return list(cursor.fetchall())

@@ -36,9 +36,9 @@ def simulate(
     tell: Teller,
     staff: Staff,
     offer: Market,
+    *,
     processes: tuple[ProcessInfo, ProcessInfo],
     loss_reason_ids: list[int],
-    *,
     start: dt.date,
     today: dt.date,
 ) -> Story:
@@ -55,7 +55,7 @@ def simulate(
     for day in days:
         for rep in staff.reps:
             if rep.left_on == day:
-                _hand_over(random, tell, rep, day, portfolio, story, offer)
+                _hand_over(random, tell, rep, day, portfolio=portfolio, story=story, offer=offer)
         morning = dt.datetime.combine(day, dt.time(), tzinfo=calendar.TIME_ZONE)
         for won_at, client in [win for win in wins if win[0] < morning]:
             client.won += 1
@@ -89,7 +89,9 @@ def _poisson(random: Random, mean: float) -> int:
 def _who(random: Random, reps: list[Rep], day: dt.date) -> Rep:
     there = [rep for rep in reps if rep.works_on(day)]
     learning = dt.timedelta(days=LEARNING_DAYS)
-    return random.choices(there, [rep.law.capacity * (0.5 if day - rep.joined_on < learning else 1) for rep in there])[0]
+    return random.choices(there, [rep.law.capacity * (0.5 if day - rep.joined_on < learning else 1) for rep in there])[
+        0
+    ]
 
 
 def _hand_over(
@@ -97,6 +99,7 @@ def _hand_over(
     tell: Teller,
     leaver: Rep,
     day: dt.date,
+    *,
     portfolio: dict[int, list[Client]],
     story: Story,
     offer: Market,

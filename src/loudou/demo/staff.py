@@ -108,7 +108,7 @@ class _Hiring:
             law.capacity, law.discipline, law.neglect_rate = REP_SIGN_IN_CAPACITY, 0.80, 0.08
         joined = {who: self.today - dt.timedelta(days=days) for who, days in NEWCOMERS}.get(number)
         since = joined or self.founded + dt.timedelta(days=self.random.randrange(0, 800))
-        title = "senior" if (self.start - since).days > 400 else "rep"  # noqa: PLR2004 - a year and a bit
+        title = "senior" if (self.start - since).days > 400 else "rep"  # a year and a bit
         user_id = self._user(title, [Role.REP], username=username, joined=since)
         self._member(user_id, team_id, since=since)
         user = self.made.users[-1]
@@ -121,7 +121,8 @@ class _Hiring:
             rep = self.made.reps[number]
             rep.left_on = calendar.working_day_from(self.today - dt.timedelta(days=days))
             rep.successor = next(
-                other for other in self.made.reps
+                other
+                for other in self.made.reps
                 if other.team_id == rep.team_id and other is not rep and other.joined_on < rep.left_on
             )
             user = self.made.users[rep.user_id - 1]
@@ -138,19 +139,21 @@ class _Hiring:
         handle = username or self._free_username(f"{given[1]}.{surname[1]}".lower().replace("ü", "u"))
         since = joined or self.founded + dt.timedelta(days=self.random.randrange(0, 300))
         at = calendar.during(calendar.working_day_from(since), self.random)
-        self.made.users.append({
-            "id": len(self.made.users) + 1,
-            "username": handle,
-            "name": name,
-            "email": f"{handle}@lanchuan.example",
-            "phone": f"154{self.random.randrange(10**8):08d}",
-            "title": self.tell(people.JOB_TITLES[title]),
-            "roles": [role.value for role in roles],
-            "language": Language.CHINESE if self.tell.is_chinese else Language.ENGLISH,
-            "password": self.password if username else "!",
-            "created_at": at,
-            "updated_at": at,
-        })
+        self.made.users.append(
+            {
+                "id": len(self.made.users) + 1,
+                "username": handle,
+                "name": name,
+                "email": f"{handle}@lanchuan.example",
+                "phone": f"154{self.random.randrange(10**8):08d}",
+                "title": self.tell(people.JOB_TITLES[title]),
+                "roles": [role.value for role in roles],
+                "language": Language.CHINESE if self.tell.is_chinese else Language.ENGLISH,
+                "password": self.password if username else "!",
+                "created_at": at,
+                "updated_at": at,
+            }
+        )
         return len(self.made.users)
 
     def _free_username(self, wanted: str) -> str:
@@ -164,14 +167,16 @@ class _Hiring:
 
     def _team(self, name: Pair, parent: int | None, *, region: str = "") -> int:
         at = calendar.during(calendar.working_day_from(self.founded), self.random)
-        self.made.teams.append({
-            "id": len(self.made.teams) + 1,
-            "name": self.tell(name),
-            "parent_id": parent,
-            "region": region,
-            "created_at": at,
-            "updated_at": at,
-        })
+        self.made.teams.append(
+            {
+                "id": len(self.made.teams) + 1,
+                "name": self.tell(name),
+                "parent_id": parent,
+                "region": region,
+                "created_at": at,
+                "updated_at": at,
+            }
+        )
         return len(self.made.teams)
 
     def _office(self, office: str, parent: int) -> int:
@@ -182,11 +187,13 @@ class _Hiring:
         return self._team(people.OFFICES[office], parent)
 
     def _member(self, user_id: int, team_id: int, *, is_lead: bool = False, since: dt.date | None = None) -> None:
-        self.made.memberships.append({
-            "id": len(self.made.memberships) + 1,
-            "user_id": user_id,
-            "team_id": team_id,
-            "is_lead": is_lead,
-            "started_on": since or self.founded,
-            "ended_on": None,
-        })
+        self.made.memberships.append(
+            {
+                "id": len(self.made.memberships) + 1,
+                "user_id": user_id,
+                "team_id": team_id,
+                "is_lead": is_lead,
+                "started_on": since or self.founded,
+                "ended_on": None,
+            }
+        )

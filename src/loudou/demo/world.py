@@ -122,4 +122,8 @@ def win_probability(laws: Sequence[StageLaw], log_odds: float) -> float:
 
 def laws_as_facts() -> dict[str, Any]:
     """Everything but the reps, ready to be stored."""
-    return {"direct": [asdict(law) for law in DIRECT], "project": [asdict(law) for law in PROJECT], "effects": asdict(EFFECTS)}
+    return {
+        "direct": [asdict(law) for law in DIRECT],
+        "project": [asdict(law) for law in PROJECT],
+        "effects": asdict(EFFECTS),
+    }

@@ -2,6 +2,8 @@
 
 from loudou.demo.words import Pair
 
+# fmt: off
+
 LINES: tuple[tuple[Pair, str, tuple[tuple[Pair, int], ...]], ...] = (
     # (line, prefix of the product codes, (product, list price in yuan))
     (

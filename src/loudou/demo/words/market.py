@@ -2,6 +2,8 @@
 
 from loudou.demo.words import Pair
 
+# fmt: off
+
 CHINA: Pair = ("中国", "China")
 
 PLACES: dict[str, tuple[tuple[Pair, Pair, str], ...]] = {

@@ -2,6 +2,8 @@
 
 from loudou.demo.words import Pair
 
+# fmt: off
+
 COMPANY: Pair = ("澜川流体装备有限公司", "Lanchuan Fluid Equipment Co., Ltd.")
 
 SURNAMES: tuple[Pair, ...] = (
