@@ -112,8 +112,8 @@ class Shown:
     key: str = ""
 
 
-def navigation_for(user: User, path: str) -> list[Shown]:
-    """Return the navigation for a user, with the entry that `path` lies under marked as current."""
+def navigation_for(user: User, path: str, section: str = "") -> list[Shown]:
+    """Return the navigation for a user; the entry named by `section` (a URL name) or above `path` is the current one."""
     permissions = user.permissions
     entries: list[Shown] = []
     addresses: list[str] = []
@@ -125,7 +125,7 @@ def navigation_for(user: User, path: str) -> list[Shown]:
         addresses += [url for _item, url in found]
         if found:
             drafts.append((entry, found))
-    current = max((url for url in addresses if path.startswith(url) and (url != "/" or path == "/")), key=len, default="")
+    current = next((item.url for _entry, found in drafts for item, _url in found if item.url_name == section), "") or max((url for url in addresses if path.startswith(url) and (url != "/" or path == "/")), key=len, default="")
     for entry, found in drafts:
         shown = tuple(Shown(item.label, item.icon, url, url == current) for item, url in found)
         if isinstance(entry, Group):

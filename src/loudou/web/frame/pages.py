@@ -49,7 +49,7 @@ class Page(View):
     template: ClassVar[str]
     title: str | Promise = ""
     section: ClassVar[str] = ""
-    """Key of the navigation item to highlight; without it the item whose address begins like this page's."""
+    """URL name of the navigation item to highlight; without it the item whose address begins like this page's."""
 
     request: PageRequest
 

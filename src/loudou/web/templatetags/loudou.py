@@ -162,7 +162,8 @@ def query(context: Context, **changes: Any) -> str:
 def navigation(context: Context) -> dict[str, Any]:
     """The navigation of the signed-in user."""
     request = context["request"]
-    return {"entries": navigation_for(request.user, request.path)}
+    section = getattr(context.get("page"), "section", "")
+    return {"entries": navigation_for(request.user, request.path, section)}
 
 
 @register.simple_tag(takes_context=True)
