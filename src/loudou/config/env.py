@@ -38,6 +38,7 @@ class Environment(BaseSettings):
     session_days: int = Field(30, ge=1, description="Days after which a session ends even in use.")
     log_format: Literal["console", "json"] = Field("console", description="How log lines are written.")
     log_level: str = Field("INFO", description="Least severe level that is logged.")
+    customer_file_limit_mb: int = Field(25, ge=1, description="Largest file kept with a customer, in megabytes.")
     upload_limit_mb: int = Field(200, ge=1, description="Largest file that may be uploaded, in megabytes.")
 
 

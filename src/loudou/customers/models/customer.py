@@ -129,7 +129,11 @@ class Customer(Versioned):
             models.Index(fields=["owner", "name"], name="customer_owner_name"),
             models.Index(fields=["name", "id"], name="customer_name_id"),
             models.Index(fields=["-updated_at", "-id"], name="customer_updated"),
-            models.Index(fields=["industry"], name="customer_industry"),
+            models.Index(fields=["industry", "name"], condition=Q(industry__gt=""), name="customer_by_industry"),
+            models.Index(fields=["source", "name"], condition=Q(source__gt=""), name="customer_by_source"),
+            models.Index(fields=["country", "name"], condition=Q(country__gt=""), name="customer_by_country"),
+            models.Index(fields=["province", "name"], condition=Q(province__gt=""), name="customer_by_province"),
+            models.Index(fields=["city", "name"], condition=Q(city__gt=""), name="customer_by_city"),
             # The operator class serves "begins with" as well as "equals".
             models.Index(OpClass(F("name_key"), "text_pattern_ops"), name="customer_name_key"),
             models.Index(fields=["short_name"], condition=~Q(short_name=""), name="customer_short_name"),

@@ -20,6 +20,7 @@ from loudou.customers.selectors.customers import (
     members_of,
     owner_changes_of,
     subsidiaries,
+    visible_parent,
 )
 from loudou.customers.selectors.duplicates import DuplicateHint, duplicate_hints
 from loudou.customers.selectors.search import search_contacts, search_customers
@@ -46,4 +47,5 @@ __all__ = [
     "search_contacts",
     "search_customers",
     "subsidiaries",
+    "visible_parent",
 ]

@@ -4,6 +4,7 @@ from loudou.customers.services.contacts import create_contact, create_contacts, 
 from loudou.customers.services.customers import create_customer, create_customers, update_customer, update_customers
 from loudou.customers.services.drafts import ContactDraft, CustomerDraft, PartyDraft, PostDraft
 from loudou.customers.services.files import attach_file, remove_file
+from loudou.customers.services.introductions import introduce_customer
 from loudou.customers.services.members import add_members, remove_member
 from loudou.customers.services.owners import assign_owner, assign_owners
 from loudou.customers.services.parties import set_line_parties
@@ -25,6 +26,7 @@ __all__ = [
     "create_customer",
     "create_customers",
     "end_post",
+    "introduce_customer",
     "move_contact",
     "remove_file",
     "remove_member",

@@ -1,0 +1,138 @@
+"""By what customers, contacts and products are narrowed; the state is the address."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.dates import MONTHS
+from django.utils.translation import gettext_lazy as _
+from django_filters import (
+    BooleanFilter,
+    CharFilter,
+    ChoiceFilter,
+    FilterSet,
+    ModelChoiceFilter,
+    ModelMultipleChoiceFilter,
+    MultipleChoiceFilter,
+)
+from django_filters.widgets import BooleanWidget
+
+from loudou.catalog import selectors as catalog
+from loudou.core import clock
+from loudou.core.searchtext import matches
+from loudou.customers import selectors
+from loudou.customers.choices import Channel, ChannelPlace, CustomerKind, SizeBand
+from loudou.people.models import Membership, Team, User
+from loudou.people.selectors.teams import team_subtree_ids
+from loudou.web.frame.fields import LookupInput, LookupMultipleInput
+
+
+def _teams(request: HttpRequest | None) -> QuerySet[Team]:
+    return Team.objects.visible_to(request.user).filter(is_active=True) if request else Team.objects.none()
+
+
+def _people(request: HttpRequest | None) -> QuerySet[User]:
+    return User.objects.visible_to(request.user) if request else User.objects.none()
+
+
+def _customers(request: HttpRequest | None) -> Any:
+    return selectors.customer_rows(request.user) if request else []
+
+
+def _lines(request: HttpRequest | None) -> Any:
+    return catalog.product_lines(request.user) if request else []
+
+
+class OwnedFilter(FilterSet):
+    """What customers and contacts share: text, owner, team."""
+
+    q = CharFilter(label=_("Search"), method="search")
+    owner = ModelMultipleChoiceFilter(
+        label=_("Owner"),
+        queryset=_people,
+        widget=LookupMultipleInput("customers:lookup_people"),
+    )
+    unowned = BooleanFilter(
+        label=_("Without an owner"), field_name="owner", lookup_expr="isnull", widget=BooleanWidget()
+    )
+    team = ModelChoiceFilter(label=_("Team"), queryset=_teams, method="of_team", empty_label=_("All teams"))
+
+    def search(self, rows: QuerySet[Any], name: str, words: str) -> QuerySet[Any]:
+        """Rows that hold every word."""
+        return rows.filter(matches(words))
+
+    def of_team(self, rows: QuerySet[Any], name: str, team: Team) -> QuerySet[Any]:
+        """Rows owned by present members of a team and the teams below it."""
+        members = Membership.objects.on(clock.today()).filter(team__in=team_subtree_ids(team.pk))
+        return rows.filter(owner_id__in=list(members.values_list("user_id", flat=True)))
+
+
+class CustomerFilter(OwnedFilter):
+    """Everything by which customers are narrowed."""
+
+    main = ("owner", "kind", "industry", "province")
+
+    kind = MultipleChoiceFilter(label=_("Kind"), choices=CustomerKind.choices)
+    industry = ChoiceFilter(label=_("Industry"), empty_label=_("All industries"))
+    province = ChoiceFilter(label=_("Province"), empty_label=_("All provinces"))
+    city = ChoiceFilter(label=_("City"), empty_label=_("All cities"))
+    country = ChoiceFilter(label=_("Country"), empty_label=_("All countries"))
+    channel_place = MultipleChoiceFilter(label=_("Place in the channel"), choices=ChannelPlace.choices)
+    size_band = MultipleChoiceFilter(label=_("Size"), choices=SizeBand.choices)
+    source = ChoiceFilter(label=_("Source"), empty_label=_("All sources"))
+    parent = ModelChoiceFilter(
+        label=_("Parent company"), queryset=_customers, widget=LookupInput("customers:lookup_customers")
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        known = selectors.known_values(self.request.user)
+        for name, values in known.items():
+            self.filters[name].extra["choices"] = [(value, value) for value in values]
+
+
+class ContactFilter(OwnedFilter):
+    """Everything by which contacts are narrowed."""
+
+    main = ("owner", "customer", "preferred_channel")
+
+    customer = ModelChoiceFilter(
+        label=_("Customer"),
+        queryset=_customers,
+        widget=LookupInput("customers:lookup_customers"),
+        method="at_customer",
+    )
+    preferred_channel = ChoiceFilter(label=_("Prefers"), choices=Channel.choices, empty_label=_("Any"))
+    birthday_month = ChoiceFilter(
+        label=_("Birthday in"), field_name="birthday", lookup_expr="month", empty_label=_("Any month")
+    )
+    do_not_call = BooleanFilter(label=_("Do not call"), widget=BooleanWidget())
+    do_not_mail = BooleanFilter(label=_("Do not mail"), widget=BooleanWidget())
+    do_not_message = BooleanFilter(label=_("Do not message"), widget=BooleanWidget())
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.filters["birthday_month"].extra["choices"] = month_choices()
+
+    def at_customer(self, rows: QuerySet[Any], name: str, customer: Any) -> QuerySet[Any]:
+        """People who have or had a post at a customer."""
+        return rows.filter(pk__in=selectors.contacts_of(self.request.user, customer).values("contact_id"))
+
+
+class ProductFilter(FilterSet):
+    """Everything by which products are narrowed."""
+
+    q = CharFilter(label=_("Search"), method="search")
+    line = ModelMultipleChoiceFilter(label=_("Product line"), queryset=_lines)
+    is_active = BooleanFilter(label=_("On sale"), widget=BooleanWidget())
+
+    def search(self, rows: QuerySet[Any], name: str, words: str) -> QuerySet[Any]:
+        """Products that hold every word."""
+        return rows.filter(matches(words))
+
+
+def month_choices() -> list[tuple[str, str]]:
+    """Months by number with their names in the active language."""
+    return [(str(number), str(name)) for number, name in MONTHS.items()]
