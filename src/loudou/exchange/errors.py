@@ -105,3 +105,11 @@ class MappingFileWrong(BusinessRefusal):
     code = "mapping_file_wrong"
     message = _("The mapping does not fit %(name)s: %(problem)s.")
     status = 422
+
+
+class FileMissing(BusinessRefusal):
+    """The form was sent without a file."""
+
+    code = "file_missing"
+    message = _("Choose a file first.")
+    status = 422

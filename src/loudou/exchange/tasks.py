@@ -12,6 +12,9 @@ from loudou.exchange.models import ImportJob
 from loudou.exchange.services.running import work_on
 
 QUEUE = "imports"
+AT_ONCE = 300
+"""Rows that are done before the page answers: it takes less than a second."""
+
 SILENCE = dt.timedelta(seconds=90)
 """A batch takes seconds; an import that has been silent for this long has lost its worker."""
 
@@ -35,3 +38,11 @@ def rescue_imports(timestamp: int) -> None:
 def enqueue(job_id: int) -> None:
     """Let a worker carry the import on, once the present transaction is committed."""
     transaction.on_commit(lambda: work_on_import.defer(job_id=job_id))
+
+
+def carry_on(job: ImportJob) -> None:
+    """Work on an import: at once when it is small, in the background otherwise."""
+    if job.total and job.total <= AT_ONCE:
+        work_on(job.pk, now=clock.now)
+    else:
+        enqueue(job.pk)

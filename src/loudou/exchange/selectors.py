@@ -1,0 +1,159 @@
+"""Questions about imports: which there are, what a file has that is not known here, and which rows failed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection
+from django.db.models import Count, QuerySet
+
+from loudou.core.actors import Actor
+from loudou.exchange.choices import Reconcile, RowStatus
+from loudou.exchange.models import ImportJob, ImportRow
+from loudou.exchange.services.directory import MANY, Directory
+from loudou.exchange.services.staging import distinct_values
+from loudou.exchange.targets import KINDS, Reference, Target, ValueType
+from loudou.exchange.targets.synonyms import choice_words
+from loudou.exchange.targets.target import CREATABLE
+from loudou.exchange.values.texts import closest, letters, read_list, same, tidy
+
+MOST_SHOWN = 200
+MOST_OFFERED = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownValue:
+    """A value of the file that names nothing known: how often it occurs, what resembles it, what was decided."""
+
+    text: str
+    rows: int
+    suggestion: str | None
+    do: str
+    to: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unknowns:
+    """The unknown values of one target, with what may be chosen instead of them."""
+
+    target: Target
+    values: list[UnknownValue]
+    hidden: int
+    offered: list[str]
+    may_create: bool
+    rest: str
+
+
+def imports(actor: Actor) -> QuerySet[ImportJob]:
+    """Imports the actor may see, newest first; those without a file yet are left out."""
+    return ImportJob.objects.get_queryset().visible_to(actor).exclude(file_name="").select_related("created_by")
+
+
+def unknown_values(job: ImportJob, actor: Actor) -> list[Unknowns]:
+    """For each target that must name something known: the values that do not."""
+    kind = KINDS[job.kind]
+    directory = Directory(actor)
+    found = []
+    for column, code in sorted(job.mapping.items(), key=lambda pair: int(pair[0])):
+        target = kind.target(code)
+        if target.is_reconciled:
+            counted = _counted(job, int(column), target)
+            unknown = _unknown(job, directory, target, counted)
+            if unknown:
+                found.append(_described(job, directory, target, unknown))
+    return found
+
+
+def _counted(job: ImportJob, column: int, target: Target) -> dict[str, int]:
+    counted: dict[str, int] = {}
+    for text, often in distinct_values(job, column):
+        for name in read_list(text) if target.value == ValueType.REFERENCES else [tidy(text)]:
+            counted[name] = counted.get(name, 0) + often
+    return counted
+
+
+def _unknown(job: ImportJob, directory: Directory, target: Target, counted: dict[str, int]) -> dict[str, int]:
+    if target.value == ValueType.CHOICE:
+        words = choice_words(target)
+        return {text: often for text, often in counted.items() if letters(text) not in words}
+    if target.reference is None:
+        return {}
+    if target.reference == Reference.STAGE:
+        return {text: often for text, often in counted.items() if directory.stage(text, None) is None}
+    directory.look_up(target.reference, counted)
+    in_file = _names_in_file(job) if target.code == "parent" else set()
+    return {
+        text: often
+        for text, often in counted.items()
+        if directory.find(target.reference, text) in (None, MANY) and same(text) not in in_file
+    }
+
+
+def _names_in_file(job: ImportJob) -> set[str]:
+    columns = [int(column) for column, code in job.mapping.items() if code == "name"]
+    return {same(name) for column in columns for name, _often in distinct_values(job, column)}
+
+
+def _described(job: ImportJob, directory: Directory, target: Target, unknown: dict[str, int]) -> Unknowns:
+    offered = offered_names(directory, target)
+    decided: dict[str, dict[str, str]] = job.reconciled.get(target.code, {})
+    values = []
+    for text, often in list(unknown.items())[:MOST_SHOWN]:
+        decision = decided.get(same(text), {})
+        suggestion = closest(text, offered)
+        values.append(UnknownValue(text, often, suggestion, decision.get("do", ""), decision.get("to", "")))
+    return Unknowns(
+        target,
+        values,
+        hidden=max(len(unknown) - MOST_SHOWN, 0),
+        offered=offered[:MOST_OFFERED],
+        may_create=target.reference in CREATABLE,
+        rest=decided.get("*", {}).get("do", Reconcile.FAIL.value),
+    )
+
+
+def offered_names(directory: Directory, target: Target) -> list[str]:
+    """Names that may be chosen for a target; empty for kinds of which there are too many, such as customers."""
+    if target.choices is not None:
+        return [str(label) for _value, label in target.choices.choices]
+    return directory.known(target.reference) if target.reference is not None else []
+
+
+def rows_with(job: ImportJob, *, status: str, dry: bool) -> QuerySet[ImportRow]:
+    """Rows of which the dry run (or the run) said this, in the order of the file."""
+    rows = ImportRow.objects.filter(job=job).order_by("number")
+    return rows.filter(verdict=status) if dry else rows.filter(status=status)
+
+
+def status_counts(job: ImportJob) -> dict[str, int]:
+    """How many rows stand at each status (one statement)."""
+    return dict(ImportRow.objects.filter(job=job).order_by().values_list("status").annotate(Count("pk")))
+
+
+def failed_rows(job: ImportJob) -> QuerySet[ImportRow]:
+    """Rows that failed, in the run if there was one, else in the dry run."""
+    return rows_with(job, status=RowStatus.FAILED, dry=job.started_at is None)
+
+
+def reasons(job: ImportJob, *, most: int = 20) -> list[tuple[str, str, int]]:
+    """Why rows were skipped or failed: status, reason and how many rows, most frequent first."""
+    column = "verdict" if job.started_at is None else "status"
+    query = f"""
+        SELECT {column}, reason, count(*) FROM exchange_importrow, unnest(reasons) AS reason
+        WHERE job_id = %s AND {column} IN ('failed', 'skipped', 'kept') GROUP BY 1, 2 ORDER BY 3 DESC, 2 LIMIT %s
+    """  # noqa: S608 - one of two column names of our own
+    with connection.cursor() as cursor:
+        cursor.execute(query, [job.pk, most])
+        found: list[tuple[str, str, int]] = cursor.fetchall()
+        return found
+
+
+def row_records(job: ImportJob, rows: QuerySet[ImportRow]) -> Iterator[list[Any]]:
+    """Rows for a file: number, cells, reasons in one cell."""
+    width = len(job.headers)
+    for row in rows.iterator(chunk_size=2000):
+        cells = [*row.cells[:width], *[""] * (width - len(row.cells))]
+        yield [row.number, *cells, " ".join(row.reasons)]
+

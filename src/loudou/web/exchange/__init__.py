@@ -1,0 +1,1 @@
+"""Screens of imports: the wizard, its progress and result, and the list of past imports."""

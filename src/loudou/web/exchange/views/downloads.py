@@ -1,0 +1,59 @@
+"""Files about imports: templates to fill in, and the rows that failed with their reasons."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.utils.translation import gettext as _
+
+from loudou.core import clock
+from loudou.exchange import selectors
+from loudou.exchange.choices import ExportFormat
+from loudou.exchange.exports import ExportColumn, export
+from loudou.exchange.targets import KINDS
+from loudou.web.exchange.wizard import ImportPage
+from loudou.web.frame.pages import Page
+
+
+class Template(Page):
+    """An empty file with the headings of a kind and one sample row."""
+
+    permission = "exchange.import"
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Send it."""
+        kind = KINDS.get(self.kwargs["kind"])
+        if kind is None:
+            raise Http404
+        columns = [
+            ExportColumn(target.label, lambda row, code=target.code: row[code]) for target in kind.targets
+        ]
+        rows = [{target.code: target.sample for target in kind.targets}]
+        return _send(request, f"{_('template')}-{kind.code}", columns, rows)
+
+
+class FailedRows(ImportPage):
+    """The rows that failed, with their reasons in a last column: correct them and import the file again."""
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Send them."""
+        job = self.job
+        headings = [_("Row"), *job.headers, _("What is wrong")]
+        columns = [ExportColumn(heading, lambda row, at=at: row[at]) for at, heading in enumerate(headings)]
+        return _send(request, f"{_('failed rows')}-{job.pk}", columns, selectors.row_records(job, selectors.failed_rows(job)))
+
+
+def _send(request: Any, name: str, columns: list[ExportColumn], rows: Any) -> StreamingHttpResponse:
+    chosen = request.GET.get("format", ExportFormat.XLSX)
+    file = export(
+        request.user,
+        permission="exchange.import",
+        name=name,
+        columns=columns,
+        rows=rows,
+        file_format=chosen,
+        at=clock.now(),
+    )
+    return StreamingHttpResponse(file.chunks, content_type=file.content_type, headers=file.headers)

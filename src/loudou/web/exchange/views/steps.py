@@ -1,0 +1,198 @@
+"""The later steps: what the columns are, what to do with known records and unknown values, and the dry run."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponseRedirect
+from django.http.response import HttpResponseBase
+from django.utils.translation import gettext_lazy as _
+
+from loudou.core import clock
+from loudou.core.money import COMMON_CURRENCIES
+from loudou.core.rates import company
+from loudou.core.refusals import BusinessRefusal, NotVisible
+from loudou.exchange import selectors, tasks
+from loudou.exchange.choices import DateOrder, DecimalMark, EmptyCell, JobStatus, OnMatch, Reconcile, RowStatus
+from loudou.exchange.services import jobs
+from loudou.exchange.services.staging import samples
+from loudou.exchange.targets import KINDS, ValueType
+from loudou.web.exchange.wizard import ImportPage, StepPage
+
+ROWS_PER_PAGE = 50
+
+
+class MapColumns(StepPage):
+    """Which column goes where; proposed by headings or as remembered, with samples beside."""
+
+    template = "exchange/columns.html"
+    title = _("What the columns are")
+    step, next_step, needs = "columns", "matching", "total"
+
+    def context(self) -> dict[str, Any]:
+        """Columns with their samples, and targets to choose from."""
+        job = self.job
+        kind = KINDS[job.kind]
+        posted = self.request.POST if self.request.method == "POST" else None
+        found = samples(job)
+        columns = [
+            {
+                "number": column,
+                "header": header,
+                "samples": found[column],
+                "chosen": posted.get(f"column-{column}", "") if posted else job.mapping.get(str(column), ""),
+            }
+            for column, header in enumerate(job.headers)
+        ]
+        defaults = [
+            (target, posted.get(f"default-{target.code}", "") if posted else job.defaults.get(target.code, ""))
+            for target in kind.targets
+        ]
+        return {
+            **super().context(),
+            "columns": columns,
+            "targets": kind.targets,
+            "defaults": defaults,
+            "has_defaults": any(text for _target, text in defaults),
+            "mapped": sum(1 for column in columns if column["chosen"]),
+        }
+
+    def keep(self) -> None:
+        """Keep the mapping."""
+        posted = self.request.POST
+        mapping = {column: posted.get(f"column-{column}", "") for column in range(len(self.job.headers))}
+        defaults = {name.removeprefix("default-"): str(text) for name, text in posted.items() if name.startswith("default-")}
+        jobs.map_columns(self.request.user, self.job.pk, mapping=mapping, defaults=defaults)
+
+
+class ChooseMatching(StepPage):
+    """By what a known record is found, what happens to it, and how dates, numbers and empty cells are read."""
+
+    template = "exchange/matching.html"
+    title = _("Known records, dates and numbers")
+    step, next_step, needs = "matching", "values", "mapping"
+
+    def context(self) -> dict[str, Any]:
+        """The choices; only keys for which there is a column."""
+        job = self.job
+        kind = KINDS[job.kind]
+        kinds = {kind.target(code).value for code in (*job.mapping.values(), *job.defaults)}
+        base = company()
+        return {
+            **super().context(),
+            "keys": [(key, kind.keys[key], key in job.match_keys) for key in jobs.usable_keys(job)],
+            "on_match": OnMatch.choices,
+            "empty_cell": EmptyCell.choices,
+            "date_orders": DateOrder.choices,
+            "decimal_marks": DecimalMark.choices,
+            "currencies": list(dict.fromkeys([base.base_currency, *COMMON_CURRENCIES])),
+            "currency": job.currency or base.base_currency,
+            "time_zone": job.time_zone or base.time_zone,
+            "has_dates": ValueType.DATE in kinds,
+            "has_numbers": bool(kinds & {ValueType.MONEY, ValueType.NUMBER, ValueType.SHARE, ValueType.INTEGER}),
+            "has_money": ValueType.MONEY in kinds,
+        }
+
+    def keep(self) -> None:
+        """Keep the choices."""
+        posted = self.request.POST
+        known = {
+            "on_match": OnMatch.values,
+            "empty_cell": EmptyCell.values,
+            "date_order": DateOrder.values,
+            "decimal_mark": DecimalMark.values,
+        }
+        options: dict[str, Any] = {name: posted[name] for name, values in known.items() if posted.get(name) in values}
+        if posted.get("currency"):
+            options["currency"] = posted["currency"]
+        jobs.choose_matching(self.request.user, self.job.pk, match_keys=posted.getlist("match_keys"), **options)
+
+
+class ReconcileValues(StepPage):
+    """Values of the file that name nothing known: the person says what each of them means."""
+
+    template = "exchange/values.html"
+    title = _("Values that are not known here")
+    step, next_step, needs = "values", "check", "mapping"
+
+    def context(self) -> dict[str, Any]:
+        """The unknown values, with what resembles them."""
+        return {**super().context(), "groups": selectors.unknown_values(self.job, self.request.user), "choices": Reconcile}
+
+    def keep(self) -> None:
+        """Keep the decisions, and start the dry run."""
+        posted = self.request.POST
+        decisions: dict[str, dict[str, dict[str, str]]] = {}
+        for name, code in posted.items():
+            if not name.startswith("code-"):
+                continue
+            number = name.removeprefix("code-")
+            do, to = posted.get(f"do-{number}", ""), posted.get(f"to-{number}", "").strip()
+            if do in Reconcile.values and (do != Reconcile.MAP or to):
+                decisions.setdefault(str(code), {})[posted.get(f"text-{number}", "")] = {"do": do, "to": to}
+        jobs.reconcile(self.request.user, self.job.pk, decisions=decisions)
+        tasks.carry_on(jobs.request_check(self.request.user, self.job.pk, at=clock.now()))
+
+
+class Check(StepPage):
+    """What the dry run found: counts, reasons, failing rows to correct in place or to download."""
+
+    template = "exchange/check.html"
+    title = _("Dry run")
+    step, next_step, needs = "check", "", "mapping"
+
+    def context(self) -> dict[str, Any]:
+        """Counts and failing rows."""
+        job = self.job
+        shown = self.request.GET.get("show", RowStatus.FAILED)
+        shown = shown if shown in RowStatus.values else RowStatus.FAILED.value
+        rows = selectors.rows_with(job, status=shown, dry=True)
+        counts = job.counts.get("check", {})
+        return {
+            **super().context(),
+            "counts": [(status, counts.get(status.value, 0)) for status in COUNTED],
+            "waiting": job.rows.filter(verdict="").exists() if job.status != JobStatus.CHECKING else False,
+            "shown": shown,
+            "reasons": selectors.reasons(job) if job.status == JobStatus.READY else [],
+            "rows": Paginator(rows, ROWS_PER_PAGE).get_page(self.request.GET.get("page")),
+            "will_write": counts.get(RowStatus.CREATED, 0) + counts.get(RowStatus.UPDATED, 0),
+        }
+
+    def keep(self) -> None:
+        """Try again, after corrections."""
+        tasks.carry_on(jobs.request_check(self.request.user, self.job.pk, at=clock.now()))
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Check again and stay on this step."""
+        try:
+            self.keep()
+        except BusinessRefusal as refusal:
+            return self.refused(refusal)
+        return HttpResponseRedirect(self.address("check"))
+
+
+COUNTED = (RowStatus.CREATED, RowStatus.UPDATED, RowStatus.SKIPPED, RowStatus.FAILED)
+
+
+class EditRow(ImportPage):
+    """Correct the cells of one row in place."""
+
+    template = "exchange/_row.html"
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """The row as a form, in place of the row."""
+        return self.render(row=self._found(), is_edited=True)
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Keep the cells and show the row again; it waits for the next dry run."""
+        row = self._found()
+        cells = [request.POST.get(f"cell-{column}", "") for column in range(max(len(self.job.headers), len(row.cells)))]
+        row = jobs.edit_row(request.user, self.job.pk, row.number, cells=cells)
+        return self.render(row=row, is_edited=False, is_waiting=True)
+
+    def _found(self) -> Any:
+        row = self.job.rows.filter(number=self.kwargs["number"]).first()
+        if row is None:
+            raise NotVisible
+        return row
