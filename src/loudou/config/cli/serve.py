@@ -72,7 +72,7 @@ def _supervise(server: postgres.Server | None, listener: int, url: str, name: st
     ]
 
     def when_ready() -> None:
-        say(_("Loudou is ready: %(url)s") % {"url": url})
+        say(f"Loudou is ready: {url}")  # scripts wait for this line, whatever the language
         for line in shown:
             say(line)
 
