@@ -7,6 +7,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("loudou.web.home.urls")),
     path("", include("loudou.web.people.urls")),
     path("", include("loudou.web.frame.urls")),
+    path("", include("loudou.web.exchange.urls")),
+    path("", include("loudou.web.pipeline.urls")),
     path("", include("loudou.web.customers.urls")),
 ]
 
