@@ -15,7 +15,7 @@ class ApiToken(models.Model):
     name = models.CharField(_("what it is for"), max_length=100)
     prefix = models.CharField(_("begins with"), max_length=12)
     digest = models.CharField(max_length=64, unique=True, editable=False)
-    scopes = ArrayField(models.CharField(max_length=60), verbose_name=_("may"), default=list)
+    scopes = ArrayField(models.CharField(max_length=60), verbose_name=_("permissions"), default=list)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     expires_at = models.DateTimeField(_("expires"))
     last_used_at = models.DateTimeField(_("last used"), null=True, blank=True)

@@ -55,7 +55,7 @@ class User(Versioned, AbstractBaseUser):
     """Somebody who works with Loudou: a name, a sign-in, roles, and a taste in language and theme."""
 
     username = models.CharField(_("sign-in name"), max_length=150, unique=True)
-    name = models.CharField(_("name"), max_length=150)
+    name = models.CharField(_("full name"), max_length=150)
     email = models.EmailField(_("mail"), blank=True, default="")
     phone = blank_text(_("phone"), 40)
     title = blank_text(_("job title"), 100)

@@ -71,7 +71,7 @@ class AuditFilter(filters.FilterSet):
 
     q = filters.CharFilter(label=_("Search in values"), method="mentioning")
     actor = filters.ModelChoiceFilter(label=_("Who"), queryset=User.objects.all())
-    subject = filters.MultipleChoiceFilter(label=_("About"), choices=subjects(), field_name="table_name")
+    subject = filters.MultipleChoiceFilter(label=_("Concerning"), choices=subjects(), field_name="table_name")
     operation = filters.ChoiceFilter(label=_("What happened"), choices=Operation.choices)
     at = filters.DateFromToRangeFilter(label=_("Period"))
     source = filters.ChoiceFilter(label=_("From where"), choices=SOURCES)

@@ -9,7 +9,7 @@ from django import forms
 from django.contrib.auth.password_validation import password_validators_help_texts
 from django.utils.dates import MONTHS
 from django.utils.functional import lazy
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from loudou.core.models import Company
@@ -67,7 +67,7 @@ class NewPasswordForm(forms.Form):
         """Compare the two."""
         data = super().clean() or {}
         if data.get("password") and data.get("repeated") and data["password"] != data["repeated"]:
-            self.add_error("repeated", _now("The two passwords differ. Type the same one twice."))
+            self.add_error("repeated", gettext("The two passwords differ. Type the same one twice."))
         return data
 
 
@@ -96,7 +96,7 @@ class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
 class UserForm(forms.Form):
     """What an administrator says about a user."""
 
-    name = forms.CharField(label=_("Name"), max_length=150, widget=forms.TextInput(attrs={"autocomplete": "off"}))
+    name = forms.CharField(label=_("Full name"), max_length=150, widget=forms.TextInput(attrs={"autocomplete": "off"}))
     username = forms.CharField(
         label=_("Sign-in name"),
         max_length=150,
@@ -180,7 +180,9 @@ class TokenForm(forms.Form):
         initial=90,
     )
     scopes = forms.MultipleChoiceField(
-        label=_("May"), widget=forms.CheckboxSelectMultiple, help_text=_("A program gets no more than it needs.")
+        label=_("Permissions"),
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("A program gets no more than it needs."),
     )
 
     def __init__(self, *args: Any, permissions: frozenset[str], **kwargs: Any) -> None:
@@ -231,10 +233,10 @@ class RateForm(forms.Form):
 
     currency = forms.ChoiceField(label=_("Currency"), choices=_currencies())
     on = forms.DateField(label=_("Valid from"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
-    rate = forms.DecimalField(label=_("Rate"), max_digits=20, decimal_places=10, min_value=0)
+    rate = forms.DecimalField(label=_("Exchange rate"), max_digits=20, decimal_places=10, min_value=0)
 
     def __init__(self, *args: Any, base: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["rate"].help_text = _now("Units of %(base)s for one unit of the currency.") % {"base": base}
+        self.fields["rate"].help_text = gettext("Units of %(base)s for one unit of the currency.") % {"base": base}
         choices = [choice for choice in _currencies() if choice[0] != base]
         self.fields["currency"].choices = choices  # type: ignore[attr-defined]

@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import reverse
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from loudou.core import clock
@@ -44,7 +44,7 @@ class Profile(FormPage):
     def save(self, form: Any, *, version: int | None) -> Done:
         """Write the profile."""
         users.update_profile(self.request.user, **form.cleaned_data)
-        return Done(message=_now("Saved."), url=reverse("people:profile"), leave=True)
+        return Done(message=gettext("Saved."), url=reverse("people:profile"), leave=True)
 
 
 class Password(FormPage):
@@ -72,7 +72,7 @@ class Password(FormPage):
         update_session_auth_hash(request, changed)
         request.session[signing_in.CONFIRMED_AT] = now.isoformat()
         return Done(
-            message=_now("Your password is changed. Everywhere else you are signed out."),
+            message=gettext("Your password is changed. Everywhere else you are signed out."),
             url=reverse("people:security"),
             leave=True,
         )
@@ -152,7 +152,7 @@ class RemoveSecondFactor(Confirmed, ActionPage):
         second_factor.remove_second_factor(self.request.user)
         if self.request.company.require_second_factor:  # type: ignore[attr-defined]
             self.request.session[signing_in.SECOND_FACTOR_DUE] = True
-        return Done(message=_now("The second factor is switched off."), url=reverse("people:security"), leave=True)
+        return Done(message=gettext("The second factor is switched off."), url=reverse("people:security"), leave=True)
 
 
 class RenewRecoveryCodes(Confirmed):
@@ -176,7 +176,7 @@ class EndSession(ActionPage):
     def act(self) -> Done:
         """End it."""
         sessions.end_session(self.request.user, self.kwargs["reference"])
-        return Done(message=_now("Signed out there."), url=reverse("people:security"), leave=True)
+        return Done(message=gettext("Signed out there."), url=reverse("people:security"), leave=True)
 
 
 class EndOtherSessions(ActionPage):
@@ -187,7 +187,7 @@ class EndOtherSessions(ActionPage):
     def act(self) -> Done:
         """End them."""
         sessions.end_other_sessions(self.request.user, keep_session=self.request.session.session_key)
-        return Done(message=_now("Everywhere else you are signed out."), url=reverse("people:security"), leave=True)
+        return Done(message=gettext("Everywhere else you are signed out."), url=reverse("people:security"), leave=True)
 
 
 class Tokens(Page):
@@ -238,5 +238,5 @@ class RevokeToken(ActionPage):
     def act(self) -> Done:
         """End it."""
         token = tokens.revoke_token(self.request.user, self.kwargs["pk"], at=clock.now())
-        message = _now("The token %(name)s no longer works.") % {"name": token.name}
+        message = gettext("The token %(name)s no longer works.") % {"name": token.name}
         return Done(message=message, url=reverse("people:tokens"), leave=True)

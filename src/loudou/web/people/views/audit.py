@@ -78,7 +78,7 @@ class AuditList(ListPage):
         Column(name="at", label=_("When"), kind="datetime"),
         Column(name="actor", label=_("Who"), value=_who),
         Column(name="operation", label=_("What happened"), value=AuditEntry.get_operation_display),
-        Column(name="subject", label=_("About"), value=selectors.describe, html=_subject),
+        Column(name="subject", label=_("Concerning"), value=selectors.describe, html=_subject),
         Column(name="object_id", label=_("Record"), shown=False),
         Column(name="changes", label=_("Before and after"), html=_changes, exported=False),
         Column(name="source", label=_("From where"), value=_source, html=_where, hide_below="lg"),

@@ -9,7 +9,7 @@ from django import forms
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from loudou.core import clock
@@ -63,7 +63,7 @@ class EditCompany(FormPage):
     def save(self, form: Any, *, version: int | None) -> Done:
         """Write the changes."""
         update_company(self.request.user, version=version, **form.cleaned_data)
-        return Done(message=_now("Saved."), url=reverse("people:company"), leave=True)
+        return Done(message=gettext("Saved."), url=reverse("people:company"), leave=True)
 
 
 class BaseCurrency(FormPage):
@@ -80,12 +80,16 @@ class BaseCurrency(FormPage):
     def save(self, form: Any, *, version: int | None) -> Done:
         """Write it; once amounts exist this is refused."""
         rates.set_base_currency(self.request.user, currency=form.cleaned_data["base_currency"])
-        return Done(message=_now("Saved."), url=reverse("people:company"), leave=True)
+        return Done(message=gettext("Saved."), url=reverse("people:company"), leave=True)
+
+
+def _plain_rate(row: ExchangeRate) -> str:
+    return f"{row.rate.normalize():f}"
 
 
 def _remove_link(rate: ExchangeRate) -> SafeString:
     address = reverse("people:rate_remove", args=[rate.pk])
-    return format_html('<a href="{}" data-dialog>{}</a>', address, _now("Remove"))
+    return format_html('<a href="{}" data-dialog>{}</a>', address, gettext("Remove"))
 
 
 class RateList(ListPage):
@@ -97,7 +101,13 @@ class RateList(ListPage):
     columns = (
         Column(name="currency", label=_("Currency"), sort="currency"),
         Column(name="on", label=_("Valid from"), kind="date", sort="on"),
-        Column(name="rate", label=_("Rate"), value=lambda row: f"{row.rate.normalize():f}", sort="rate", numeric=True),
+        Column(
+            name="rate",
+            label=_("Exchange rate"),
+            value=lambda row: f"{row.rate.normalize():f}",
+            sort="rate",
+            numeric=True,
+        ),
         Column(name="remove", label=_("Remove"), html=_remove_link, exported=False),
     )
     default_sort = "-on"
@@ -142,7 +152,7 @@ class AddRate(FormPage):
     def save(self, form: Any, *, version: int | None) -> Done:
         """Write the rate and value open opportunities anew."""
         rate = rates.set_exchange_rate(self.request.user, today=clock.today(), **form.cleaned_data)
-        message = _now("The rate for %(currency)s is saved, and open opportunities are valued anew.")
+        message = gettext("The rate for %(currency)s is saved, and open opportunities are valued anew.")
         return Done(message=message % {"currency": rate.currency}, url=reverse("people:rates"))
 
 
@@ -165,7 +175,7 @@ class RemoveRate(FormPage):
     def save(self, form: Any, *, version: int | None) -> Done:
         """Remove it and value open opportunities anew."""
         rates.remove_exchange_rate(self.request.user, self.kwargs["pk"], today=clock.today())
-        return Done(message=_now("The rate is removed."), url=reverse("people:rates"))
+        return Done(message=gettext("The rate is removed."), url=reverse("people:rates"))
 
 
 class Roles(Page):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.urls import reverse
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from loudou.core import clock
@@ -91,7 +91,9 @@ class AddTeam(TeamFormPage):
     def save(self, form: Any, *, version: int | None) -> Done:
         """Make it."""
         team = teams.create_team(self.request.user, **self.facts(form))
-        return Done(message=_now("The team %(name)s is added.") % {"name": team.name}, url=reverse("people:team_list"))
+        return Done(
+            message=gettext("The team %(name)s is added.") % {"name": team.name}, url=reverse("people:team_list")
+        )
 
 
 class EditTeam(TeamFormPage):
@@ -106,7 +108,7 @@ class EditTeam(TeamFormPage):
     def save(self, form: Any, *, version: int | None) -> Done:
         """Write the changes."""
         team = teams.update_team(self.request.user, self.kwargs["pk"], version=version, **self.facts(form))
-        return Done(message=_now("Saved."), url=reverse("people:team", args=[team.pk]))
+        return Done(message=gettext("Saved."), url=reverse("people:team", args=[team.pk]))
 
 
 class AddMember(FormPage):
@@ -135,7 +137,10 @@ class AddMember(FormPage):
             started_on=given["started_on"],
             is_lead=given["is_lead"],
         )
-        message = _now("%(name)s belongs to %(team)s.") % {"name": membership.user.name, "team": membership.team.name}
+        message = gettext("%(name)s belongs to %(team)s.") % {
+            "name": membership.user.name,
+            "team": membership.team.name,
+        }
         return Done(message=message, url=reverse("people:team", args=[membership.team_id]))
 
 
@@ -159,7 +164,7 @@ class EndMembership(FormPage):
         """End it."""
         team_id = self.record().team_id
         teams.end_membership(self.request.user, self.kwargs["pk"], ended_on=form.cleaned_data["ended_on"])
-        return Done(message=_now("Saved."), url=reverse("people:team", args=[team_id]))
+        return Done(message=gettext("Saved."), url=reverse("people:team", args=[team_id]))
 
 
 class SetLead(ActionPage):
@@ -172,7 +177,7 @@ class SetLead(ActionPage):
         """Write it."""
         membership: Membership = teams.set_lead(self.request.user, self.kwargs["pk"], is_lead=self.is_lead)
         facts = {"name": membership.user.name, "team": membership.team.name}
-        said = _now("%(name)s leads %(team)s.") if self.is_lead else _now("%(name)s no longer leads %(team)s.")
+        said = gettext("%(name)s leads %(team)s.") if self.is_lead else gettext("%(name)s no longer leads %(team)s.")
         return Done(message=said % facts, url=reverse("people:team", args=[membership.team_id]))
 
 

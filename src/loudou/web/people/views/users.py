@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import reverse
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from loudou.core import clock
@@ -32,7 +32,7 @@ class UserList(ListPage):
     title = _("Users")
     filterset = UserFilter
     columns = (
-        Column(name="name", label=_("Name"), sort="name"),
+        Column(name="name", label=_("Full name"), sort="name"),
         Column(name="username", label=_("Sign-in name"), sort="username", hide_below="md"),
         Column(name="roles", label=_("Roles"), value=lambda user: ", ".join(role_labels(user)), html=role_badges),
         Column(name="teams", label=_("Teams"), value=team_names, hide_below="md"),
@@ -119,7 +119,7 @@ class AddUser(FormPage):
         user = teams.create_user_in_team(
             self.request.user, team_id=team.pk if team else None, started_on=clock.today(), is_lead=is_lead, **given
         )
-        message = _now("%(name)s is added. Give them a link to set their password.") % {"name": user.name}
+        message = gettext("%(name)s is added. Give them a link to set their password.") % {"name": user.name}
         return Done(message=message, url=reverse("people:user", args=[user.pk]), leave=True)
 
 
@@ -137,7 +137,7 @@ class EditUser(FormPage):
     def save(self, form: Any, *, version: int | None) -> Done:
         """Write the changes."""
         user = users.update_user(self.request.user, self.kwargs["pk"], version=version, **form.cleaned_data)
-        return Done(message=_now("Saved."), url=reverse("people:user", args=[user.pk]))
+        return Done(message=gettext("Saved."), url=reverse("people:user", args=[user.pk]))
 
 
 class PasswordLink(Page):
