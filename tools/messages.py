@@ -202,7 +202,7 @@ def main(arguments: list[str] | None = None) -> int:
             elif not path.exists() or path.read_text(encoding="utf-8") != text:
                 found.append(f"{package.relative_to(SOURCE)}: out of date, run python -m tools.messages")
         found += problems(package, catalog)
-        if options.compile:
+        if options.compile and path.exists():
             compile_catalog(package, catalog)
     found += conflicts(present | catalogs)
     print("\n".join(found) or "All sentences are translated.")
