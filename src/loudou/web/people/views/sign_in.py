@@ -23,6 +23,7 @@ from loudou.web.frame.form_pages import place_errors
 from loudou.web.frame.middleware import remote_address
 from loudou.web.frame.pages import Page
 from loudou.web.people import signing_in
+from loudou.web.people.columns import role_labels
 from loudou.web.people.forms import CodeForm, ConfirmForm, NewPasswordForm, SignInForm
 
 
@@ -89,7 +90,8 @@ class SignIn(GatePage):
         """In the demo, say who may sign in."""
         if not self.request.company.is_demo:
             return {}
-        return {"demo_users": selectors.demo_sign_ins(), "demo_password": settings.DEMO_PASSWORD}
+        demo_users = [(user, ", ".join(role_labels(user))) for user in selectors.demo_sign_ins()]
+        return {"demo_users": demo_users, "demo_password": settings.DEMO_PASSWORD}
 
 
 class SecondFactor(GatePage):
