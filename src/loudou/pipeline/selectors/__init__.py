@@ -1,7 +1,16 @@
 """Questions about the pipeline."""
 
+from loudou.pipeline.models.process import FEWEST_STAGES, MOST_STAGES
 from loudou.pipeline.selectors.calendar import calendar_days
-from loudou.pipeline.selectors.cards import CARDS_PER_COLUMN, board, lanes, month_parts, months_by_stage, more_cards, starred_among
+from loudou.pipeline.selectors.cards import (
+    CARDS_PER_COLUMN,
+    board,
+    lanes,
+    month_parts,
+    months_by_stage,
+    more_cards,
+    starred_among,
+)
 from loudou.pipeline.selectors.distribution import by_column, by_kinds, closed_since, recently
 from loudou.pipeline.selectors.funnel import current_funnel
 from loudou.pipeline.selectors.history import days_per_stage, known_at, opportunity_as_of, stage_history
@@ -13,15 +22,28 @@ from loudou.pipeline.selectors.opportunities import (
     listed_volume,
     opportunity_detail,
     opportunity_rows,
+    rate_behind,
     sources,
     visible_opportunities,
     weighted,
 )
-from loudou.pipeline.selectors.sales_setup import SalesSetup, active_competitors, active_loss_reasons, stage_use
+from loudou.pipeline.selectors.sales_setup import (
+    SalesSetup,
+    active_competitors,
+    active_loss_reasons,
+    competitor_rows,
+    get_competitor,
+    get_loss_reason,
+    get_process,
+    stage_use,
+    stages_with_criteria,
+)
 from loudou.pipeline.selectors.volume import Volume, total, volumes
 
 __all__ = [
     "CARDS_PER_COLUMN",
+    "FEWEST_STAGES",
+    "MOST_STAGES",
     "Narrowing",
     "SalesSetup",
     "Volume",
@@ -33,10 +55,14 @@ __all__ = [
     "by_kinds",
     "calendar_days",
     "closed_since",
+    "competitor_rows",
     "current_funnel",
     "customer_amounts",
     "days_in_stage",
     "days_per_stage",
+    "get_competitor",
+    "get_loss_reason",
+    "get_process",
     "is_starred",
     "known_at",
     "lanes",
@@ -49,10 +75,12 @@ __all__ = [
     "opportunity_as_of",
     "opportunity_detail",
     "opportunity_rows",
+    "rate_behind",
     "recently",
     "sources",
     "stage_history",
     "stage_use",
+    "stages_with_criteria",
     "starred_among",
     "total",
     "visible_opportunities",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from django.db.models import Count, Exists, OuterRef, Prefetch, Sum
 from django.utils import timezone
 
+from loudou.core.models import ExchangeRate
 from loudou.pipeline.choices import State
 from loudou.pipeline.models import (
     Opportunity,
@@ -100,6 +101,12 @@ def weighted(row: Opportunity, win_rates: Mapping[int, Decimal]) -> Decimal | No
         return None
     chance = row.probability if row.probability is not None else win_rates[row.stage_id]
     return row.amount_base * chance
+
+
+def rate_behind(row: Opportunity, *, today: dt.date) -> ExchangeRate | None:
+    """The dated rate by which the amount was converted: today's for open rows, that of the closing day for closed ones."""
+    on = timezone.localdate(row.closed_at) if row.closed_at else today
+    return ExchangeRate.objects.filter(currency=row.currency, on__lte=on).order_by("-on").first()
 
 
 def sources(actor: Actor) -> list[str]:

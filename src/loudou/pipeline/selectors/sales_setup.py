@@ -6,11 +6,17 @@ import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
-from django.db.models import Count, Q
+from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
+from loudou.core.refusals import NotVisible
 from loudou.pipeline.choices import State
 from loudou.pipeline.models import Competitor, LossReason, Opportunity, SalesProcess, Stage
+
+if TYPE_CHECKING:
+    from loudou.core.actors import Actor
 
 
 @dataclass(frozen=True)
@@ -81,3 +87,45 @@ def active_competitors(*, with_id: int | None = None) -> list[Competitor]:
 def active_loss_reasons(*, with_id: int | None = None) -> list[LossReason]:
     """Loss reasons to choose from, and one that was chosen before."""
     return list(LossReason.objects.filter(Q(is_active=True) | Q(pk=with_id)).order_by("position", "pk"))
+
+
+def get_process(process_id: int) -> SalesProcess:
+    """One process. Raises NotVisible."""
+    found = SalesProcess.objects.filter(pk=process_id).first()
+    if found is None:
+        raise NotVisible
+    return found
+
+
+def get_loss_reason(loss_reason_id: int) -> LossReason:
+    """One loss reason. Raises NotVisible."""
+    found = LossReason.objects.filter(pk=loss_reason_id).first()
+    if found is None:
+        raise NotVisible
+    return found
+
+
+def get_competitor(competitor_id: int) -> Competitor:
+    """One competitor. Raises NotVisible."""
+    found = Competitor.objects.filter(pk=competitor_id).first()
+    if found is None:
+        raise NotVisible
+    return found
+
+
+def stages_with_criteria(process_id: int) -> list[Stage]:
+    """The stages in use of a process with their exit criteria, first to last. Two statements."""
+    return list(Stage.objects.filter(process_id=process_id).order_by("position").prefetch_related("criteria"))
+
+
+def competitor_rows(actor: Actor) -> QuerySet[Competitor]:
+    """Competitors with `open_count` and `won_count` among what the actor may see."""
+    seen = Opportunity.objects.visible_to(actor).order_by()
+    meets = (
+        seen.open().filter(competitors=OuterRef("pk")).values("competitors").annotate(rows=Count("*")).values("rows")
+    )
+    lost = seen.filter(lost_to=OuterRef("pk")).values("lost_to").annotate(rows=Count("*")).values("rows")
+    return Competitor.objects.annotate(
+        open_count=Coalesce(Subquery(meets, output_field=IntegerField()), 0),
+        won_count=Coalesce(Subquery(lost, output_field=IntegerField()), 0),
+    )

@@ -22,7 +22,6 @@ from loudou.pipeline.selectors.cards import Card
 from loudou.web.frame import formats
 
 
-
 class CardArtist:
     """Draws cards for one reader: words, icons and addresses are prepared once and filled in per card."""
 
@@ -33,13 +32,14 @@ class CardArtist:
         today: dt.date,
         starred: Collection[int],
         may_change: bool,
+        act: str = "move",
         shows_stage: bool = False,
     ) -> None:
         from loudou.web.templatetags.loudou import icon  # the tags import the frame's lists
 
         self.today = today
         self.starred = starred
-        self.may_change = may_change
+        self.may_change, self.act = may_change, act
         self.names = {pk: escape(stage.label) for pk, stage in stages.items()}
         self.limits = {pk: stage.expected_days for pk, stage in stages.items()}
         self.shows_stage = shows_stage
@@ -64,21 +64,26 @@ class CardArtist:
     def _card(self, card: Card, query: str) -> str:
         subject = escape(card.subject)
         address = f"{self.record}{card.pk}"
-        handle = ""
+        handle = moves = ""
         if self.may_change:
+            moves = f' data-record-url="{address}" data-move-url="{address}/{self.act}"'
             label = self.move % {"name": subject}
             handle = f'<a class="deal-menu" href="{address}/move" data-dialog aria-label="{label}" title="{label}">{self.dots}</a>'
         customer = f'<p class="deal-customer">{escape(card.customer)}</p>' if card.customer else ""
         stage = f'<span class="deal-stage">{self.names.get(card.stage_id, "")}</span>' if self.shows_stage else ""
         return (
-            f'<li class="deal" data-deal="{card.pk}" data-version="{card.version}" data-row="{card.pk}">'
+            f'<li class="deal" tabindex="0" data-card data-version="{card.version}"{moves}>'
             f'<p class="deal-subject"><a href="{address}{query}" data-panel>{subject}</a>{handle}</p>{customer}'
             f'<p class="deal-money">{self._money(card)}{self._marks(card)}</p>'
             f'<p class="deal-foot">{self._expected(card.expected_on)}{stage}{self._days(card)}{_initials(card.owner_id, card.owner)}</p></li>'
         )
 
     def _money(self, card: Card) -> str:
-        return short_money(card.amount, card.currency) if card.amount is not None else f'<span class="deal-none">{self.no_amount}</span>'
+        return (
+            short_money(card.amount, card.currency)
+            if card.amount is not None
+            else f'<span class="deal-none">{self.no_amount}</span>'
+        )
 
     def _marks(self, card: Card) -> str:
         marks = self.star if card.pk in self.starred else ""

@@ -16,7 +16,11 @@ from loudou.pipeline.choices import Priority, State
 from loudou.web.frame import formats
 from loudou.web.frame.columns import EMPTY, Column
 
-PRIORITY_LOOKS = {Priority.HIGH: ("red", "chevron-up"), Priority.NORMAL: ("secondary", "minus"), Priority.LOW: ("azure", "chevron-down")}
+PRIORITY_LOOKS = {
+    Priority.HIGH: ("red", "chevron-up"),
+    Priority.NORMAL: ("secondary", "minus"),
+    Priority.LOW: ("azure", "chevron-down"),
+}
 STATE_LOOKS = {
     State.OPEN: ("blue", "progress"),
     State.WON: ("green", "trophy"),
@@ -87,7 +91,12 @@ def dated(day: Any, *, is_late: bool) -> SafeString:
 
 def kind_words(row: Any) -> str:
     """The kinds that are set, in words."""
-    kinds = (row.get_likelihood_display(), row.get_visibility_display(), row.get_reach_kind_display(), row.get_purchase_kind_display())
+    kinds = (
+        row.get_likelihood_display(),
+        row.get_visibility_display(),
+        row.get_reach_kind_display(),
+        row.get_purchase_kind_display(),
+    )
     return ", ".join(str(kind) for kind in kinds if kind)
 
 
@@ -105,7 +114,12 @@ def _weighted(row: Any) -> Any:
 
 COLUMNS: tuple[Column, ...] = (
     Column(name="subject", label=gettext_lazy("Subject"), sort="subject"),
-    Column(name="customer", label=gettext_lazy("Customer"), value=lambda row: row.customer and str(row.customer), sort="customer__name"),
+    Column(
+        name="customer",
+        label=gettext_lazy("Customer"),
+        value=lambda row: row.customer and str(row.customer),
+        sort="customer__name",
+    ),
     Column(
         name="priority",
         label=gettext_lazy("Priority"),
@@ -124,18 +138,82 @@ COLUMNS: tuple[Column, ...] = (
         hide_below="md",
     ),
     Column(name="kind", label=gettext_lazy("Kind"), value=kind_words, hide_below="xl"),
-    Column(name="owner", label=gettext_lazy("Owner"), value=lambda row: row.owner and str(row.owner), sort="owner__name", editable=True, hide_below="md"),
-    Column(name="expected_on", label=gettext_lazy("Expected"), kind="date", html=expected_cell, sort="expected_on", editable=True),
+    Column(
+        name="owner",
+        label=gettext_lazy("Owner"),
+        value=lambda row: row.owner and str(row.owner),
+        sort="owner__name",
+        editable=True,
+        hide_below="md",
+    ),
+    Column(
+        name="expected_on",
+        label=gettext_lazy("Expected"),
+        kind="date",
+        html=expected_cell,
+        sort="expected_on",
+        editable=True,
+    ),
     Column(name="amount", label=gettext_lazy("Amount"), currency="currency", sort="amount_base", editable=True),
-    Column(name="stage", label=gettext_lazy("Stage"), value="stage.label", html=stage_mark, sort="stage__position", editable=True, hide_below="sm"),
-    Column(name="state", label=gettext_lazy("State"), value=lambda row: row.get_state_display(), html=lambda row: state_mark(row.state), sort="state", shown=False),
+    Column(
+        name="stage",
+        label=gettext_lazy("Stage"),
+        value="stage.label",
+        html=stage_mark,
+        sort="stage__position",
+        editable=True,
+        hide_below="sm",
+    ),
+    Column(
+        name="state",
+        label=gettext_lazy("State"),
+        value=lambda row: row.get_state_display(),
+        html=lambda row: state_mark(row.state),
+        sort="state",
+        shown=False,
+    ),
     Column(name="next_step", label=gettext_lazy("Next step"), editable=True, shown=False),
-    Column(name="next_step_on", label=gettext_lazy("Next step due"), kind="date", html=step_due_cell, sort="next_step_on", editable=True, shown=False),
-    Column(name="probability", label=gettext_lazy("Rep's probability"), kind="percent", sort="probability", editable=True, shown=False),
-    Column(name="prior_win_rate", label=gettext_lazy("Prior win rate"), value="stage.prior_win_rate", kind="percent", shown=False),
+    Column(
+        name="next_step_on",
+        label=gettext_lazy("Next step due"),
+        kind="date",
+        html=step_due_cell,
+        sort="next_step_on",
+        editable=True,
+        shown=False,
+    ),
+    Column(
+        name="probability",
+        label=gettext_lazy("Rep's probability"),
+        kind="percent",
+        sort="probability",
+        editable=True,
+        shown=False,
+    ),
+    Column(
+        name="prior_win_rate",
+        label=gettext_lazy("Prior win rate"),
+        value="stage.prior_win_rate",
+        kind="percent",
+        shown=False,
+    ),
     Column(name="weighted", label=gettext_lazy("Weighted"), value=_weighted, currency="base_currency", shown=False),
-    Column(name="amount_base", label=gettext_lazy("In base currency"), currency="base_currency", sort="amount_base", shown=False),
-    Column(name="days", label=gettext_lazy("Days in stage"), value=lambda row: selectors.days_in_stage(row, today=clock.today()), kind="number", html=days_cell, sort="-stage_entered_at", shown=False),
+    Column(
+        name="amount_base",
+        label=gettext_lazy("In base currency"),
+        currency="base_currency",
+        sort="amount_base",
+        shown=False,
+    ),
+    Column(
+        name="days",
+        label=gettext_lazy("Days in stage"),
+        value=lambda row: selectors.days_in_stage(row, today=clock.today()),
+        kind="number",
+        html=days_cell,
+        sort="-stage_entered_at",
+        shown=False,
+    ),
     Column(name="process", label=gettext_lazy("Sales process"), value="stage.process.label", shown=False),
     Column(name="source", label=gettext_lazy("Source"), sort="source", shown=False),
     Column(name="opened_on", label=gettext_lazy("Opened"), kind="date", sort="opened_on", shown=False),

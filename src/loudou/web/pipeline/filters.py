@@ -71,12 +71,12 @@ class OpportunityFilter(FilterSet):
     owner = people_filter(label=_("Owner"), null_label=_("Nobody"), null_value=NO_OWNER)
     expected = ChoiceFilter(label=_("Expected"), choices=ExpectedRange.choices, empty_label=_("Any time"))
     state = MultipleChoiceFilter(label=_("State"), choices=[*State.choices, (ALL_STATES, _("All states"))])
-    team = ModelChoiceFilter(
-        label=_("Team"), queryset=lambda request: _teams(request), empty_label=_("All teams")
-    )
+    team = ModelChoiceFilter(label=_("Team"), queryset=lambda request: _teams(request), empty_label=_("All teams"))
     customer = lookup_filter("customers", label=_("Customer"))
     product = lookup_filter("products", label=_("Product"))
-    line = ModelChoiceFilter(label=_("Product line"), queryset=ProductLine.objects.all(), empty_label=_("All product lines"))
+    line = ModelChoiceFilter(
+        label=_("Product line"), queryset=ProductLine.objects.all(), empty_label=_("All product lines")
+    )
     competitor = lookup_filter("competitors", label=_("Competitor"))
     source = CharFilter(label=_("Source"))
     priority = MultipleChoiceFilter(label=_("Priority"), choices=Priority.choices)
@@ -110,7 +110,9 @@ class OpportunityFilter(FilterSet):
         self.form.is_valid()
         given = self.form.cleaned_data
         states = tuple(given.get("state") or (State.OPEN.value,))
-        ids = {name: getattr(given.get(name), "pk", None) for name in ("team", "customer", "product", "line", "competitor")}
+        ids = {
+            name: getattr(given.get(name), "pk", None) for name in ("team", "customer", "product", "line", "competitor")
+        }
         return Narrowing(
             text=given.get("q") or "",
             states=() if ALL_STATES in states else states,

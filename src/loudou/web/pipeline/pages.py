@@ -33,6 +33,17 @@ class ViewLink:
     is_current: bool
 
 
+@dataclass(frozen=True, slots=True)
+class ProcessLink:
+    """A process that the view can show instead."""
+
+    pk: int
+    label: str
+    address: str
+
+
+WEIGHTED_FORMULA = _("Amount × the rep's probability, or the stage's prior win rate where the rep gave none.")
+
 VIEWS: tuple[tuple[str, Any, str], ...] = (
     ("pipeline:list", _("List"), "list"),
     ("pipeline:board", _("Board"), "layout-kanban"),
@@ -59,7 +70,9 @@ class PipelinePage(ListPage):
     add_url_name, add_permission, add_label = "pipeline:add", "pipeline.add", _("New opportunity")
     empty_icon = "filter"
     empty_title = _("No opportunities yet")
-    empty_text = _("Sales that you try to win live here. Add the first one, or import the file you have worked with so far.")
+    empty_text = _(
+        "Sales that you try to win live here. Add the first one, or import the file you have worked with so far."
+    )
 
     only_open: ClassVar[bool] = True
     """Whether the view shows open opportunities whatever state the filter names: the closed past is never read."""
@@ -127,7 +140,11 @@ class PipelinePage(ListPage):
             if name not in changes and (name in OpportunityFilter.base_filters or name in KEPT):
                 kept += [(name, value) for value in values if value != ""]
         for name, value in changes.items():
-            kept += [(name, str(item)) for item in (value if isinstance(value, (list, tuple)) else [value]) if item not in (None, "")]
+            kept += [
+                (name, str(item))
+                for item in (value if isinstance(value, (list, tuple)) else [value])
+                if item not in (None, "")
+            ]
         return urlencode(kept)
 
     def rows_url(self, **changes: Any) -> str:
@@ -136,6 +153,33 @@ class PipelinePage(ListPage):
             changes.setdefault("state", None)
         query = self.filter_query(**changes)
         return f"{reverse('pipeline:list')}?{query}" if query else reverse("pipeline:list")
+
+    @property
+    def list_url(self) -> str:
+        """Address of the list with the same filters."""
+        return f"{reverse('pipeline:list')}?{self.filter_query()}"
+
+    @property
+    def open_url(self) -> str:
+        """Address of the list of all rows that this view counts."""
+        return self.rows_url()
+
+    @property
+    def whole_url(self) -> str:
+        """Address of the list of all rows of the process that is shown."""
+        return self.rows_url(process=self.process.pk if self.process else None)
+
+    @property
+    def weighted_formula(self) -> str | Promise:
+        """How weighted amounts are made."""
+        return WEIGHTED_FORMULA
+
+    def processes(self) -> list[ProcessLink]:
+        """The processes to switch between, with their addresses."""
+        return [
+            ProcessLink(process.pk, process.label, self.address(process=process.pk, stage=None))
+            for process in self.setup_data.active_processes
+        ]
 
     def context(self) -> dict[str, Any]:
         """The list page's own context; other views name theirs in `view_context`."""

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from loudou.pipeline import selectors
 from loudou.pipeline.choices import State
 from loudou.pipeline.models import Stage
-from loudou.pipeline.selectors.cards import Card, Lane
+from loudou.pipeline.selectors.cards import Card
 from loudou.web.pipeline.cards import CardArtist
 from loudou.web.pipeline.pages import PipelinePage
 
@@ -21,6 +21,7 @@ class CardsPage(PipelinePage):
     """A view made of lanes of cards."""
 
     shows_stage = False
+    act = "move"
 
     @property
     def may_change(self) -> bool:
@@ -34,6 +35,7 @@ class CardsPage(PipelinePage):
             today=self.today,
             starred=selectors.starred_among(self.request.user, (card.pk for card in cards)) if cards else (),
             may_change=self.may_change,
+            act=self.act,
             shows_stage=self.shows_stage,
         )
 
@@ -60,7 +62,7 @@ class Board(CardsPage):
             columns.append({"stage": stage, "lane": lane, "url": url, "cards": artist.draw(lane.cards, url)})
         return {
             "columns": columns,
-            "processes": self.setup_data.active_processes,
+            "processes": self.processes(),
             "whole": sum((lane.volume for lane in lanes), start=selectors.Volume()),
         }
 

@@ -31,6 +31,7 @@ MEASURE_LABELS: Mapping[str, str | Promise] = {
     "weighted": gettext_lazy("Weighted amount"),
 }
 MOST_OWNERS = 20
+FEW_BARS = 6
 
 
 class MeasuredPage(PipelinePage):
@@ -55,7 +56,9 @@ class MeasuredPage(PipelinePage):
 
     def written(self, value: Decimal | int) -> str:
         """A measured value in words."""
-        return formats.number(value) if self.measure == "count" else formats.money(Decimal(value), self.base, whole=True)
+        return (
+            formats.number(value) if self.measure == "count" else formats.money(Decimal(value), self.base, whole=True)
+        )
 
 
 @dataclass(frozen=True)
@@ -94,7 +97,12 @@ class FunnelPage(MeasuredPage):
             for step, shape in zip(steps, shapes, strict=True)
         ]
         whole = steps[0].whole if steps else Volume()
-        return {"rows": rows, "whole": whole, "processes": self.setup_data.active_processes, "whole_url": self._whole_url()}
+        return {
+            "rows": rows,
+            "whole": whole,
+            "processes": self.setup_data.active_processes,
+            "whole_url": self._whole_url(),
+        }
 
     def _whole_url(self) -> str:
         return self.rows_url(process=self.process.pk if self.process else None)
@@ -120,13 +128,41 @@ class Chart:
     bars: list[Bar]
 
     @property
+    def script_id(self) -> str:
+        """Id of the element that holds the data."""
+        return f"bars-{self.key}"
+
+    @property
+    def size(self) -> str:
+        """How tall the drawing is: by the number of bars."""
+        return "few" if len(self.bars) <= FEW_BARS else "many"
+
+    @property
     def data(self) -> dict[str, Any]:
-        """What the chart's script draws."""
+        """What the chart draws: horizontal bars that open their rows."""
         return {
-            "labels": [bar.label for bar in self.bars],
-            "values": [float(bar.value) for bar in self.bars],
-            "texts": [bar.written for bar in self.bars],
-            "urls": [bar.url for bar in self.bars],
+            "grid": {"left": 8, "right": 96, "top": 8, "bottom": 8, "containLabel": True},
+            "xAxis": {"type": "value", "show": False},
+            "yAxis": {
+                "type": "category",
+                "inverse": True,
+                "data": [bar.label for bar in self.bars],
+                "axisLine": {"show": False},
+                "axisTick": {"show": False},
+                "axisLabel": {"color": "var(--tblr-body-color)", "width": 140, "overflow": "truncate"},
+            },
+            "series": [
+                {
+                    "type": "bar",
+                    "barMaxWidth": 22,
+                    "itemStyle": {"color": "var(--tblr-primary)", "borderRadius": 3},
+                    "label": {"show": True, "position": "right", "color": "var(--tblr-body-color)"},
+                    "data": [
+                        {"value": float(bar.value), "url": bar.url, "label": {"formatter": bar.written}}
+                        for bar in self.bars
+                    ],
+                }
+            ],
         }
 
 
@@ -168,7 +204,9 @@ class DistributionPage(MeasuredPage):
             "kind": self._kinds,
             "stage": self._stages,
             "owner": self._owners,
-            "expected": functools.partial(self._months, "expected", "expected_on", _("By month of the expected signing")),
+            "expected": functools.partial(
+                self._months, "expected", "expected_on", _("By month of the expected signing")
+            ),
             "opened": functools.partial(self._months, "opened", "opened_on", _("By month opened")),
             "state": self._states,
         }
@@ -182,7 +220,11 @@ class DistributionPage(MeasuredPage):
         found = selectors.by_kinds(self.bare_rows(), win_rates=self.setup_data.win_rates)
         charts = []
         for kind, (title, labels, parameter) in KINDS.items():
-            bars = [self._bar(label, found[kind][key], **{parameter: key}) for key, label in labels.items() if key in found[kind]]
+            bars = [
+                self._bar(label, found[kind][key], **{parameter: key})
+                for key, label in labels.items()
+                if key in found[kind]
+            ]
             if "" in found[kind]:
                 bars.append(self._bar(_("Not set"), found[kind][""], **{parameter: NOT_SET}))
             charts.append(Chart(kind, str(title), bars))
@@ -205,7 +247,10 @@ class DistributionPage(MeasuredPage):
         bars = [self._bar(names.get(pk) or _("Nobody"), found[pk], owner=pk or NO_OWNER) for pk in first]
         title = _("By owner")
         if len(found) > MOST_OWNERS:
-            title = _("By owner: the %(most)s with most of %(all)s") % {"most": MOST_OWNERS, "all": formats.number(len(found))}
+            title = _("By owner: the %(most)s with most of %(all)s") % {
+                "most": MOST_OWNERS,
+                "all": formats.number(len(found)),
+            }
         return [Chart("owner", title, bars)]
 
     def _months(self, parameter: str, column: str, title: str) -> list[Chart]:
@@ -214,14 +259,20 @@ class DistributionPage(MeasuredPage):
         for month in sorted(key for key in found if key):
             last = selectors.last_day(month)
             ends = {f"{parameter}_from": month.isoformat(), f"{parameter}_until": last.isoformat()}
-            bars.append(self._bar(f"{month:%Y-%m}", found[month], **ends, **({"expected": None} if parameter == "expected" else {})))
+            bars.append(
+                self._bar(
+                    f"{month:%Y-%m}", found[month], **ends, **({"expected": None} if parameter == "expected" else {})
+                )
+            )
         if None in found:
             bars.append(self._bar(_("No date"), found[None], expected="no_date"))
         return [Chart(parameter, title, bars)]
 
     def _states(self) -> list[Chart]:
         """Every state: the filter's own state is set aside, and of the closed ones only the last 365 days are read."""
-        rows = self.filters.narrowed(selectors.visible_opportunities(self.request.user), self.filters.narrowing.in_any_state())
+        rows = self.filters.narrowed(
+            selectors.visible_opportunities(self.request.user), self.filters.narrowing.in_any_state()
+        )
         rows = rows.filter(selectors.recently(self.now))
         found = selectors.by_column(rows, "state", win_rates=self.setup_data.win_rates)
         since = selectors.closed_since(self.now).isoformat()

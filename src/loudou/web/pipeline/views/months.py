@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from loudou.pipeline import selectors
 from loudou.pipeline.choices import ExpectedRange
 from loudou.pipeline.selectors import Volume
+from loudou.pipeline.selectors.calendar import Day
 from loudou.pipeline.selectors.cards import LATER, NO_DATE, OVERDUE, month_of
 from loudou.web.frame import formats
 from loudou.web.pipeline.pages import PipelinePage
@@ -24,6 +25,15 @@ MOST_MONTHS = 12
 def month_name(month: dt.date) -> str:
     """A month with its year, in the reader's language."""
     return format_date(month, "y年M月" if formats.locale().language == "zh" else "MMMM y", formats.locale())
+
+
+class CalendarDay:
+    """A day as drawn, with the address of the signings expected on it."""
+
+    def __init__(self, day: Day, url: str) -> None:
+        self.on, self.signings, self.steps = day.on, day.signings, day.steps
+        self.signing_count, self.step_count, self.left = day.signing_count, day.step_count, day.left
+        self.url = url
 
 
 class CalendarPage(PipelinePage):
@@ -42,7 +52,10 @@ class CalendarPage(PipelinePage):
 
     def view_context(self) -> dict[str, Any]:
         """Weeks of days."""
-        days = selectors.calendar_days(self.bare_rows(), month=self.month)
+        days = [
+            CalendarDay(day, self.day_url(day.on))
+            for day in selectors.calendar_days(self.bare_rows(), month=self.month)
+        ]
         names = get_day_names("abbreviated", locale=formats.locale())
         return {
             "weeks": [days[start : start + 7] for start in range(0, len(days), 7)],
@@ -52,7 +65,9 @@ class CalendarPage(PipelinePage):
             "following": self.address(month=f"{selectors.add_months(self.month, 1):%Y-%m}"),
             "this_month": self.address(month=None),
             "may_change": self.request.user.has_permission("pipeline.change"),
-            "source": self.rows_url(expected_from=self.month.isoformat(), expected_until=selectors.last_day(self.month).isoformat()),
+            "source": self.rows_url(
+                expected_from=self.month.isoformat(), expected_until=selectors.last_day(self.month).isoformat()
+            ),
         }
 
     def day_url(self, day: dt.date) -> str:
@@ -66,6 +81,7 @@ class ForecastPage(CardsPage):
     template = "pipeline/forecast.html"
     kept_parameters = ("sort", "per", "cols", "months")
     shows_stage = True
+    act = "date"
 
     @property
     def months(self) -> int:
@@ -94,7 +110,13 @@ class ForecastPage(CardsPage):
         columns = []
         for lane in lanes:
             url = self.lane_url(lane.key)
-            column = {"key": lane.key, "lane": lane, "title": self.lane_title(lane.key), "url": url, "drop": self.drop_date(lane.key)}
+            column = {
+                "key": lane.key,
+                "lane": lane,
+                "title": self.lane_title(lane.key),
+                "url": url,
+                "drop": self.drop_date(lane.key),
+            }
             columns.append(column | {"cards": artist.draw(lane.cards, url)})
         used = sorted({stage for _key, stage in by_stage}, key=lambda pk: self._place(pk))
         table = [

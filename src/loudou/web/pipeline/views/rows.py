@@ -23,16 +23,50 @@ from loudou.web.frame.form_pages import InlineEdit
 from loudou.web.frame.lists import BulkAction
 from loudou.web.pipeline.columns import star_button
 from loudou.web.pipeline.forms import CellForm
-from loudou.web.pipeline.pages import PipelinePage
+from loudou.web.pipeline.pages import WEIGHTED_FORMULA, PipelinePage
 
 BULK_ACTIONS = (
-    BulkAction(name="move", label=gettext_lazy("Stage…"), url_name="pipeline:bulk_move", permission="pipeline.change", icon="arrows-right"),
-    BulkAction(name="assign", label=gettext_lazy("Owner…"), url_name="pipeline:bulk_assign", permission="pipeline.assign", icon="user-share"),
-    BulkAction(name="redate", label=gettext_lazy("Date…"), url_name="pipeline:bulk_redate", permission="pipeline.change", icon="calendar"),
-    BulkAction(name="priority", label=gettext_lazy("Priority…"), url_name="pipeline:bulk_priority", permission="pipeline.change", icon="flag"),
-    BulkAction(name="star", label=gettext_lazy("Star…"), url_name="pipeline:bulk_star", permission="pipeline.view", icon="star"),
-    BulkAction(name="hold", label=gettext_lazy("Hold…"), url_name="pipeline:bulk_hold", permission="pipeline.change", icon="player-pause"),
-    BulkAction(name="lose", label=gettext_lazy("Lost…"), url_name="pipeline:bulk_lose", permission="pipeline.change", icon="x"),
+    BulkAction(
+        name="move",
+        label=gettext_lazy("Stage…"),
+        url_name="pipeline:bulk_move",
+        permission="pipeline.change",
+        icon="arrows-right",
+    ),
+    BulkAction(
+        name="assign",
+        label=gettext_lazy("Owner…"),
+        url_name="pipeline:bulk_assign",
+        permission="pipeline.assign",
+        icon="user-share",
+    ),
+    BulkAction(
+        name="redate",
+        label=gettext_lazy("Date…"),
+        url_name="pipeline:bulk_redate",
+        permission="pipeline.change",
+        icon="calendar",
+    ),
+    BulkAction(
+        name="priority",
+        label=gettext_lazy("Priority…"),
+        url_name="pipeline:bulk_priority",
+        permission="pipeline.change",
+        icon="flag",
+    ),
+    BulkAction(
+        name="star", label=gettext_lazy("Star…"), url_name="pipeline:bulk_star", permission="pipeline.view", icon="star"
+    ),
+    BulkAction(
+        name="hold",
+        label=gettext_lazy("Hold…"),
+        url_name="pipeline:bulk_hold",
+        permission="pipeline.change",
+        icon="player-pause",
+    ),
+    BulkAction(
+        name="lose", label=gettext_lazy("Lost…"), url_name="pipeline:bulk_lose", permission="pipeline.change", icon="x"
+    ),
 )
 
 
@@ -55,16 +89,21 @@ class OpportunityList(PipelinePage):
         """As asked; else open rows by expected date, and lists with closed ones by their last change (both indexed)."""
         if not self.query.get("sort") and not self.is_all_open:
             return "updated_at", True
-        return ListSorting.__get__(self, type(self))  # type: ignore[no-any-return]
+        return super().sorting
 
     def totals(self, rows: QuerySet[Any]) -> Mapping[str, Any]:
         """Count, sum and weighted sum in base currency."""
-        volume = selectors.listed_volume(self.bare_rows(), win_rates=self.setup_data.win_rates, only_open=self.is_all_open)
+        volume = selectors.listed_volume(
+            self.bare_rows(), win_rates=self.setup_data.win_rates, only_open=self.is_all_open
+        )
         if volume is None:
             return {"subject": _("More rows than are summed: narrow the filters to see totals.")}
         if not volume.count:
             return {}
-        count = _("Total of %(count)s, as of %(time)s") % {"count": formats.number(volume.count), "time": formats.moment(self.now)}
+        count = _("Total of %(count)s, as of %(time)s") % {
+            "count": formats.number(volume.count),
+            "time": formats.moment(self.now),
+        }
         amount = format_html(
             '{}<br><small class="text-secondary" title="{}">{}</small>',
             formats.money(volume.amount, self.base, whole=True),
@@ -76,10 +115,6 @@ class OpportunityList(PipelinePage):
     def context(self) -> dict[str, Any]:
         """Rows and totals."""
         return {"list": self, "totals": self.totals(self.filtered_rows())}
-
-
-ListSorting = PipelinePage.__mro__[1].__dict__["sorting"]
-WEIGHTED_FORMULA = gettext_lazy("Amount × the rep's probability, or the stage's prior win rate where the rep gave none.")
 
 
 class OpportunityCell(InlineEdit):

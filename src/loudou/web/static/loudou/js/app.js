@@ -13,3 +13,4 @@ import "./choosers.js";
 import "./keyboard.js";
 import "./charts.js";
 import "./board.js";
+import "./rows.js";

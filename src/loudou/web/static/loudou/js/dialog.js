@@ -5,10 +5,15 @@ import { forgetChanges, hasChanges } from "./guard.js";
 const host = document.getElementById("dialog-host");
 const body = document.getElementById("dialog");
 
+/** Show the dialog when something was put into it. */
+export function showDialog() {
+  if (body.childElementCount && !host.open) host.showModal();
+}
+
 /** Open the page at an address in the dialog. */
 export async function openDialog(address) {
   await htmx.ajax("GET", address, { target: "#dialog", swap: "innerHTML" });
-  if (body.childElementCount && !host.open) host.showModal();
+  showDialog();
   (body.querySelector("[autofocus], input:not([type=hidden]), select, textarea") ?? body.querySelector("button"))?.focus();
 }
 

@@ -1,0 +1,446 @@
+"""Forms of opportunities."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.http import HttpRequest, QueryDict
+from django.utils.translation import gettext_lazy as _
+
+from loudou.core import clock
+from loudou.core.money import COMMON_CURRENCIES, currency_codes
+from loudou.pipeline.choices import Likelihood, Priority, PurchaseKind, ReachKind, Visibility
+from loudou.pipeline.models import Opportunity
+from loudou.pipeline.selectors import active_competitors, active_loss_reasons
+from loudou.web.pipeline.filters import sales_setup
+from loudou.web.pipeline.lookups import lookup_field, lookup_fields
+
+_PERCENT = Decimal(100)
+
+
+class PercentField(forms.DecimalField):
+    """A share that people write in per cent: 60 is 0.6."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(min_value=0, max_value=100, max_digits=5, decimal_places=2, **options)
+
+    def clean(self, value: Any) -> Decimal | None:
+        """Return the share between 0 and 1."""
+        percent = super().clean(value)
+        return None if percent is None else percent / _PERCENT
+
+    def prepare_value(self, value: Any) -> Any:
+        """Show a stored share in per cent, and what was typed as it was typed."""
+        if isinstance(value, Decimal):
+            return f"{(value * _PERCENT).normalize():f}"
+        return value
+
+
+class PlainDecimalField(forms.DecimalField):
+    """A decimal shown without trailing zeros."""
+
+    def prepare_value(self, value: Any) -> Any:
+        """Write 1200 rather than 1200.0000."""
+        return f"{value.normalize():f}" if isinstance(value, Decimal) else value
+
+
+def amount_field(**options: Any) -> PlainDecimalField:
+    """A field for an amount of money, which is never negative."""
+    return PlainDecimalField(label=_("Amount"), required=False, min_value=0, max_digits=19, decimal_places=4, **options)
+
+
+def day_field(label: Any, **options: Any) -> forms.DateField:
+    """A field for a day."""
+    return forms.DateField(label=label, required=options.pop("required", False), widget=forms.DateInput, **options)
+
+
+def currency_choices() -> list[tuple[str, Any]]:
+    """Common currencies first, then all others."""
+    others = sorted(currency_codes() - set(COMMON_CURRENCIES))
+    return [*((code, code) for code in COMMON_CURRENCIES), *((code, code) for code in others)]
+
+
+def _any(choices: Iterable[tuple[Any, Any]]) -> list[tuple[Any, Any]]:
+    return [("", _("Not set")), *choices]
+
+
+class QuickOpportunityForm(forms.Form):
+    """The few fields that a new opportunity needs; the rest can wait until it is known."""
+
+    subject = forms.CharField(label=_("Subject"), max_length=255)
+    process = forms.TypedChoiceField(label=_("Sales process"), coerce=int)
+    amount = amount_field()
+    currency = forms.ChoiceField(label=_("Currency"), choices=currency_choices)
+    expected_on = day_field(_("Expected signing date"))
+    next_step = forms.CharField(label=_("Next step"), max_length=255, required=False)
+    next_step_on = day_field(_("Next step due"))
+
+    field_order = (
+        "subject",
+        "customer",
+        "new_customer",
+        "process",
+        "amount",
+        "currency",
+        "expected_on",
+        "next_step",
+        "next_step_on",
+    )
+
+    def __init__(self, *args: Any, request: HttpRequest, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["customer"] = lookup_field(request, "customers", label=_("Customer"), required=False)
+        if request.user.has_permission("customers.add"):
+            self.fields["new_customer"] = forms.CharField(
+                label=_("or a new customer's name"), max_length=255, required=False
+            )
+        self.order_fields(self.field_order)
+        setup = sales_setup(request)
+        process = self.fields["process"]
+        process.choices = [(p.pk, p.label) for p in setup.active_processes]  # type: ignore[attr-defined]
+        if len(setup.active_processes) == 1:
+            process.widget = forms.HiddenInput()
+        if setup.default_process is not None:
+            self.initial.setdefault("process", setup.default_process.pk)
+        self.initial.setdefault("currency", request.company.base_currency)
+
+    def clean(self) -> dict[str, Any]:
+        """Take a known customer or the name of a new one, not both."""
+        cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("customer") and cleaned.get("new_customer"):
+            self.add_error("new_customer", _("Choose a known customer or name a new one, not both."))
+        return cleaned
+
+
+class OpportunityForm(forms.Form):
+    """All fields of an opportunity that are typed; stage, state, lines and people have their own places."""
+
+    subject = forms.CharField(label=_("Subject"), max_length=255)
+    amount = amount_field(help_text=_("With product lines, the amount is their sum."))
+    currency = forms.ChoiceField(label=_("Currency"), choices=currency_choices)
+    expected_on = day_field(_("Expected signing date"))
+    probability = PercentField(label=_("Rep's probability, %"), required=False)
+    opened_on = day_field(_("Opened"), required=True)
+    priority = forms.TypedChoiceField(label=_("Priority"), choices=Priority.choices, coerce=int)
+    source = forms.CharField(label=_("Source"), max_length=120, required=False)
+    likelihood = forms.ChoiceField(label=_("Likelihood"), choices=_any(Likelihood.choices), required=False)
+    visibility = forms.ChoiceField(label=_("Need"), choices=_any(Visibility.choices), required=False)
+    reach_kind = forms.ChoiceField(label=_("Reach"), choices=_any(ReachKind.choices), required=False)
+    purchase_kind = forms.ChoiceField(label=_("Kind of purchase"), choices=_any(PurchaseKind.choices), required=False)
+    next_step = forms.CharField(label=_("Next step"), max_length=255, required=False)
+    next_step_on = day_field(_("Next step due"))
+    design_days = forms.IntegerField(label=_("Design, days"), min_value=0, max_value=9999, required=False)
+    procurement_days = forms.IntegerField(label=_("Procurement, days"), min_value=0, max_value=9999, required=False)
+    trading_days = forms.IntegerField(label=_("Trading, days"), min_value=0, max_value=9999, required=False)
+    collection_days = forms.IntegerField(label=_("Collection, days"), min_value=0, max_value=9999, required=False)
+    cash_to_cash_days = forms.IntegerField(
+        label=_("Cash to cash, days"), min_value=-9999, max_value=9999, required=False
+    )
+    contract_reference = forms.CharField(label=_("Contract number"), max_length=100, required=False)
+    external_id = forms.CharField(label=_("Id in another system"), max_length=100, required=False)
+    notes = forms.CharField(label=_("Notes"), required=False, widget=forms.Textarea({"rows": 5}))
+
+    FROZEN = ("amount", "currency", "opened_on", "expected_on", "probability")
+
+    def __init__(self, *args: Any, request: HttpRequest, row: Opportunity, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["customer"] = lookup_field(request, "customers", label=_("Customer"), required=False)
+        if request.user.has_permission("pipeline.assign"):
+            self.fields["owner"] = lookup_field(request, "people", label=_("Owner"), required=False)
+        frozen = self.FROZEN if row.is_closed else ("amount",) if row.lines.exists() else ()
+        for name in frozen:
+            self.fields[name].disabled = True
+
+
+class CellForm(forms.Form):
+    """Fields of the list that are edited in place; the page keeps the one that was clicked."""
+
+    expected_on = day_field(_("Expected signing date"))
+    amount = amount_field()
+    priority = forms.TypedChoiceField(label=_("Priority"), choices=Priority.choices, coerce=int)
+    owner = forms.Field()
+    stage = forms.TypedChoiceField(label=_("Stage"), coerce=int)
+    next_step = forms.CharField(label=_("Next step"), max_length=255, required=False)
+    next_step_on = day_field(_("Next step due"))
+    probability = PercentField(label=_("Rep's probability, %"), required=False)
+
+    def __init__(self, *args: Any, request: HttpRequest, row: Opportunity, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["owner"] = lookup_field(request, "people", label=_("Owner"))
+        stages = sales_setup(request).stages_of(row.process_id)
+        self.fields["stage"].choices = [(stage.pk, stage.label) for stage in stages]  # type: ignore[attr-defined]
+
+
+class StageForm(forms.Form):
+    """Where an opportunity goes; somebody who may waive criteria can say why they are waived."""
+
+    stage = forms.TypedChoiceField(label=_("Stage"), coerce=int, widget=forms.RadioSelect)
+    note = forms.CharField(label=_("Note"), max_length=500, required=False)
+    waiver = forms.CharField(
+        label=_("Reason for passing without them"), max_length=400, required=False, widget=forms.Textarea({"rows": 2})
+    )
+
+    def __init__(self, *args: Any, request: HttpRequest, row: Opportunity, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        stages = sales_setup(request).stages_of(row.process_id)
+        self.fields["stage"].choices = [(stage.pk, stage.label) for stage in stages]  # type: ignore[attr-defined]
+        if not request.user.has_permission("pipeline.waive"):
+            del self.fields["waiver"]
+
+
+class WinForm(forms.Form):
+    """Winning asks for the contract."""
+
+    contract_reference = forms.CharField(label=_("Contract number"), max_length=100)
+    closed_on = day_field(_("Won on"), required=True)
+    note = forms.CharField(label=_("Note"), max_length=500, required=False)
+    waiver = forms.CharField(
+        label=_("Reason for passing without them"), max_length=400, required=False, widget=forms.Textarea({"rows": 2})
+    )
+
+    def __init__(self, *args: Any, request: HttpRequest, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial.setdefault("closed_on", clock.today())
+        if not request.user.has_permission("pipeline.waive"):
+            del self.fields["waiver"]
+
+
+class LoseForm(forms.Form):
+    """Losing asks for the reason and the winner."""
+
+    loss_reason = forms.TypedChoiceField(label=_("Why it was lost"), coerce=int)
+    lost_to = forms.TypedChoiceField(label=_("Who won it"), coerce=int, required=False, empty_value=None)
+    closed_on = day_field(_("Lost on"), required=True)
+    note = forms.CharField(label=_("Note"), max_length=500, required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial.setdefault("closed_on", clock.today())
+        self.fields["loss_reason"].choices = [("", _("Choose…")), *((r.pk, r.label) for r in active_loss_reasons())]  # type: ignore[attr-defined]
+        self.fields["lost_to"].choices = [("", _("Not known")), *((c.pk, c.name) for c in active_competitors())]  # type: ignore[attr-defined]
+
+
+class NoteForm(forms.Form):
+    """A note on what is done."""
+
+    note = forms.CharField(label=_("Note"), max_length=500, required=False)
+
+
+class ReasonForm(forms.Form):
+    """Dropping may name a reason."""
+
+    loss_reason = forms.TypedChoiceField(label=_("Reason"), coerce=int, required=False, empty_value=None)
+    note = forms.CharField(label=_("Note"), max_length=500, required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["loss_reason"].choices = [("", _("Not set")), *((r.pk, r.label) for r in active_loss_reasons())]  # type: ignore[attr-defined]
+
+
+class DateForm(forms.Form):
+    """A new expected signing date."""
+
+    expected_on = day_field(_("Expected signing date"), required=True)
+
+
+class NextStepForm(forms.Form):
+    """What happens next, and until when."""
+
+    next_step = forms.CharField(label=_("Next step"), max_length=255, required=False)
+    next_step_on = day_field(_("Due"))
+
+
+class EvidenceForm(forms.Form):
+    """On what evidence a criterion is met."""
+
+    evidence = forms.CharField(label=_("Evidence"), max_length=500, required=False, widget=forms.Textarea({"rows": 2}))
+
+
+class ContactsForm(forms.Form):
+    """People at the customer who take part."""
+
+    def __init__(self, *args: Any, request: HttpRequest, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["contacts"] = lookup_fields(request, "contacts", label=_("Contacts"), required=False)
+
+
+class CompetitorsForm(forms.Form):
+    """Who sells against us."""
+
+    def __init__(self, *args: Any, request: HttpRequest, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["competitors"] = lookup_fields(request, "competitors", label=_("Competitors"), required=False)
+
+
+class RowsForm(forms.Form):
+    """A small table that is edited as a whole: numbered fields per row, empty rows are left out.
+
+    Subclasses make a row's fields in `row_fields`; `key` names the column without which a row counts as empty.
+    """
+
+    key = ""
+    spare = 1
+    most = 100
+
+    def __init__(
+        self,
+        data: QueryDict | None = None,
+        files: Any = None,
+        *,
+        rows: Sequence[Mapping[str, Any]],
+        request: HttpRequest,
+        initial: Any = None,
+    ) -> None:
+        super().__init__(data, files)
+        self.request = request
+        known = len(rows) if data is None else self._sent(data)
+        self.count = min(known + (self.spare if data is None else 0), self.most)
+        for number in range(self.count):
+            for name, field in self.row_fields().items():
+                self.fields[f"{name}_{number}"] = field
+                if number < len(rows):
+                    self.initial[f"{name}_{number}"] = rows[number].get(name)
+        for name, field in self.row_fields().items():
+            self.fields[f"{name}_new"] = field
+            field.required = False
+
+    def row_fields(self) -> dict[str, forms.Field]:
+        """Fields of one row."""
+        raise NotImplementedError
+
+    def clean(self) -> dict[str, Any]:
+        """Complain about rows that are begun without their key."""
+        cleaned = super().clean() or self.cleaned_data
+        for number in range(self.count):
+            texts = [self.data.get(f"{name}_{number}", "") for name in self.row_fields() if name != self.key]
+            if not self.data.get(f"{self.key}_{number}") and any(text.strip() for text in texts):
+                self.add_error(f"{self.key}_{number}", _("Choose one, or empty the row."))
+        return cleaned
+
+    def cleaned_rows(self) -> list[dict[str, Any]]:
+        """The rows that were filled in, in order."""
+        names = list(self.row_fields())
+        found = [{name: self.cleaned_data.get(f"{name}_{number}") for name in names} for number in range(self.count)]
+        return [row for row in found if row[self.key]]
+
+    def table(self) -> list[list[forms.BoundField]]:
+        """Bound fields, row by row."""
+        return [[self[f"{name}_{number}"] for name in self.row_fields()] for number in range(self.count)]
+
+    def blank(self) -> list[forms.BoundField]:
+        """Bound fields of the row that the page copies for one more."""
+        return [self[f"{name}_new"] for name in self.row_fields()]
+
+    def headings(self) -> list[Any]:
+        """Labels of the columns."""
+        return [field.label for field in self.row_fields().values()]
+
+    def _sent(self, data: QueryDict) -> int:
+        prefix = f"{self.key}_"
+        numbers = [
+            int(name.removeprefix(prefix))
+            for name in data
+            if name.startswith(prefix) and name.removeprefix(prefix).isdecimal()
+        ]
+        return max(numbers, default=-1) + 1
+
+
+class LinesForm(RowsForm):
+    """Products of a sale: quantity, price, discount."""
+
+    key = "product"
+
+    def row_fields(self) -> dict[str, forms.Field]:
+        """Product, quantity, unit price, discount in per cent."""
+        return {
+            "product": lookup_field(self.request, "products", label=_("Product"), required=False),
+            "quantity": PlainDecimalField(
+                label=_("Quantity"), min_value=0, max_digits=14, decimal_places=3, required=False
+            ),
+            "unit_price": PlainDecimalField(
+                label=_("Price"), min_value=0, max_digits=19, decimal_places=4, required=False
+            ),
+            "discount_rate": PercentField(label=_("Discount, %"), required=False),
+        }
+
+
+class MembersForm(RowsForm):
+    """Colleagues on the team with their share of the credit."""
+
+    key = "user"
+
+    def row_fields(self) -> dict[str, forms.Field]:
+        """Colleague and share in per cent."""
+        return {
+            "user": lookup_field(self.request, "people", label=_("Colleague"), required=False),
+            "split": PlainDecimalField(
+                label=_("Share of the credit, %"),
+                min_value=0,
+                max_value=100,
+                max_digits=5,
+                decimal_places=2,
+                required=False,
+            ),
+        }
+
+
+class BulkStageForm(forms.Form):
+    """One stage for all selected."""
+
+    stage = forms.TypedChoiceField(label=_("Stage"), coerce=int)
+
+    def __init__(self, *args: Any, request: HttpRequest, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        setup = sales_setup(request)
+        self.fields["stage"].choices = [  # type: ignore[attr-defined]
+            (process.label, [(stage.pk, stage.label) for stage in setup.stages_of(process.pk)])
+            for process in setup.active_processes
+        ]
+
+
+class BulkOwnerForm(forms.Form):
+    """One owner for all selected."""
+
+    def __init__(self, *args: Any, request: HttpRequest, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["owner"] = lookup_field(request, "people", label=_("Owner"))
+
+
+class BulkDateForm(forms.Form):
+    """A day for all selected, or a shift of each one's own day."""
+
+    expected_on = day_field(_("Expected signing date"))
+    shift_days = forms.IntegerField(
+        label=_("or later by so many days"),
+        required=False,
+        min_value=-3650,
+        max_value=3650,
+        help_text=_("A minus brings them forward."),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for one of the two."""
+        cleaned = super().clean() or self.cleaned_data
+        if (cleaned.get("expected_on") is None) == (cleaned.get("shift_days") is None):
+            raise forms.ValidationError(_("Give a day or a number of days."))
+        return cleaned
+
+
+class BulkPriorityForm(forms.Form):
+    """One priority for all selected."""
+
+    priority = forms.TypedChoiceField(label=_("Priority"), choices=Priority.choices, coerce=int, initial=Priority.HIGH)
+
+
+class BulkStarForm(forms.Form):
+    """Follow or stop following."""
+
+    starred = forms.TypedChoiceField(
+        label=_("Star"),
+        choices=(("1", _("Follow them")), ("0", _("Stop following them"))),
+        coerce=lambda value: value == "1",
+        initial="1",
+    )

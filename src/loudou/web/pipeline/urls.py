@@ -1,0 +1,67 @@
+"""Addresses of the pipeline."""
+
+from django.urls import path
+
+from loudou.web.pipeline import lookups
+from loudou.web.pipeline.views import board, bulk, figures, months, moves, opportunity, processes, rows
+
+app_name = "pipeline"
+urlpatterns = [
+    path("pipeline", rows.OpportunityList.as_view(), name="list"),
+    path("pipeline/board", board.Board.as_view(), name="board"),
+    path("pipeline/board/<int:stage>/more", board.MoreCards.as_view(), name="board_more"),
+    path("pipeline/funnel", figures.FunnelPage.as_view(), name="funnel"),
+    path("pipeline/calendar", months.CalendarPage.as_view(), name="calendar"),
+    path("pipeline/forecast", months.ForecastPage.as_view(), name="forecast"),
+    path("pipeline/distribution", figures.DistributionPage.as_view(), name="distribution"),
+    path("pipeline/new", opportunity.OpportunityAdd.as_view(), name="add"),
+    path("pipeline/<int:pk>", opportunity.OpportunityPage.as_view(), name="opportunity"),
+    path("pipeline/<int:pk>/edit", opportunity.OpportunityEdit.as_view(), name="edit"),
+    path("pipeline/<int:pk>/cell/<slug:column>", rows.OpportunityCell.as_view(), name="cell"),
+    path("pipeline/<int:pk>/star", rows.StarPage.as_view(), name="star"),
+    path("pipeline/<int:pk>/clone", opportunity.ClonePage.as_view(), name="clone"),
+    path("pipeline/<int:pk>/lines", opportunity.LinesPage.as_view(), name="lines"),
+    path("pipeline/<int:pk>/team", opportunity.MembersPage.as_view(), name="members"),
+    path("pipeline/<int:pk>/contacts", opportunity.ContactsPage.as_view(), name="contacts"),
+    path("pipeline/<int:pk>/competitors", opportunity.CompetitorsPage.as_view(), name="competitors"),
+    path("pipeline/<int:pk>/next-step", opportunity.NextStepPage.as_view(), name="next_step"),
+    path("pipeline/<int:pk>/move", moves.MovePage.as_view(), name="move"),
+    path("pipeline/<int:pk>/win", moves.WinPage.as_view(), name="win"),
+    path("pipeline/<int:pk>/lose", moves.LosePage.as_view(), name="lose"),
+    path("pipeline/<int:pk>/drop", moves.DropPage.as_view(), name="drop"),
+    path("pipeline/<int:pk>/hold", moves.HoldPage.as_view(), name="hold"),
+    path("pipeline/<int:pk>/resume", moves.ResumePage.as_view(), name="resume"),
+    path("pipeline/<int:pk>/reopen", moves.ReopenPage.as_view(), name="reopen"),
+    path("pipeline/<int:pk>/date", moves.RedatePage.as_view(), name="redate"),
+    path("pipeline/<int:pk>/criteria/<int:criterion>/met", moves.MeetPage.as_view(), name="meet"),
+    path("pipeline/<int:pk>/criteria/<int:criterion>/unmet", moves.UnmeetPage.as_view(), name="unmeet"),
+    path("pipeline/selected/stage", bulk.BulkMove.as_view(), name="bulk_move"),
+    path("pipeline/selected/owner", bulk.BulkAssign.as_view(), name="bulk_assign"),
+    path("pipeline/selected/date", bulk.BulkRedate.as_view(), name="bulk_redate"),
+    path("pipeline/selected/priority", bulk.BulkPriority.as_view(), name="bulk_priority"),
+    path("pipeline/selected/star", bulk.BulkStar.as_view(), name="bulk_star"),
+    path("pipeline/selected/hold", bulk.BulkHold.as_view(), name="bulk_hold"),
+    path("pipeline/selected/lose", bulk.BulkLose.as_view(), name="bulk_lose"),
+    path("pipeline/choose/customers", lookups.PipelineLookup.as_view(lookup="customers"), name="lookup_customers"),
+    path("pipeline/choose/contacts", lookups.PipelineLookup.as_view(lookup="contacts"), name="lookup_contacts"),
+    path("pipeline/choose/people", lookups.PipelineLookup.as_view(lookup="people"), name="lookup_people"),
+    path("pipeline/choose/products", lookups.PipelineLookup.as_view(lookup="products"), name="lookup_products"),
+    path(
+        "pipeline/choose/competitors", lookups.PipelineLookup.as_view(lookup="competitors"), name="lookup_competitors"
+    ),
+    path("settings/processes", processes.ProcessList.as_view(), name="process_list"),
+    path("settings/processes/new", processes.ProcessAdd.as_view(), name="process_add"),
+    path("settings/processes/<int:pk>", processes.ProcessPage.as_view(), name="process"),
+    path("settings/processes/<int:pk>/edit", processes.ProcessEdit.as_view(), name="process_edit"),
+    path("settings/processes/<int:pk>/stages/new", processes.StageAdd.as_view(), name="stage_add"),
+    path("settings/stages/<int:pk>/edit", processes.StageEdit.as_view(), name="stage_edit"),
+    path("settings/stages/<int:pk>/criteria", processes.CriteriaPage.as_view(), name="stage_criteria"),
+    path("settings/stages/<int:pk>/remove", processes.StageRemove.as_view(), name="stage_remove"),
+    path("settings/stages/<int:pk>/shift", processes.StageShift.as_view(), name="stage_shift"),
+    path("settings/competitors", processes.CompetitorList.as_view(), name="competitor_list"),
+    path("settings/competitors/new", processes.CompetitorAdd.as_view(), name="competitor_add"),
+    path("settings/competitors/<int:pk>", processes.CompetitorEdit.as_view(), name="competitor"),
+    path("settings/loss-reasons", processes.LossReasonList.as_view(), name="loss_reason_list"),
+    path("settings/loss-reasons/new", processes.LossReasonAdd.as_view(), name="loss_reason_add"),
+    path("settings/loss-reasons/<int:pk>", processes.LossReasonEdit.as_view(), name="loss_reason"),
+]
