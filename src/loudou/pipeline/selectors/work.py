@@ -38,11 +38,11 @@ def work_counts(actor: Actor, *, today: dt.date) -> WorkCounts:
     sunday = last_day_of_week(today)
     counted = _own(actor).aggregate(
         open=Count("*"),
-        step_overdue=Count("*", filter=Q(next_step_on__lt=today)),
-        step_today=Count("*", filter=Q(next_step_on=today)),
-        step_this_week=Count("*", filter=Q(next_step_on__gt=today, next_step_on__lte=sunday)),
-        step_missing=Count("*", filter=Q(next_step="", next_step_on__isnull=True)),
-        date_passed=Count("*", filter=Q(expected_on__lt=today)),
+        step_overdue=Count("pk", filter=Q(next_step_on__lt=today)),
+        step_today=Count("pk", filter=Q(next_step_on=today)),
+        step_this_week=Count("pk", filter=Q(next_step_on__gt=today, next_step_on__lte=sunday)),
+        step_missing=Count("pk", filter=Q(next_step="", next_step_on__isnull=True)),
+        date_passed=Count("pk", filter=Q(expected_on__lt=today)),
     )
     return WorkCounts(**counted)
 
