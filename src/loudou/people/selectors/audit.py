@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from typing import Any
 from django.apps import apps
 from django.db import models
 from django.db.models import QuerySet
+from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
@@ -94,8 +96,9 @@ def _changes(entry: AuditEntry, names: _Names) -> Iterable[Change]:
     for column in columns:
         field = _field(model, column)
         label = capfirst(str(field.verbose_name)) if field is not None else _event_label(column)
-        was, now = before.get(column), after.get(column)
-        yield Change(column, label, _text(field, was, names), _text(field, now, names))
+        was, now = _text(field, before.get(column), names), _text(field, after.get(column), names)
+        if was or now:
+            yield Change(column, label, was, now)
 
 
 def _ordered(model: type[models.Model] | None, columns: set[str]) -> list[str]:
@@ -130,6 +133,8 @@ def _text(field: models.Field[Any, Any] | None, value: Any, names: _Names) -> st
         return names.name(field.related_model, value)
     if isinstance(value, bool):
         return _("yes") if value else _("no")
+    if isinstance(field, models.DateTimeField):
+        return f"{timezone.localtime(dt.datetime.fromisoformat(value)):%Y-%m-%d %H:%M}"
     choices = _choices(field)
     if isinstance(value, list):
         return ", ".join(choices.get(item, str(item)) for item in value)

@@ -72,6 +72,8 @@ def dressed(bound: BoundField, *, css: str = "") -> SafeString:
             _make_native(part)
         return bound.as_widget()
     _make_native(widget)
+    if isinstance(widget, forms.RadioSelect | forms.CheckboxSelectMultiple):
+        widget.attrs.setdefault("class", "form-check-input")  # each option is drawn by itself
     attrs = {"class": " ".join(filter(None, (widget.attrs.get("class", ""), _css(widget), css, "is-invalid" if bound.errors else "")))}
     if isinstance(widget, forms.Select) and "data-lookup" not in widget.attrs and len(widget.choices) > SEARCHABLE_FROM:
         attrs["data-choose"] = ""

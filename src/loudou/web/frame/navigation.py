@@ -60,6 +60,7 @@ NAVIGATION: tuple[Item | Group, ...] = (
             Item(_("Exchange rates"), "people:rates", "company.view"),
             Item(_("Users"), "people:user_list", "people.view"),
             Item(_("Teams"), "people:team_list", "people.view"),
+            Item(_("Roles"), "people:roles", "people.view"),
             Item(_("Sales processes"), "pipeline:process_list", "pipeline.configure"),
             Item(_("Competitors"), "pipeline:competitor_list", "pipeline.view"),
             Item(_("Audit"), "people:audit", "audit.view"),

@@ -14,6 +14,7 @@ from loudou.core.searchtext import matches
 from loudou.people.choices import EventCode, Operation, Role
 from loudou.people.models import AuditEntry, Team, User
 from loudou.people.selectors import audited_models
+from loudou.web.people.history import SOURCES
 
 
 class UserFilter(filters.FilterSet):
@@ -47,17 +48,6 @@ class UserFilter(filters.FilterSet):
     def state(self, rows: QuerySet[User], name: str, value: str) -> QuerySet[User]:
         """May sign in, or may not."""
         return rows.filter(is_active=value == "true")
-
-
-SOURCES = (
-    ("web", _("Pages")),
-    ("api", _("API")),
-    ("import", _("Import")),
-    ("command", _("Command line")),
-    ("job", _("Background job")),
-    ("shell", _("Python shell")),
-    ("database", _("Database, past Loudou")),
-)
 
 
 def subjects() -> list[tuple[str, str | Promise]]:

@@ -5,12 +5,27 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from loudou.people import selectors
 from loudou.people.models import AuditEntry, User
 from loudou.people.selectors import Change
 
 SHOWN = 20
+SOURCES = (
+    ("web", _("Pages")),
+    ("api", _("API")),
+    ("import", _("Import")),
+    ("command", _("Command line")),
+    ("job", _("Background job")),
+    ("shell", _("Python shell")),
+    ("database", _("Database, past Loudou")),
+)
+
+
+def source_name(source: str) -> str:
+    """Name where a change came from."""
+    return str(dict(SOURCES).get(source, source))
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +35,11 @@ class Happening:
     entry: AuditEntry
     subject: str
     changes: list[Change]
+
+    @property
+    def source(self) -> str:
+        """Where it came from, in words; pages are the usual way and are not named."""
+        return "" if self.entry.source == "web" else source_name(self.entry.source)
 
 
 @dataclass(frozen=True, slots=True)

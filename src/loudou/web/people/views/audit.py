@@ -20,8 +20,8 @@ from loudou.web.frame.columns import EMPTY, Column
 from loudou.web.frame.lists import ListPage
 from loudou.web.frame.pages import Page
 from loudou.web.frame.paging import RowsPage
-from loudou.web.people.filters import SOURCES, AuditFilter
-from loudou.web.people.history import history, in_words
+from loudou.web.people.filters import AuditFilter
+from loudou.web.people.history import history, in_words, source_name
 
 WHOLE_HISTORY = 200
 PAGES_OF = {
@@ -40,7 +40,7 @@ def _who(entry: AuditEntry) -> str:
 
 
 def _source(entry: AuditEntry) -> str:
-    return str(dict(SOURCES).get(entry.source, entry.source))
+    return source_name(entry.source)
 
 
 def _where(entry: AuditEntry) -> SafeString:
