@@ -64,7 +64,10 @@ def update_loss_reason(
 @service("pipeline.configure")
 def reorder_loss_reasons(actor: Actor, *, loss_reason_ids: Sequence[int]) -> None:
     """Put the loss reasons into this order; all of them must be named. Raises InvalidInput."""
-    reasons = {reason.pk: reason for reason in lock_all(LossReason.objects.all(), LossReason.objects.values_list("pk"))}
+    reasons = {
+        reason.pk: reason
+        for reason in lock_all(LossReason.objects.all(), LossReason.objects.values_list("pk", flat=True))
+    }
     if len(loss_reason_ids) != len(reasons) or set(loss_reason_ids) != set(reasons):
         raise references.missing("loss_reasons")
     for position, pk in enumerate(loss_reason_ids, start=1):

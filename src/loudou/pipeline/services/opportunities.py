@@ -251,9 +251,9 @@ def _check_references(actor: Actor, opportunity: Opportunity, given: dict[str, A
     if "customer_id" in changed:
         references.check_customer(actor, given["customer_id"])
     if "owner_id" in changed:
-        references.check_owner_choice(actor, given["owner_id"], present=opportunity.owner_id)
         if given["owner_id"] is None:
             raise InvalidInput({"owner": [references.OWNER_NEEDED]})
+        references.check_owner_choice(actor, given["owner_id"], present=opportunity.owner_id)
         references.sellers([given["owner_id"]], actor=actor)
     if "loss_reason_id" in changed:
         references.check_loss_reason(given["loss_reason_id"])

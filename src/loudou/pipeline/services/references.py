@@ -119,8 +119,8 @@ def check_owner_choice(actor: Actor, owner_id: int | None, *, present: int | Non
 def check_members(members: Collection[MemberDraft]) -> None:
     """Refuse a colleague listed twice and shares of more than the whole. Raises ListedTwice, SplitTooLarge."""
     refuse_twice([member.user_id for member in members], name=_("A colleague"))
-    if any(not Decimal(0) <= member.split <= ALL_OF_IT for member in members):
-        raise missing("members", _("A share is between 0 and 100 per cent."))
+    if any(not Decimal(0) <= m.split <= ALL_OF_IT or m.split != round(m.split, 2) for m in members):
+        raise missing("members", _("A share is between 0 and 100 per cent, with at most two decimals."))
     together = sum((member.split for member in members), Decimal(0))
     if together > ALL_OF_IT:
         raise SplitTooLarge(total=f"{together.normalize():f}")
