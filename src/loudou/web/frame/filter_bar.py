@@ -57,7 +57,7 @@ class Control:
         chosen = set(map(str, self.field.data if isinstance(self.field.data, (list, tuple)) else [self.field.data or ""]))
         return [
             (str(key), str(label), str(key) in chosen)
-            for key, label in _flat(self.field.field.choices)
+            for key, label in _flat(self.field.field.widget.choices)
             if str(key) or not self.is_multiple
         ]
 
