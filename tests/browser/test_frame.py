@@ -89,16 +89,16 @@ def test_keys_walk_the_list_open_and_edit(page_as, owner, places):
 def test_letters_belong_to_fields(page_as, owner, places):
     page = page_as(owner)
     open_list(page)
-    page.locator("#filter-q").focus()
+    page.locator("#filter_q").focus()
     page.keyboard.type("jnek?/")
-    expect(page.locator("#filter-q")).to_have_value("jnek?/")
+    expect(page.locator("#filter_q")).to_have_value("jnek?/")
     expect(page.locator("#dialog-host")).not_to_be_visible()
 
 
 def test_search_narrows_and_puts_itself_into_the_address(page_as, owner, places):
     page = page_as(owner)
     open_list(page)
-    page.locator("#filter-q").fill("007")
+    page.locator("#filter_q").fill("007")
     expect(page.locator("tr[data-row]")).to_have_count(1)
     page.wait_for_url(re.compile(r"\?q=007$"))
     page.reload()

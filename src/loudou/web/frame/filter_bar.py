@@ -68,6 +68,8 @@ class FilterBar:
     def __init__(self, page: ListPage) -> None:
         self.page = page
         self.form: forms.Form | None = page.filters.form if page.filters is not None else None
+        if self.form is not None:
+            self.form.auto_id = "filter_%s"  # a dialog's form may have fields of the same names
 
     @property
     def search(self) -> BoundField | None:

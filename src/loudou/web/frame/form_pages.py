@@ -66,7 +66,10 @@ class FormPage(ActionPage):
     def make_form(self, record: models.Model | None, data: QueryDict | None = None) -> forms.Form:
         """Build the form, bound when `data` is given."""
         files = self.request.FILES if data is not None else None
-        return self.form_class(data, files, initial=self.initial(record), **self.form_kwargs())
+        form = self.form_class(data, files, initial=self.initial(record), **self.form_kwargs())
+        # A dialog may open over a page or panel with fields of the same names.
+        form.auto_id = f"{self.shell.removeprefix('frame/').removesuffix('.html')}_%s"
+        return form
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Show the form."""
@@ -270,6 +273,7 @@ class InlineEdit(Page):
     def _form(self, record: Any, column: Column, data: QueryDict | None = None) -> forms.Form:
         initial = {column.name: getattr(record, column.name, None)}
         form = self.form_class(data, initial=initial, **self.form_kwargs())
+        form.auto_id = "cell_%s"
         for name in set(form.fields) - {column.name}:
             del form.fields[name]
         return form
