@@ -62,9 +62,9 @@ def do_not(contact: Contact) -> SafeString | str:
 
 
 @register.simple_tag
-def party(row: LineParty | None, customer: Customer) -> SafeString:
-    """Who fills a role: the customer itself, another customer, or a name."""
-    if row is None:
+def party(row: LineParty | str, customer: Customer) -> SafeString:
+    """Who fills a role: the customer itself, another customer, or a name; templates pass '' for an empty role."""
+    if not row:
         return EMPTY
     if row.party_id == customer.pk:
         return format_html("{}", _("the customer itself"))
