@@ -12,7 +12,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 class Environment(BaseSettings):
     """Environment variables, each prefixed with `LOUDOU_`; secrets may come from files in `LOUDOU_SECRETS_DIR`."""
 
-    model_config = SettingsConfigDict(env_prefix="LOUDOU_", extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="LOUDOU_", env_ignore_empty=True, extra="ignore")
 
     home: Path = Field(
         Path("var"), description="Folder for the embedded database, uploaded files and generated secrets."

@@ -81,7 +81,8 @@ AUTH_USER_MODEL = "people.User"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 PASSWORD_RESET_TIMEOUT = 3 * 24 * 3600
 LOGIN_URL = "people:sign_in"
-DEMO_PASSWORD = "loudou-demo"  # where the company is the demo (Company.is_demo), the sign-in page offers its accounts
+# Where the company is the demo (Company.is_demo), the sign-in page offers its accounts.
+DEMO_PASSWORD = "loudou-demo"  # noqa: S105 - public on purpose; nobody else has accounts of this password
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},

@@ -1,10 +1,13 @@
 """The command line: `loudou`. Commands read arguments, call services and selectors, and print; they decide nothing."""
 
 import typer
+from pydantic import ValidationError
 
 from loudou import __version__
 from loudou.config.cli import checks, demo, people, serve
 from loudou.config.cli.language import _
+from loudou.config.cli.opening import complain
+from loudou.config.env import environment
 
 
 def _show_version(wanted: bool) -> None:
@@ -42,5 +45,11 @@ app.command("worker", help=_("Run background jobs only; `serve` starts one by it
 
 
 def main() -> None:
-    """Run the command line."""
+    """Run the command line; a setting that cannot be right is named before anything happens."""
+    try:
+        environment()
+    except ValidationError as wrong:
+        for error in wrong.errors():
+            complain(f"LOUDOU_{str(error['loc'][0]).upper()}: {error['msg']}")
+        raise SystemExit(2) from wrong
     app()

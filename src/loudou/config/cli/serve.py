@@ -24,11 +24,12 @@ def serve(host: str | None = HOST, port: int | None = PORT) -> None:
 
 def worker() -> None:
     """Run background jobs only; `serve` starts one by itself."""
-    from django.core.management import call_command
-
     with installation(source="job"):
+        from procrastinate.contrib.django import app
+
         die_with_parent()
-        call_command("procrastinate", "worker", "--concurrency=2", "--shutdown-graceful-timeout=15")
+        with app.replace_connector(app.connector.get_worker_connector()) as working:  # type: ignore[attr-defined]
+            working.run_worker(concurrency=2, shutdown_graceful_timeout=15)
 
 
 def run(host: str | None, port: int | None, *, prepare: Callable[[], None]) -> None:
