@@ -121,7 +121,7 @@ class Session:
         own = dict(
             ImportRow.objects.filter(job=self.job, target_id__in=ids, status=RowStatus.CREATED).values_list("target_id", "number")
         )
-        known = self.writer.visible().in_bulk(ids) if ids else {}
+        known = self.writer.known(ids) if ids else {}
         to_create: list[Parsed] = []
         to_update: list[tuple[Parsed, Any, dict[str, Any]]] = []
         for parsed in batch:
@@ -163,7 +163,7 @@ class Session:
             if present == value or (only_empty and present not in (None, "", [])):
                 continue
             changes[column] = value
-        return changes | ({} if only_empty else self.writer.beside(parsed))
+        return changes | ({} if only_empty else self.writer.beside(parsed, known))
 
     def _create(self, batch: Sequence[Parsed], results: dict[int, Result]) -> None:
         if not batch:

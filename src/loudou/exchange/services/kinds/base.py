@@ -36,6 +36,10 @@ class Writer:
         manager: Any = self.model._default_manager
         return manager.all().visible_to(self.context.actor)
 
+    def known(self, ids: Iterable[int]) -> dict[int, Any]:
+        """Known records by id, with what `beside` compares."""
+        return self.visible().in_bulk(list(ids))
+
     def prepare(self, batch: Sequence[Parsed]) -> None:
         """Complete values that depend on others of the same row; problems go to the row."""
 
@@ -80,8 +84,8 @@ class Writer:
                 changed[column] = _blank(self.model, column)
         return changed
 
-    def beside(self, parsed: Parsed) -> dict[str, Any]:
-        """What an update carries besides fields of the record, by a name of its own."""
+    def beside(self, parsed: Parsed, known: Any) -> dict[str, Any]:
+        """What an update changes besides fields of the record, by a name of its own."""
         return {}
 
     def create(self, batch: Sequence[Parsed]) -> list[Outcome[Any]]:

@@ -85,21 +85,23 @@ class ContactWriter(Writer):
         plain = [RowUpdate(u.pk, {k: v for k, v in u.changes.items() if k != "post"}, u.version) for u in updates]
         outcomes: list[Outcome[Any]] = [*update_contacts(self.context.actor, plain, at=self.context.at)]
         posts = {place: (u.pk, u.changes["post"]) for place, u in enumerate(updates) if "post" in u.changes}
-        known = set(
-            Post.objects.filter(contact_id__in=[pk for pk, _post in posts.values()]).values_list("contact_id", "customer_id")
-        )
-        new = {place: pair for place, pair in posts.items() if (pair[0], pair[1].customer_id) not in known}
-        for place, outcome in zip(new, add_posts(self.context.actor, list(new.values())), strict=True):
+        for place, outcome in zip(posts, add_posts(self.context.actor, list(posts.values())), strict=True):
             if outcome.row is None:
                 outcomes[place] = Outcome(refusal=outcome.refusal)
             else:
                 self.context.note(outcome.row)
         return outcomes
 
-    def beside(self, parsed: Parsed) -> dict[str, Any]:
-        """The post, which is a record of its own."""
+    def known(self, ids: Iterable[int]) -> dict[int, Any]:
+        """Contacts with their posts."""
+        return self.visible().prefetch_related("posts").in_bulk(list(ids))
+
+    def beside(self, parsed: Parsed, known: Any) -> dict[str, Any]:
+        """The post, which is a record of its own, when the person never had one there."""
         post = _post(parsed)
-        return {} if post is None else {"post": post}
+        if post is None or any(present.customer_id == post.customer_id for present in known.posts.all()):
+            return {}
+        return {"post": post}
 
 
 def _post(parsed: Parsed) -> PostDraft | None:

@@ -153,9 +153,28 @@ class OpportunityWriter(Writer):
             drafts.append(OpportunityDraft(**facts))
         return [*create_opportunities(self.context.actor, drafts, at=self.context.at)]
 
-    def beside(self, parsed: Parsed) -> dict[str, Any]:
-        """Stage, outcome and lines, which other verbs change."""
-        return {code: parsed.values[code] for code in ("stage_id", "state", "closed_on", "lines") if code in parsed.values}
+    def known(self, ids: Iterable[int]) -> dict[int, Any]:
+        """Opportunities with their lines."""
+        return self.visible().prefetch_related("lines").in_bulk(list(ids))
+
+    def beside(self, parsed: Parsed, known: Any) -> dict[str, Any]:
+        """Stage, outcome and lines that differ from what is there; other verbs change them."""
+        values, different = parsed.values, {}
+        lines: list[LineDraft] = values.get("lines", [])
+        if lines and known.is_open and not _has(known, lines[0]):
+            different["lines"] = lines
+        wanted = values.get("state") or (State.OPEN if "stage_id" in values else known.state)
+        closed_alike = known.is_closed and wanted in CLOSED_STATES
+        if not closed_alike and (wanted != known.state or values.get("stage_id", known.stage_id) != known.stage_id):
+            different |= {code: values[code] for code in ("stage_id", "state", "closed_on") if code in values}
+        return different
+
+    def changes(self, parsed: Parsed) -> dict[str, Any]:
+        """Fields; the amount of a sale with lines is theirs."""
+        changed = super().changes(parsed)
+        if "lines" in parsed.values:
+            changed.pop("amount", None)
+        return changed
 
     def update(self, updates: Sequence[RowUpdate]) -> list[Outcome[Any]]:
         """Change opportunities one by one: each change of amount, date, owner, stage or outcome leaves its own history."""
@@ -172,12 +191,10 @@ class OpportunityWriter(Writer):
         actor, at = self.context.actor, self.context.at
         changes = dict(update.changes)
         beside = {code: changes.pop(code) for code in ("stage_id", "state", "closed_on", "lines") if code in changes}
-        if beside.get("lines"):
-            changes.pop("amount", None)
         fields: Any = {column: value for column, value in changes.items() if value is not None or column != "opened_on"}
         opportunity = update_opportunity(actor, update.pk, changes=fields, at=at)
         lines: list[LineDraft] = beside.get("lines", [])
-        if lines and opportunity.is_open and not _has(opportunity, lines[0]):
+        if lines:
             opportunity = set_lines(actor, update.pk, lines=lines, at=at)
         return bring_to(
             actor,
@@ -190,5 +207,5 @@ class OpportunityWriter(Writer):
 
 
 def _has(opportunity: Opportunity, line: LineDraft) -> bool:
-    present = opportunity.lines.values_list("product_id", "quantity", "unit_price", "discount_rate")
-    return list(present) == [(line.product_id, line.quantity, line.unit_price, line.discount_rate)]
+    present = [(each.product_id, each.quantity, each.unit_price, each.discount_rate) for each in opportunity.lines.all()]
+    return present == [(line.product_id, line.quantity, line.unit_price, line.discount_rate)]

@@ -59,7 +59,7 @@ class UserWriter(Writer):
         """Roles, too."""
         return super().restorable() | {"roles"}
 
-    def beside(self, parsed: Parsed) -> dict[str, Any]:
+    def beside(self, parsed: Parsed, known: Any) -> dict[str, Any]:
         """The place in the teams."""
         return {"place": parsed} if {"team", "parent_team", "manager"} & parsed.values.keys() else {}
 
