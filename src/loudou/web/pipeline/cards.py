@@ -51,7 +51,7 @@ class CardArtist:
         self.too_long = escape(_("too long"))
         self.clock, self.dots = icon("clock-exclamation"), icon("dots-vertical")
         self.late_step = icon("calendar-exclamation", _("Next step overdue"))
-        self.no_step = icon("shoe-off", _("No next step"))
+        self.no_step = icon("calendar-off", _("No next step"))
         self.star, self.high = icon("star-filled", _("You follow this")), icon("chevron-up", Priority.HIGH.label)
         self.low = icon("chevron-down", Priority.LOW.label)
 

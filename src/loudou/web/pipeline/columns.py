@@ -51,7 +51,9 @@ def state_mark(state: str) -> SafeString:
 
 def stage_mark(row: Any) -> SafeString:
     """Stage with its colour; the state stands before it unless it is open."""
-    dot = format_html('<span class="stage-dot bg-{}"></span>{}', row.stage.colour, row.stage.label)
+    dot = format_html(
+        '<span class="stage-mark"><span class="stage-dot bg-{}"></span>{}</span>', row.stage.colour, row.stage.label
+    )
     return dot if row.state == State.OPEN else format_html("{} {}", state_mark(row.state), dot)
 
 

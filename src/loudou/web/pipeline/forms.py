@@ -73,7 +73,7 @@ class QuickOpportunityForm(forms.Form):
     subject = forms.CharField(label=_("Subject"), max_length=255)
     process = forms.TypedChoiceField(label=_("Sales process"), coerce=int)
     amount = amount_field()
-    currency = forms.ChoiceField(label=_("Currency"), choices=currency_choices)
+    currency = forms.ChoiceField(label=_("Currency"), choices=currency_choices())
     expected_on = day_field(_("Expected signing date"))
     next_step = forms.CharField(label=_("Next step"), max_length=255, required=False)
     next_step_on = day_field(_("Next step due"))
@@ -120,7 +120,7 @@ class OpportunityForm(forms.Form):
 
     subject = forms.CharField(label=_("Subject"), max_length=255)
     amount = amount_field(help_text=_("With product lines, the amount is their sum."))
-    currency = forms.ChoiceField(label=_("Currency"), choices=currency_choices)
+    currency = forms.ChoiceField(label=_("Currency"), choices=currency_choices())
     expected_on = day_field(_("Expected signing date"))
     probability = PercentField(label=_("Rep's probability, %"), required=False)
     opened_on = day_field(_("Opened"), required=True)

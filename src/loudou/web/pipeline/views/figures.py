@@ -22,7 +22,7 @@ from loudou.pipeline.selectors.narrowing import NOT_SET
 from loudou.web.frame import formats
 from loudou.web.pipeline.filters import NO_OWNER
 from loudou.web.pipeline.pages import PipelinePage
-from loudou.web.pipeline.shapes import Slice, tapered
+from loudou.web.pipeline.shapes import Slice, height, tapered
 
 MEASURES = ("count", "amount", "weighted")
 MEASURE_LABELS: Mapping[str, str | Promise] = {
@@ -96,16 +96,13 @@ class FunnelPage(MeasuredPage):
             )
             for step, shape in zip(steps, shapes, strict=True)
         ]
-        whole = steps[0].whole if steps else Volume()
         return {
             "rows": rows,
-            "whole": whole,
-            "processes": self.setup_data.active_processes,
-            "whole_url": self._whole_url(),
+            "whole": steps[0].whole if steps else Volume(),
+            "height": height(len(rows)),
+            "processes": self.processes(),
+            "whole_url": self.whole_url,
         }
-
-    def _whole_url(self) -> str:
-        return self.rows_url(process=self.process.pk if self.process else None)
 
 
 @dataclass(frozen=True)
@@ -141,7 +138,7 @@ class Chart:
     def data(self) -> dict[str, Any]:
         """What the chart draws: horizontal bars that open their rows."""
         return {
-            "grid": {"left": 8, "right": 96, "top": 8, "bottom": 8, "containLabel": True},
+            "grid": {"left": 16, "right": 96, "top": 8, "bottom": 8, "containLabel": True},
             "xAxis": {"type": "value", "show": False},
             "yAxis": {
                 "type": "category",
