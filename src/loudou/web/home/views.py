@@ -44,7 +44,7 @@ class Section:
 
 
 TILES = (
-    (_("Open"), "open", "scene=mine", "filter", _("Your open opportunities."), False),
+    (_("My opportunities"), "open", "scene=mine", "filter", _("Your open opportunities."), False),
     (_("Next step overdue"), "step_overdue", "scene=mine&step=overdue", "calendar-exclamation", _("Your open opportunities whose next step was due before today."), True),
     (_("Due today"), "step_today", "scene=mine&step=today", "calendar-event", _("Your open opportunities whose next step is due today."), False),
     (_("Later this week"), "step_this_week", "scene=mine&step=this_week", "calendar-week", _("Your open opportunities whose next step is due after today, up to Sunday."), False),
