@@ -4,6 +4,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 PYTHON ?= python3
 RUN := .venv/bin/python
+MAVEN ?= ../shared/data/maven
 
 .PHONY: help demo test check bench maven assets messages requirements reference wheel screenshots clean runtime dev
 
@@ -21,10 +22,10 @@ check: dev ## Format, lint, types, layers, translations, generated files
 	@$(RUN) -m tools.check
 
 bench: dev ## Measure, and write docs/performance.md
-	@$(RUN) -m tools.bench
+	@$(RUN) -m benchmarks
 
-maven: runtime ## Import the Maven sample files into an empty LOUDOU_HOME
-	@$(RUN) -m tools.maven
+maven: runtime ## Import the Maven sample files (MAVEN=folder) into an empty LOUDOU_HOME
+	@.venv/bin/loudou import --batch examples/maven/batch.toml --data $(MAVEN)
 
 assets: dev ## Fetch front-end packages, draw the icons that are used
 	@$(RUN) -m tools.assets

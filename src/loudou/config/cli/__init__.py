@@ -4,7 +4,7 @@ import typer
 from pydantic import ValidationError
 
 from loudou import __version__
-from loudou.config.cli import checks, demo, people, serve
+from loudou.config.cli import analyze, checks, demo, imports, people, serve
 from loudou.config.cli.language import _
 from loudou.config.cli.opening import complain
 from loudou.config.env import environment
@@ -35,10 +35,15 @@ def root(version: bool = VERSION) -> None:
 
 app.command("serve", help=_("Serve the pages and run background jobs until Ctrl-C."))(serve.serve)
 app.command("demo", help=_("Fill an empty installation with three years of a machine maker's sales."))(demo.demo)
+app.command("import", help=_("Import files; exit code 1 when a row could not be imported."))(imports.import_files)
 app.command(
     "check",
     help=_("Prove that stored figures agree with the rows they were made from; exit code 1 when they do not."),
 )(checks.check)
+app.command(
+    "analyze",
+    help=_("Write a report on the deals in an export of any CRM; needs neither server nor database."),
+)(analyze.analyze)
 app.add_typer(people.users, name="user")
 app.add_typer(people.tokens, name="token")
 app.command("worker", help=_("Run background jobs only; `serve` starts one by itself."))(serve.worker)

@@ -80,7 +80,7 @@ def set_password(username: str = USERNAME, password_stdin: bool = FROM_STDIN) ->
         from loudou.core.actors import SYSTEM
         from loudou.people.services import users as services
 
-        services.set_password(SYSTEM, _find(username).pk, password=password, at=clock.now())
+        services.set_password(SYSTEM, find_user(username).pk, password=password, at=clock.now())
         say(_("The password of %(username)s is set.") % {"username": username})
 
 
@@ -92,7 +92,7 @@ def deactivate(username: str = USERNAME) -> None:
         from loudou.core.actors import SYSTEM
         from loudou.people.services import users as services
 
-        services.deactivate_user(SYSTEM, _find(username).pk, at=clock.now())
+        services.deactivate_user(SYSTEM, find_user(username).pk, at=clock.now())
         say(_("%(username)s cannot sign in any more.") % {"username": username})
 
 
@@ -105,7 +105,7 @@ def create_token(
         from loudou.core import clock
         from loudou.people.services import tokens as services
 
-        user, now = _find(username), clock.now()
+        user, now = find_user(username), clock.now()
         _token, secret = services.create_token(
             user, name=name, scopes=scopes or user.permissions, expires_at=now + dt.timedelta(days=days), at=now
         )
@@ -118,7 +118,7 @@ def list_tokens(username: str = USERNAME) -> None:
     with installation():
         from loudou.people.models import ApiToken
 
-        for token in ApiToken.objects.filter(user=_find(username)).order_by("pk"):
+        for token in ApiToken.objects.filter(user=find_user(username)).order_by("pk"):
             ended = "  " + _("(revoked)") if token.revoked_at else ""
             say(f"{token.pk}  {token.name}  {token.prefix}…  {token.expires_at:%Y-%m-%d}{ended}")
 
@@ -130,11 +130,12 @@ def revoke_token(username: str = USERNAME, token_id: int = TOKEN_ID) -> None:
         from loudou.core import clock
         from loudou.people.services import tokens as services
 
-        services.revoke_token(_find(username), token_id, at=clock.now())
+        services.revoke_token(find_user(username), token_id, at=clock.now())
         say(_("The token is revoked."))
 
 
-def _find(username: str) -> User:
+def find_user(username: str) -> User:
+    """Return the user with this sign-in name, or say that there is none and leave."""
     from loudou.people.models import User
 
     user = User.objects.filter(username__iexact=username).first()
