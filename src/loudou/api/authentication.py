@@ -17,13 +17,15 @@ from django.utils.translation.trans_real import parse_accept_lang_header
 from ninja.security import APIKeyCookie, HttpBearer
 from ninja.utils import check_csrf
 
-from loudou.api.errors import ForgedRequest
+from loudou.api.errors import BodyTooLarge, ForgedRequest
 from loudou.core import clock
 from loudou.core.refusals import PermissionRefused
 from loudou.people.services.tokens import authenticate_token
 
 if TYPE_CHECKING:
     from loudou.people.models import User
+
+MEGABYTE = 1024 * 1024
 
 
 class Token(HttpBearer):
@@ -36,7 +38,8 @@ class Token(HttpBearer):
         self.permission = permission
 
     def authenticate(self, request: HttpRequest, token: str) -> User | None:
-        """Return the user the token speaks for. Raises PermissionRefused."""
+        """Return the user the token speaks for. Raises PermissionRefused, BodyTooLarge."""
+        refuse_oversize(request)
         found = authenticate_token(token, clock.now())
         if found is None:
             return None
@@ -58,12 +61,22 @@ class Session(APIKeyCookie):
         self.permission = permission
 
     def authenticate(self, request: HttpRequest, key: str | None) -> User | None:
-        """Return the signed-in user. Raises ForgedRequest, PermissionRefused."""
+        """Return the signed-in user. Raises ForgedRequest, PermissionRefused, BodyTooLarge."""
+        refuse_oversize(request)
         if not request.user.is_authenticated:
             return None
         if check_csrf(request):
             raise ForgedRequest
         return allow(request.user, self.permission)
+
+
+def refuse_oversize(request: HttpRequest) -> None:
+    """Refuse by the announced length, before a byte of the body is read. Raises BodyTooLarge."""
+    announced = request.headers.get("Content-Length", "")
+    is_form = (request.content_type or "").startswith("multipart/")
+    limit = (settings.UPLOAD_LIMIT_MB + 1) * MEGABYTE if is_form else settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    if announced.isdecimal() and int(announced) > limit:
+        raise BodyTooLarge(limit=limit // MEGABYTE)
 
 
 def allow(user: User, permission: str) -> User:

@@ -29,6 +29,14 @@ class MalformedBody(BusinessRefusal):
     status = 400
 
 
+class BodyTooLarge(BusinessRefusal):
+    """More was announced than is ever read."""
+
+    code = "body_too_large"
+    message = _("The request is too large: at most %(limit)s MB are accepted here.")
+    status = 413
+
+
 class UnstorableText(BusinessRefusal):
     """A text holds characters that no database column can keep."""
 

@@ -24,7 +24,7 @@ P = ParamSpec("P")
 KEY_HEADER = "Idempotency-Key"
 LONGEST_KEY = 200
 NO_CONTENT = 204
-REFUSED = frozenset({400, 401, 403, 404, 409, 422, 428})
+REFUSED = frozenset({400, 401, 403, 404, 409, 413, 422, 428})
 
 KEY_PARAMETER = {
     "name": KEY_HEADER,

@@ -92,6 +92,7 @@ def title(status: int) -> str:
         HTTPStatus.FORBIDDEN: _("Not allowed"),
         HTTPStatus.NOT_FOUND: _("Not found"),
         HTTPStatus.CONFLICT: _("Conflict"),
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE: _("Too large"),
         HTTPStatus.UNPROCESSABLE_ENTITY: _("Invalid input"),
         HTTPStatus.PRECONDITION_REQUIRED: _("Version required"),
         HTTPStatus.SERVICE_UNAVAILABLE: _("Unavailable"),

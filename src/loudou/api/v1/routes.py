@@ -12,7 +12,7 @@ from loudou.api import problems
 from loudou.api.errors import UnknownAddress
 from loudou.api.operations import REFUSED, operation
 from loudou.api.parsing import StrictParser
-from loudou.api.v1 import catalog, contacts, customers, opportunities, people, sales_setup, settings
+from loudou.api.v1 import catalog, contacts, customers, exchange, opportunities, people, sales_setup, settings
 
 api = NinjaAPI(
     title="Loudou",
@@ -58,6 +58,7 @@ for router in (
     people.router,
     settings.router,
     settings.views,
+    exchange.router,
     description,
 ):
     api.add_router("", router)
