@@ -17,16 +17,16 @@ from loudou.web.frame import formats
 from loudou.web.frame.columns import EMPTY, Column
 
 PRIORITY_LOOKS = {
-    Priority.HIGH: ("red", "chevron-up"),
-    Priority.NORMAL: ("secondary", "minus"),
-    Priority.LOW: ("azure", "chevron-down"),
+    Priority.HIGH: {"colour": "red", "icon": "chevron-up"},
+    Priority.NORMAL: {"colour": "secondary", "icon": "minus"},
+    Priority.LOW: {"colour": "azure", "icon": "chevron-down"},
 }
 STATE_LOOKS = {
-    State.OPEN: ("blue", "progress"),
-    State.WON: ("green", "trophy"),
-    State.LOST: ("red", "x"),
-    State.DROPPED: ("secondary", "trash"),
-    State.ON_HOLD: ("yellow", "player-pause"),
+    State.OPEN: {"colour": "blue", "icon": "progress"},
+    State.WON: {"colour": "green", "icon": "trophy"},
+    State.LOST: {"colour": "red", "icon": "x"},
+    State.DROPPED: {"colour": "secondary", "icon": "trash"},
+    State.ON_HOLD: {"colour": "yellow", "icon": "player-pause"},
 }
 
 
@@ -39,14 +39,18 @@ def draw_icon(name: str, label: str = "") -> SafeString:
 
 def priority_mark(priority: int) -> SafeString:
     """Priority as an icon with its word."""
-    colour, icon = PRIORITY_LOOKS[Priority(priority)]
-    return format_html('<span class="mark text-{}">{}{}</span>', colour, draw_icon(icon), Priority(priority).label)
+    look = PRIORITY_LOOKS[Priority(priority)]
+    return format_html(
+        '<span class="mark text-{}">{}{}</span>', look["colour"], draw_icon(look["icon"]), Priority(priority).label
+    )
 
 
 def state_mark(state: str) -> SafeString:
     """State as a badge with icon and word."""
-    colour, icon = STATE_LOOKS[State(state)]
-    return format_html('<span class="badge bg-{}-lt">{}{}</span>', colour, draw_icon(icon), State(state).label)
+    look = STATE_LOOKS[State(state)]
+    return format_html(
+        '<span class="badge bg-{}-lt">{}{}</span>', look["colour"], draw_icon(look["icon"]), State(state).label
+    )
 
 
 def stage_mark(row: Any) -> SafeString:
