@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from loudou.catalog.models import Product
 from loudou.core.actors import Actor
 from loudou.core.bulk import Outcome, clean_row, write_rows
+from loudou.core.copying import copy_rows
 from loudou.core.money import check_currency
 from loudou.core.refusals import BusinessRefusal
 from loudou.customers.models import Contact
@@ -49,8 +50,6 @@ COPIED = (
     "cash_to_cash_days", "notes", "external_id",
 )  # fmt: skip
 """Fields that go from the draft to the row as they are."""
-
-BATCH = 1000
 
 
 @dataclass
@@ -164,15 +163,15 @@ def plan(draft: OpportunityDraft, world: World) -> Plan:
 
 def write(plans: Sequence[Plan], world: World) -> dict[int, BusinessRefusal]:
     """Store the plans, each kind of row with one statement per thousand; refusals by position."""
-    refused: dict[int, BusinessRefusal] = dict(write_rows([p.opportunity for p in plans], _insert(Opportunity)))
+    refused: dict[int, BusinessRefusal] = dict(write_rows([p.opportunity for p in plans], copy_rows))
     stored = [p for position, p in enumerate(plans) if position not in refused]
-    _insert(StageChange)([change for p in stored for change in p.changes])
-    _insert(OpportunityLine)([line for p in stored for line in p.lines])
-    _insert(OpportunityMember)([member for p in stored for member in p.members])
-    _insert(OpportunityContact)(
+    copy_rows([change for p in stored for change in p.changes])
+    copy_rows([line for p in stored for line in p.lines])
+    copy_rows([member for p in stored for member in p.members])
+    copy_rows(
         [OpportunityContact(opportunity=p.opportunity, contact_id=pk) for p in stored for pk in p.contact_ids]
     )
-    _insert(OpportunityCompetitor)(
+    copy_rows(
         [
             OpportunityCompetitor(opportunity_id=p.opportunity.pk, competitor_id=pk)
             for p in stored
@@ -217,14 +216,6 @@ def make_lines(opportunity: Opportunity, drafts: Iterable[Any]) -> list[Opportun
         line.amount = line_amount(line, opportunity.currency)
         lines.append(line)
     return lines
-
-
-def _insert(model: Any) -> Any:
-    def insert(rows: Sequence[Any]) -> None:
-        if rows:
-            model.objects.bulk_create(rows, batch_size=BATCH)
-
-    return insert
 
 
 def _given(ids: Iterable[int | None]) -> set[int]:
