@@ -31,7 +31,8 @@ class Template(Page):
             ExportColumn(target.label, lambda row, code=target.code: row[code]) for target in kind.targets
         ]
         rows = [{target.code: target.sample for target in kind.targets}]
-        return _send(request, f"{_('template')}-{kind.code}", columns, rows)
+        name = _("template")
+        return _send(request, f"{name}-{kind.code}", columns, rows)
 
 
 class FailedRows(ImportPage):
@@ -42,7 +43,8 @@ class FailedRows(ImportPage):
         job = self.job
         headings = [_("Row"), *job.headers, _("What is wrong")]
         columns = [ExportColumn(heading, lambda row, at=at: row[at]) for at, heading in enumerate(headings)]
-        return _send(request, f"{_('failed rows')}-{job.pk}", columns, selectors.row_records(job, selectors.failed_rows(job)))
+        name = _("failed rows")
+        return _send(request, f"{name}-{job.pk}", columns, selectors.row_records(job, selectors.failed_rows(job)))
 
 
 def _send(request: Any, name: str, columns: list[ExportColumn], rows: Any) -> StreamingHttpResponse:
