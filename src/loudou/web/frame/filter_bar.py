@@ -52,6 +52,14 @@ class Control:
         return isinstance(self.field.field.widget, forms.SelectMultiple)
 
     @property
+    def looks(self) -> tuple[Any, ...]:
+        """Everything that decides how the control is drawn, beside the language."""
+        drawn_from = tuple(self.options) if self.is_list else (str(self.field.data), self.text)
+        errors = tuple(self.field.errors)
+        widget = type(self.field.field.widget)
+        return (self.field.html_name, str(self.field.label), self.is_multiple, widget, drawn_from, errors)
+
+    @property
     def options(self) -> list[tuple[str, str, bool]]:
         """Key, label, and whether ticked, of each choice; the empty choice is left out of ticks."""
         chosen = set(map(str, self.field.data if isinstance(self.field.data, (list, tuple)) else [self.field.data or ""]))

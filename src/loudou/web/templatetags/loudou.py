@@ -5,18 +5,22 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from html import escape
 from typing import Any
+from urllib.parse import quote
 
 from babel.dates import format_date
 from django import forms, template
 from django.forms import BoundField
 from django.http import QueryDict
 from django.template import Context
+from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.urls import NoReverseMatch, reverse
-from django.utils.html import conditional_escape, format_html, format_html_join
+from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from loudou import __version__
@@ -24,7 +28,7 @@ from loudou.core import clock
 from loudou.web.frame import formats
 from loudou.web.frame.columns import Column
 from loudou.web.frame.fields import dressed, kind_of
-from loudou.web.frame.filter_bar import FilterBar
+from loudou.web.frame.filter_bar import Control, FilterBar
 from loudou.web.frame.lists import ListPage, view_address
 from loudou.web.frame.navigation import NEW, navigation_for, usable
 
@@ -245,6 +249,23 @@ def filter_input(bound: BoundField) -> SafeString:
     return dressed(bound, css="form-control-sm")
 
 
+@register.simple_tag
+def filter_control(control: Control) -> SafeString:
+    """A filter's label and choices. Most filters look the same on every page, so their drawing is remembered."""
+    key = (get_language(), *control.looks)
+    drawn = _drawn_controls.get(key)
+    if drawn is None:
+        drawn = render_to_string("frame/_filter_control.html", {"control": control})
+        if len(_drawn_controls) >= MOST_DRAWN_CONTROLS:
+            _drawn_controls.clear()
+        _drawn_controls[key] = drawn
+    return drawn
+
+
+MOST_DRAWN_CONTROLS = 2048
+_drawn_controls: dict[tuple[Any, ...], SafeString] = {}
+
+
 @register.inclusion_tag("frame/_pagination.html")
 def pagination(page: ListPage) -> dict[str, Any]:
     """Page numbers of a list."""
@@ -273,48 +294,79 @@ def column_heading(page: ListPage, column: Column) -> SafeString:
 @register.simple_tag
 def table_rows(page: ListPage) -> SafeString:
     """The rows of a list, drawn in Python: a page of 200 rows costs little."""
-    source = page.address()
-    columns = [(column, _cell_css(column)) for column in page.shown_columns]
-    start = page.rows_page.first
-    return format_html_join(
-        "\n", "{}", ((_row(page, columns, row, source, start + offset),) for offset, row in enumerate(page.rows_page.rows))
-    )
+    artist = _RowArtist(page)
+    first = page.rows_page.first
+    drawn = (artist.row(row, first + offset) for offset, row in enumerate(page.rows_page.rows))
+    return mark_safe("\n".join(drawn))  # noqa: S308 - each part is escaped
 
 
-def _row(page: ListPage, columns: list[tuple[Column, str]], row: Any, source: str, place: int) -> SafeString:
-    cells: list[SafeString] = []
-    address = page.row_address(row.pk)
-    if address:
-        state = QueryDict(mutable=True)
-        state["from"], state["at"] = source, str(place)
-        address = f"{address}?{state.urlencode()}"
-    may_edit = page.may_edit_inline
-    if page.usable_bulk_actions:
-        name = _("Select %(name)s") % {"name": str(row)}
-        cells.append(
-            format_html(
-                '<td class="w-1"><input type="checkbox" class="form-check-input" name="ids" value="{}" aria-label="{}"'
-                " data-select></td>",
-                row.pk, name,
-            )  # fmt: skip
-        )
-    for index, (column, css) in enumerate(columns):
-        if index == 0 and address:
-            cells.append(
-                format_html('<td class="{}"><a href="{}" class="row-link" data-panel>{}</a></td>', css, address, column.cell(row))
+class _RowArtist:
+    """Draws rows of one page: words, classes and the fixed parts of addresses are prepared once for all rows."""
+
+    def __init__(self, page: ListPage) -> None:
+        self.query = f"?from={quote(page.address(), safe='')}&amp;at="
+        self.record = _address_parts(page.row_address)
+        self.selects = _("Select %(name)s") if page.usable_bulk_actions else ""
+        self.cells = [self._cell(page, index, column) for index, column in enumerate(page.shown_columns)]
+
+    def row(self, row: Any, place: int) -> str:
+        """Draw one row; `place` is its number in the whole list."""
+        pk = str(row.pk)
+        start = ""
+        if self.selects:
+            name = escape(self.selects % {"name": str(row)})
+            start = (
+                f'<td class="w-1"><input type="checkbox" class="form-check-input" name="ids" value="{pk}"'
+                f' aria-label="{name}" data-select></td>'
             )
-        elif column.editable and may_edit:
-            cells.append(inline_cell(column, row, reverse(page.inline_url_name, args=[row.pk, column.name])))
-        else:
-            cells.append(format_html('<td class="{}">{}</td>', css, column.cell(row)))
-    return format_html('<tr data-row="{}">{}</tr>', row.pk, mark_safe("".join(cells)))  # noqa: S308 - each cell is escaped
+        cells = "".join([f"{opening(pk, place)}{column.cell(row)}{end}" for column, opening, end in self.cells])
+        return f'<tr data-row="{pk}">{start}{cells}</tr>'
+
+    def _cell(self, page: ListPage, index: int, column: Column) -> tuple[Column, Callable[[str, int], str], str]:
+        css = _cell_css(column)
+        if index == 0 and self.record is not None:
+            before, after = self.record
+            query = self.query
+            return (
+                column,
+                lambda pk, place: (
+                    f'<td class="{css}"><a href="{before}{pk}{after}{query}{place}" class="row-link" data-panel>'
+                ),
+                "</a></td>",
+            )
+        if column.editable and page.may_edit_inline:
+            parts = _address_parts(lambda pk: reverse(page.inline_url_name, args=[pk, column.name]))
+            before, after = parts or ("", "")
+            hint = escape(_("Edit %(field)s") % {"field": column.label})
+            return (
+                column,
+                lambda pk, place: (
+                    f'<td class="{css} editable" data-cell="{before}{pk}{after}" tabindex="0" title="{hint}">'
+                ),
+                "</td>",
+            )
+        return column, lambda pk, place: f'<td class="{css}">', "</td>"
+
+
+def _address_parts(address_of: Callable[[int], str]) -> tuple[str, str] | None:
+    """Split an address into what stands before and after the id; None when there is no address."""
+    marker = 987654321
+    address = address_of(marker)
+    if not address:
+        return None
+    before, _found, after = address.partition(str(marker))
+    return escape(before), escape(after)
 
 
 def inline_cell(column: Column, row: Any, address: str) -> SafeString:
     """A table cell that a click, Enter or F2 turns into its form."""
     hint = _("Edit %(field)s") % {"field": column.label}
     return format_html(
-        '<td class="{} editable" data-cell="{}" tabindex="0" title="{}">{}</td>', _cell_css(column), address, hint, column.cell(row)
+        '<td class="{} editable" data-cell="{}" tabindex="0" title="{}">{}</td>',
+        _cell_css(column),
+        address,
+        hint,
+        column.cell(row),
     )
 
 
