@@ -13,6 +13,7 @@ from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from loudou.core.refusals import PermissionRefused
 from loudou.people.selectors.saved_views import saved_views
@@ -66,7 +67,7 @@ class ListPage(Page):
     export_permission: ClassVar[str] = ""
     add_url_name: ClassVar[str] = ""
     add_permission: ClassVar[str] = ""
-    add_label: str | Promise = _("New")
+    add_label: str | Promise = pgettext_lazy("button", "New")
     views_key: ClassVar[str] = ""
     """Name under which views are saved; pages that share their views (board, funnel) share it. '' is the URL name."""
     empty_icon: ClassVar[str] = "inbox"

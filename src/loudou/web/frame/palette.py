@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from loudou.catalog.models import Product
 from loudou.core.searchtext import matches
@@ -50,7 +51,7 @@ def find(user: User, query: str) -> list[Hits]:
     groups = [*_records(user, query)] if len(query) >= SHORTEST else []
     groups.append(Hits(_("Go to"), tuple(_places(everywhere(user), query, icon="arrow-right"))))
     groups.append(Hits(_("Saved views"), tuple(_views(user, query))))
-    groups.append(Hits(_("New"), tuple(_places(usable(NEW, user), query, icon="plus", in_dialog=True))))
+    groups.append(Hits(pgettext_lazy("button", "New"), tuple(_places(usable(NEW, user), query, icon="plus", in_dialog=True))))
     return [group for group in groups if group.hits]
 
 
