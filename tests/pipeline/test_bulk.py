@@ -9,7 +9,7 @@ from loudou.core.refusals import InvalidInput, PermissionRefused
 from loudou.customers.models import Customer
 from loudou.pipeline.choices import CriteriaMode, Priority, State
 from loudou.pipeline.errors import CannotSell, TooManyAtOnce
-from loudou.pipeline.models import Opportunity, SalesProcess, Star, StageChange
+from loudou.pipeline.models import Opportunity, SalesProcess, StageChange, Star
 from loudou.pipeline.services import bulk, moves
 
 LATER = dt.datetime(2026, 6, 20, 8, 0, tzinfo=dt.UTC)

@@ -173,7 +173,9 @@ def test_somebody_who_left_or_cannot_sell_gets_no_open_sale(make, manager, make_
         make(manager, owner_id=finance.pk)
     with pytest.raises(CannotSell):
         make(manager, members=[MemberDraft(gone.pk)])
-    past = make(manager, owner_id=gone.pk, state=State.WON, opened_on=dt.date(2025, 1, 1), closed_on=dt.date(2025, 3, 1))
+    past = make(
+        manager, owner_id=gone.pk, state=State.WON, opened_on=dt.date(2025, 1, 1), closed_on=dt.date(2025, 3, 1)
+    )
     assert past.owner == gone
 
 
@@ -210,7 +212,12 @@ def test_a_won_sale_of_the_past_brings_its_history(make, stages, dollars, kinds,
     )
     assert kinds(row) == ["created", "advanced", "skipped", "won"]
     changes = list(StageChange.objects.order_by("at", "id"))
-    assert [change.at.date().isoformat() for change in changes] == ["2026-01-10", "2026-02-01", "2026-03-01", "2026-06-02"]
+    assert [change.at.date().isoformat() for change in changes] == [
+        "2026-01-10",
+        "2026-02-01",
+        "2026-03-01",
+        "2026-06-02",
+    ]
     assert [change.amount_base for change in changes] == [700, 700, 700, 720]  # each at the rate of its day
     assert (row.amount_base, row.stage) == (Decimal(720), stages[4])
     assert row.closed_at.date() == dt.date(2026, 6, 2)
@@ -286,7 +293,9 @@ def test_a_batch_costs_the_same_number_of_statements(owner, customer, product, p
     def drafts(count):
         return [
             OpportunityDraft(
-                f"Sale {number}", customer_id=customer.pk, lines=[LineDraft(product.pk, Decimal(1), Decimal(number + 1))]
+                f"Sale {number}",
+                customer_id=customer.pk,
+                lines=[LineDraft(product.pk, Decimal(1), Decimal(number + 1))],
             )
             for number in range(count)
         ]

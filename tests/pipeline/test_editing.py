@@ -10,7 +10,7 @@ from loudou.core.refusals import InvalidInput, NotVisible, PermissionRefused, St
 from loudou.customers.models import Contact, Customer
 from loudou.people.models import AuditEntry
 from loudou.pipeline.errors import AlreadyClosed, AmountComesFromLines, CannotSell, DateInFuture, SplitTooLarge
-from loudou.pipeline.models import Opportunity, Star, StageChange
+from loudou.pipeline.models import Opportunity, StageChange, Star
 from loudou.pipeline.services import moves, opportunities
 from loudou.pipeline.services.drafts import LineDraft, MemberDraft
 
@@ -137,7 +137,12 @@ def test_two_records_cannot_have_one_foreign_id(make, owner):
 
 def test_a_closed_sale_is_frozen_where_figures_rest_on_it(deal, owner, reason):
     moves.win_opportunity(owner, deal.pk, at=LATER)
-    for changes in ({"amount": Decimal(1)}, {"currency": "EUR"}, {"expected_on": LATER.date()}, {"probability": Decimal(1)}):
+    for changes in (
+        {"amount": Decimal(1)},
+        {"currency": "EUR"},
+        {"expected_on": LATER.date()},
+        {"probability": Decimal(1)},
+    ):
         with pytest.raises(AlreadyClosed):
             change(owner, deal, **changes)
     assert change(owner, deal, contract_reference="C-1").contract_reference == "C-1"

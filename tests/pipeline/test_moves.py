@@ -38,7 +38,11 @@ def test_every_direction_is_allowed_and_recorded(make, owner, stages, kinds, fin
     row = make(stage_id=stages[start].pk)
     result = moves.move_opportunity(owner, row.pk, stage_id=stages[target].pk, at=LATER, note="why not", version=1)
     assert result.opportunity.stage == stages[target]
-    assert (result.change.kind, result.change.from_stage, result.change.to_stage) == (kind, stages[start], stages[target])
+    assert (result.change.kind, result.change.from_stage, result.change.to_stage) == (
+        kind,
+        stages[start],
+        stages[target],
+    )
     fresh = Opportunity.objects.get(pk=row.pk)
     assert (fresh.stage_entered_at, fresh.version) == (LATER, 2)
     assert kinds(row) == ["created", kind]

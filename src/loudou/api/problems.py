@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from django.db import models
+from django.db import InterfaceError, OperationalError, models
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -15,6 +15,8 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 from pydantic import BaseModel
 
 from loudou.api.errors import MalformedBody, NotSignedIn
+from loudou.core.errors import DatabaseAway
+from loudou.core.outages import database_is_down
 from loudou.core.refusals import BusinessRefusal, InvalidInput, NotVisible, StaleWrite
 from loudou.pipeline.errors import CriteriaUnmet
 
@@ -45,7 +47,9 @@ def install(api: NinjaAPI) -> None:
     api.add_exception_handler(ValidationError, _invalid)
     api.add_exception_handler(AuthenticationError, lambda request, _error: answer(request, NotSignedIn()))
     api.add_exception_handler(Http404, lambda request, _error: answer(request, NotVisible()))
-    api.add_exception_handler(HttpError, lambda request, _error: answer(request, MalformedBody()))
+    api.add_exception_handler(HttpError, _malformed)
+    api.add_exception_handler(OperationalError, _away)
+    api.add_exception_handler(InterfaceError, _away)
 
 
 def answer(request: HttpRequest, refusal: BusinessRefusal) -> HttpResponse:
@@ -98,6 +102,27 @@ def title(status: int) -> str:
         HTTPStatus.SERVICE_UNAVAILABLE: _("Unavailable"),
     }
     return titles.get(HTTPStatus(status), HTTPStatus(status).phrase)
+
+
+def away() -> HttpResponse:
+    """Tell that the database is away; needs no database itself."""
+    refusal = DatabaseAway()
+    response = problem(refusal.status, refusal.code, str(refusal))
+    response["Retry-After"] = "5"
+    return response
+
+
+def _away(request: HttpRequest, error: OperationalError | InterfaceError) -> HttpResponse:
+    """Answer a lost database; any other error of this kind is a bug and takes its course."""
+    if not database_is_down(error):
+        raise error
+    return away()
+
+
+def _malformed(request: HttpRequest, error: HttpError) -> HttpResponse:
+    """Answer what ninja made of an error of the parser: with the parser's own refusal when it gave one."""
+    cause = error.__cause__
+    return answer(request, cause if isinstance(cause, BusinessRefusal) else MalformedBody())
 
 
 def _invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:

@@ -71,7 +71,7 @@ def create_opportunity(request: HttpRequest, body: shapes.OpportunityIn) -> Any:
         members=[MemberDraft(**member.model_dump()) for member in body.members],
         passed=[StagePassed(**visit.model_dump()) for visit in body.passed],
     )
-    return _listed(request, opportunities.create_opportunity(request.user, draft=draft, at=clock.now()).pk)
+    return opportunities.create_opportunity(request.user, draft=draft, at=clock.now())
 
 
 @operation(
@@ -237,7 +237,7 @@ def assign(request: HttpRequest, opportunity_id: int, body: shapes.AssignIn) -> 
 )
 def clone(request: HttpRequest, opportunity_id: int) -> Any:
     """Start a new opportunity like this one."""
-    return _listed(request, opportunities.clone_opportunity(request.user, opportunity_id, at=clock.now()).pk)
+    return opportunities.clone_opportunity(request.user, opportunity_id, at=clock.now())
 
 
 @operation(

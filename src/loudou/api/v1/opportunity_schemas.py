@@ -13,6 +13,7 @@ from loudou.api.schemas import (
     Amount,
     Currency,
     Days,
+    Exact,
     Given,
     GivenVersion,
     Id,
@@ -60,12 +61,12 @@ class OpportunityOut(Stamped):
     process_id: int
     stage: LabelRef
     state: State
-    amount: Decimal | None
+    amount: Exact | None
     currency: str
-    amount_base: Decimal | None
+    amount_base: Exact | None
     opened_on: dt.date
     expected_on: dt.date | None
-    probability: Decimal | None
+    probability: Exact | None
     source: str
     owner: Ref | None
     priority: Priority
@@ -91,7 +92,7 @@ class LineOut(Shown):
     quantity: Decimal
     unit_price: Decimal
     discount_rate: Decimal
-    amount: Decimal
+    amount: Exact
 
 
 class MemberOut(Shown):
@@ -152,11 +153,11 @@ class ChangeOut(Shown):
     to_stage: LabelRef
     from_state: str
     to_state: State
-    amount: Decimal | None
+    amount: Exact | None
     currency: str
-    amount_base: Decimal | None
+    amount_base: Exact | None
     expected_on: dt.date | None
-    probability: Decimal | None
+    probability: Exact | None
     owner: Ref | None
     at: dt.datetime
     recorded_at: dt.datetime

@@ -21,7 +21,7 @@ from loudou.core.bulk import Outcome, clean_row, write_rows
 from loudou.core.copying import copy_rows
 from loudou.core.money import check_currency
 from loudou.core.refusals import BusinessRefusal
-from loudou.customers.models import Contact
+from loudou.customers.models import Customer
 from loudou.customers.services.sharing import let_see
 from loudou.people.models import User
 from loudou.pipeline.choices import CLOSED_STATES, ChangeKind, State
@@ -73,7 +73,7 @@ class World:
     books: Books
     processes: dict[int, SalesProcess]
     stages: dict[int, list[Stage]]
-    customer_owners: dict[int, int | None]
+    customers: dict[int, Customer]
     users: dict[int, User]
     products: set[int]
     contacts: set[int]
@@ -93,12 +93,10 @@ class World:
             books=Books.load({draft.currency.strip().upper() for draft in drafts}),
             processes=processes,
             stages=stages,
-            customer_owners=references.customer_owners(actor, _given(draft.customer_id for draft in drafts)),
+            customers=references.visible_customers(actor, _given(draft.customer_id for draft in drafts)),
             users=_load_users(actor, drafts),
             products=references.known_ids(Product.objects.all(), {x.product_id for d in drafts for x in d.lines}),
-            contacts=references.known_ids(
-                Contact.objects.visible_to(actor), {pk for draft in drafts for pk in draft.contact_ids}
-            ),
+            contacts=references.visible_contacts(actor, {pk for draft in drafts for pk in draft.contact_ids}),
             competitors=references.known_ids(Competitor.objects.all(), competitors),
             loss_reasons=references.known_ids(LossReason.objects.all(), _given(d.loss_reason_id for d in drafts)),
             taken=set(
@@ -115,7 +113,10 @@ class World:
 
 
 def create(actor: Actor, drafts: Sequence[OpportunityDraft], *, at: dt.datetime) -> list[Outcome[Opportunity]]:
-    """Create what can be created, and say of the rest why not; outcomes in the order of the drafts."""
+    """Create what can be created, and say of the rest why not; outcomes in the order of the drafts.
+
+    The rows come back with their stage, owner and customer at hand, so that showing them costs no statement.
+    """
     world = World.load(actor, drafts, at)
     outcomes: list[Outcome[Opportunity]] = []
     plans: list[Plan] = []
@@ -144,6 +145,10 @@ def plan(draft: OpportunityDraft, world: World) -> Plan:
         owner_id=_owner(draft, world),
         **{name: getattr(draft, name) for name in COPIED},
     )
+    if draft.customer_id is not None:
+        opportunity.customer = world.customers[draft.customer_id]
+    if opportunity.owner_id is not None:
+        opportunity.owner = world.users[opportunity.owner_id]
     opportunity.subject = opportunity.subject.strip()
     opportunity.currency = check_currency(draft.currency) if draft.currency.strip() else world.books.base
     opportunity.amount = draft.amount
@@ -168,9 +173,7 @@ def write(plans: Sequence[Plan], world: World) -> dict[int, BusinessRefusal]:
     copy_rows([change for p in stored for change in p.changes])
     copy_rows([line for p in stored for line in p.lines])
     copy_rows([member for p in stored for member in p.members])
-    copy_rows(
-        [OpportunityContact(opportunity=p.opportunity, contact_id=pk) for p in stored for pk in p.contact_ids]
-    )
+    copy_rows([OpportunityContact(opportunity=p.opportunity, contact_id=pk) for p in stored for pk in p.contact_ids])
     copy_rows(
         [
             OpportunityCompetitor(opportunity_id=p.opportunity.pk, competitor_id=pk)
@@ -183,7 +186,7 @@ def write(plans: Sequence[Plan], world: World) -> dict[int, BusinessRefusal]:
         for p in stored
         if p.opportunity.customer_id is not None
         for user_id in (p.opportunity.owner_id, *(member.user_id for member in p.members))
-        if user_id is not None and user_id != world.customer_owners[p.opportunity.customer_id]
+        if user_id is not None and user_id != world.customers[p.opportunity.customer_id].owner_id
     )
     return refused
 
@@ -278,7 +281,7 @@ def _ids(world: World, process_id: int) -> set[int]:
 
 
 def _check_references(draft: OpportunityDraft, world: World) -> None:
-    if draft.customer_id is not None and draft.customer_id not in world.customer_owners:
+    if draft.customer_id is not None and draft.customer_id not in world.customers:
         raise missing("customer")
     references.refuse_twice(draft.contact_ids)
     references.refuse_twice(draft.competitor_ids)

@@ -11,7 +11,7 @@ from loudou.core.bulk import Outcome, clean_row, write_rows
 from loudou.core.money import check_currency
 from loudou.core.refusals import InvalidInput
 from loudou.core.verbs import check_version, lock, service
-from loudou.customers.models import Contact, Customer
+from loudou.customers.models import Customer
 from loudou.customers.services.sharing import let_see
 from loudou.pipeline.choices import ChangeKind
 from loudou.pipeline.errors import AlreadyClosed, AmountComesFromLines
@@ -232,9 +232,7 @@ def clone_opportunity(actor: Actor, opportunity_id: int, *, at: dt.datetime, sub
     """
     source = Opportunity.objects.get_visible(actor, opportunity_id)
     lines = [LineDraft(x.product_id, x.quantity, x.unit_price, x.discount_rate) for x in source.lines.all()]
-    seen = references.known_ids(
-        Contact.objects.visible_to(actor), set(source.people.values_list("contact_id", flat=True))
-    )
+    seen = references.visible_contacts(actor, set(source.people.values_list("contact_id", flat=True)))
     draft = OpportunityDraft(
         subject=subject.strip() or source.subject,
         amount=source.amount,

@@ -41,28 +41,29 @@ def known_ids(queryset: models.QuerySet[models.Model], ids: Collection[int]) -> 
     return set(queryset.filter(pk__in=ids).values_list("pk", flat=True)) if ids else set()
 
 
-def customer_owners(actor: Actor, ids: Collection[int]) -> dict[int, int | None]:
-    """Return the owners of those customers that the actor may see. One statement, none without ids."""
+def visible_customers(actor: Actor, ids: Collection[int]) -> dict[int, Customer]:
+    """Return those customers that the actor may see, with names and owners. One statement, none without ids."""
     if not ids:
         return {}
-    rows = Customer.objects.visible_to(actor).filter(pk__in=ids).values_list("pk", "owner_id")
-    return dict(rows)
+    rows = Customer.objects.visible_to(actor).only("pk", "name", "short_name", "owner_id")
+    return rows.in_bulk(list(ids))
 
 
-def check_customer(actor: Actor, customer_id: int | None) -> int | None:
-    """Return the owner of a customer the actor may see. Raises InvalidInput at `customer`."""
-    if customer_id is None:
-        return None
-    owners = customer_owners(actor, [customer_id])
-    if customer_id not in owners:
+def visible_contacts(actor: Actor, ids: Collection[int]) -> set[int]:
+    """Return the ids of those contacts that the actor may see. One statement, none without ids."""
+    return known_ids(Contact.objects.visible_to(actor), ids) if ids else set()
+
+
+def check_customer(actor: Actor, customer_id: int | None) -> None:
+    """Refuse a customer that the actor may not see. Raises InvalidInput at `customer`."""
+    if customer_id is not None and customer_id not in visible_customers(actor, [customer_id]):
         raise missing("customer")
-    return owners[customer_id]
 
 
 def check_contacts(actor: Actor, contact_ids: Collection[int]) -> None:
     """Refuse contacts that the actor may not see, and the same contact twice."""
     refuse_twice(contact_ids)
-    if set(contact_ids) - known_ids(Contact.objects.visible_to(actor), contact_ids):
+    if set(contact_ids) - visible_contacts(actor, contact_ids):
         raise missing("contacts")
 
 
