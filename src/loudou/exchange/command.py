@@ -85,7 +85,9 @@ def run(
     job = jobs.create_import(actor, kind=mapping.kind, mode=mapping.mode)
     with path.open("rb") as content:
         job = jobs.attach_file(actor, job.pk, content=File(content), name=path.name, limit_mb=NO_LIMIT_MB)
-    reading = {name: mapping.reading.get(name, getattr(job, name)) for name in ("encoding", "delimiter", "sheet", "header_row")}
+    reading = {
+        name: mapping.reading.get(name, getattr(job, name)) for name in ("encoding", "delimiter", "sheet", "header_row")
+    }
     job = jobs.choose_reading(actor, job.pk, **reading, at=now())
     job = _worked(job, now)
     report(job)
@@ -106,7 +108,10 @@ def run(
 def counted(job: ImportJob) -> dict[str, int]:
     """Rows created, updated, skipped and failed, of the run or else of the dry run."""
     counts = job.counts.get("run") or job.counts.get("check") or {}
-    return {status: counts.get(status, 0) for status in (RowStatus.CREATED, RowStatus.UPDATED, RowStatus.SKIPPED, RowStatus.FAILED)}
+    return {
+        status: counts.get(status, 0)
+        for status in (RowStatus.CREATED, RowStatus.UPDATED, RowStatus.SKIPPED, RowStatus.FAILED)
+    }
 
 
 def _worked(job: ImportJob, now: Clock) -> ImportJob:

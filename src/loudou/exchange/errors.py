@@ -17,7 +17,10 @@ class FileUnreadable(BusinessRefusal):
     """The file cannot be read as what it claims to be."""
 
     code = "file_unreadable"
-    message = _("%(name)s cannot be read. It seems to be damaged; open it in a spreadsheet, save it as XLSX or CSV, and try again.")
+    message = _(
+        "%(name)s cannot be read. It seems to be damaged; open it in a spreadsheet, save it as XLSX or "
+        "CSV, and try again."
+    )
     status = 422
 
 
@@ -25,7 +28,10 @@ class FileTooLarge(BusinessRefusal):
     """The upload is larger than this installation accepts."""
 
     code = "file_too_large"
-    message = _("The file is larger than %(limit)s MB, the most that can be uploaded here. Split it, or ask an administrator to raise the limit or to load it with “loudou import”.")
+    message = _(
+        "The file is larger than %(limit)s MB, the most that can be uploaded here. Split it, or ask an "
+        "administrator to raise the limit or to load it with “loudou import”."
+    )
     status = 413
 
 
@@ -49,7 +55,10 @@ class FileTooCostly(BusinessRefusal):
     """A compressed file that would unpack to far more than a real one of its size."""
 
     code = "file_too_costly"
-    message = _("%(name)s would take more memory or time than a table of its size should. It was not opened. Save it as CSV and try again.")
+    message = _(
+        "%(name)s would take more memory or time than a table of its size should. It was not opened. "
+        "Save it as CSV and try again."
+    )
     status = 422
 
 
@@ -81,7 +90,10 @@ class JobNotReady(BusinessRefusal):
     """The import is not at the step that the act needs."""
 
     code = "import_not_ready"
-    message = _("This import is “%(status)s” at the moment; that does not go together with what you asked. Look at its page to see where it stands.")
+    message = _(
+        "This import is “%(status)s” at the moment; that does not go together with what you asked. Look "
+        "at its page to see where it stands."
+    )
 
 
 class UndoNotPossible(BusinessRefusal):
@@ -95,7 +107,10 @@ class DiskFull(BusinessRefusal):
     """The machine has no room left."""
 
     code = "disk_full"
-    message = _("The disk of the server is full. Nothing was half-written. Ask an administrator to make room, then continue.")
+    message = _(
+        "The disk of the server is full. Nothing was half-written. Ask an administrator to make room, "
+        "then continue."
+    )
     status = 507
 
 

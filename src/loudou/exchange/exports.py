@@ -122,7 +122,7 @@ def guarded(text: str) -> str:
     return "'" + text if text.startswith(FORMULA_STARTS) else text
 
 
-def _as_text(value: Any) -> str:
+def _as_text(value: Any) -> str:  # noqa: PLR0911 - one line per kind of value
     if value is None:
         return ""
     if isinstance(value, bool):

@@ -156,4 +156,3 @@ def row_records(job: ImportJob, rows: QuerySet[ImportRow]) -> Iterator[list[Any]
     for row in rows.iterator(chunk_size=2000):
         cells = [*row.cells[:width], *[""] * (width - len(row.cells))]
         yield [row.number, *cells, " ".join(row.reasons)]
-

@@ -56,10 +56,14 @@ class ImportJob(Versioned):
     defaults = models.JSONField(_("default values"), default=dict)
     reconciled = models.JSONField(_("values"), default=dict)
     match_keys = models.JSONField(_("match by"), default=list)
-    on_match = models.CharField(_("when a record is known"), max_length=15, choices=OnMatch.choices, default=OnMatch.OVERWRITE)
+    on_match = models.CharField(
+        _("when a record is known"), max_length=15, choices=OnMatch.choices, default=OnMatch.OVERWRITE
+    )
     empty_cell = models.CharField(_("an empty cell"), max_length=10, choices=EmptyCell.choices, default=EmptyCell.LEAVE)
     date_order = models.CharField(_("order of dates"), max_length=5, choices=DateOrder.choices, default=DateOrder.AUTO)
-    decimal_mark = models.CharField(_("decimal mark"), max_length=10, choices=DecimalMark.choices, default=DecimalMark.POINT)
+    decimal_mark = models.CharField(
+        _("decimal mark"), max_length=10, choices=DecimalMark.choices, default=DecimalMark.POINT
+    )
     currency = blank_text(_("currency of amounts"), 3)
     time_zone = blank_text(_("time zone of times"), 64)
 
@@ -85,7 +89,9 @@ class ImportJob(Versioned):
         ordering = ["-pk"]
         indexes = [
             models.Index(fields=["created_by", "-id"], name="import_job_who"),
-            models.Index(fields=["beat_at"], name="import_job_busy", condition=models.Q(status__in=[s.value for s in BUSY])),
+            models.Index(
+                fields=["beat_at"], name="import_job_busy", condition=models.Q(status__in=[s.value for s in BUSY])
+            ),
         ]
         triggers = audit.audited(exclude=("progress", "counts", "beat_at", "updated_at", "version"))
 

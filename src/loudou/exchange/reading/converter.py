@@ -35,7 +35,7 @@ def limit() -> None:
         resource.setrlimit(what, (most if hard == resource.RLIM_INFINITY else min(most, hard), hard))
 
 
-def as_text(value: Any) -> str:
+def as_text(value: Any) -> str:  # noqa: PLR0911 - one line per kind of value
     """Write a cell as people would: no trailing .0, dates in ISO order."""
     if isinstance(value, str):
         return value

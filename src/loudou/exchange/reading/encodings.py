@@ -33,6 +33,7 @@ ENCODINGS = {
 _GUESSED = ("gb18030", "big5", "shift_jis", "cp1252")
 _COMMON_GB = range(0xB0, 0xD8)
 _COMMON_BIG5 = range(0xA4, 0xC7)
+_ASCII = 0x7F
 _LONELY = 0.35
 """Worth of a single Chinese character between Latin letters: usually an accent read wrongly."""
 
@@ -88,8 +89,8 @@ def _plausibility(head: bytes, encoding: str) -> float:
     return _chinese(text, encoding, lead_bytes)
 
 
-def _share(text: str, is_typical: "object") -> float:
-    foreign = [c for c in text if ord(c) > 0x7F]
+def _share(text: str, is_typical: object) -> float:
+    foreign = [c for c in text if ord(c) > _ASCII]
     return sum(map(is_typical, foreign)) / len(foreign) if foreign else 0.0  # type: ignore[arg-type]
 
 
@@ -97,7 +98,7 @@ def _latin(text: str) -> float:
     """Share of accented characters that stand in a word of lower-case Latin letters, as in café."""
     good = foreign = 0
     for before, char in zip(" " + text, text, strict=False):
-        if ord(char) > 0x7F:  # noqa: PLR2004 - beyond ASCII
+        if ord(char) > _ASCII:
             foreign += 1
             good += char.isalpha() and char.islower() and (before.islower() or before.isupper())
     return 0.9 * good / foreign if foreign else 0.5
@@ -108,7 +109,7 @@ def _chinese(text: str, encoding: str, common: range) -> float:
     worth, foreign = 0.0, 0
     padded = f" {text} "
     for before, char, after in zip(padded, text, padded[2:], strict=False):
-        if ord(char) <= 0x7F:  # noqa: PLR2004 - ASCII
+        if ord(char) <= _ASCII:
             continue
         foreign += 1
         raw = char.encode(encoding)

@@ -24,7 +24,7 @@ PATIENCE = 330
 
 
 def check_archive(path: Path, *, name: str) -> None:
-    """Refuse a zipped spreadsheet that would unpack to far more than a real one. Raises FileTooCostly, FileUnreadable."""
+    """Refuse a spreadsheet that would unpack to far more than a real one. Raises FileTooCostly, FileUnreadable."""
     try:
         with zipfile.ZipFile(path) as archive:
             parts = archive.infolist()
@@ -43,7 +43,7 @@ def sheet_names(path: Path, *, name: str) -> list[str]:
 
 
 def convert_sheet(path: Path, *, name: str, sheet: int, target: Path) -> None:
-    """Write one sheet as lines of JSON, once; later steps read those. Raises FileUnreadable, FileTooCostly, DiskFull."""
+    """Write one sheet as lines of JSON, once, for later steps. Raises FileUnreadable, FileTooCostly, DiskFull."""
     if target.exists():
         return
     unfinished = target.with_name(f"{target.name}.{os.getpid()}")

@@ -119,7 +119,9 @@ class Session:
     def _decide(self, batch: Sequence[Parsed], matched: dict[int, int], results: dict[int, Result]) -> None:
         ids = {pk for pk in matched.values() if pk != MANY}
         own = dict(
-            ImportRow.objects.filter(job=self.job, target_id__in=ids, status=RowStatus.CREATED).values_list("target_id", "number")
+            ImportRow.objects.filter(job=self.job, target_id__in=ids, status=RowStatus.CREATED).values_list(
+                "target_id", "number"
+            )
         )
         known = self.writer.known(ids) if ids else {}
         to_create: list[Parsed] = []
@@ -133,11 +135,15 @@ class Session:
                 else:
                     to_create.append(parsed)
             elif pk == MANY:
-                results[number] = Result(parsed, RowStatus.FAILED, [_("Several records match this row. Match by another key.")])
+                results[number] = Result(
+                    parsed, RowStatus.FAILED, [_("Several records match this row. Match by another key.")]
+                )
             elif pk in own:
                 results[number] = Result(parsed, RowStatus.SKIPPED, [_repeats(own[pk])])
             elif self.job.mode == Mode.CREATE or self.job.on_match == OnMatch.SKIP:
-                results[number] = Result(parsed, RowStatus.SKIPPED, [_("Already known: %(name)s.") % {"name": known[pk]}])
+                results[number] = Result(
+                    parsed, RowStatus.SKIPPED, [_("Already known: %(name)s.") % {"name": known[pk]}]
+                )
             elif changes := self._changes(parsed, known[pk]):
                 to_update.append((parsed, known[pk], changes))
             else:
@@ -183,7 +189,10 @@ class Session:
             return
         labels = self.writer.labels()
         versions = {known.pk: known.version for _parsed, known, _changes in found}
-        before = {known.pk: {c: as_json(getattr(known, c)) for c in changes if hasattr(known, c)} for _p, known, changes in found}
+        before = {
+            known.pk: {c: as_json(getattr(known, c)) for c in changes if hasattr(known, c)}
+            for _p, known, changes in found
+        }
         updates = [RowUpdate(known.pk, changes) for _parsed, known, changes in found]
         for (parsed, known, changes), outcome in zip(found, self.writer.update(updates), strict=True):
             number = parsed.row.number
@@ -218,7 +227,9 @@ def mark(results: Sequence[Result], *, dry: bool) -> None:
         for r in results
     ]
     with connection.cursor() as cursor:
-        cursor.execute(_MARK.format(column="verdict" if dry else "status"), [list(column) for column in zip(*rows, strict=True)])
+        cursor.execute(
+            _MARK.format(column="verdict" if dry else "status"), [list(column) for column in zip(*rows, strict=True)]
+        )
 
 
 def as_json(value: Any) -> Any:

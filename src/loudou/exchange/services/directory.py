@@ -56,7 +56,9 @@ class Directory:
 
     def known(self, reference: Reference) -> list[str]:
         """All names of a small kind of records, as they are written."""
-        return sorted({name for name, _pk in _COMPLETE[reference](self.actor) if name}) if reference in _COMPLETE else []
+        return (
+            sorted({name for name, _pk in _COMPLETE[reference](self.actor) if name}) if reference in _COMPLETE else []
+        )
 
     def add(self, reference: Reference, name: str, pk: int) -> None:
         """Remember a record that was just made."""
@@ -80,7 +82,9 @@ class Directory:
 
     def _load_stages(self) -> None:
         names: dict[str, list[Stage]] = defaultdict(list)
-        ordered = Stage.objects.select_related("process").order_by("-process__is_default", "process__position", "position")
+        ordered = Stage.objects.select_related("process").order_by(
+            "-process__is_default", "process__position", "position"
+        )
         for stage in ordered:
             for name in {letters(stage.name), letters(stage.name_zh)} - {""}:
                 names[name].append(stage)
@@ -157,7 +161,7 @@ def _customers_by_domain(actor: Actor, names: dict[str, str]) -> list[tuple[str,
     wanted: dict[str, list[str]] = defaultdict(list)
     for name in names.values():
         wanted[domain(name)].append(name)
-    bare = RawSQL("lower(regexp_replace(website, '^(https?://)?(www\\.)?([^/]*).*$', '\\3'))", [])  # noqa: S611
+    bare = RawSQL("lower(regexp_replace(website, '^(https?://)?(www\\.)?([^/]*).*$', '\\3'))", [])
     rows = Customer.objects.visible_to(actor).exclude(website="").annotate(bare=bare).filter(bare__in=list(wanted))
     return [(name, pk) for pk, site in rows.values_list("pk", "website") for name in wanted[domain(site)]]
 
@@ -178,4 +182,3 @@ _SEARCHES: dict[Reference, Callable[[Actor, dict[str, str]], list[tuple[str, int
     Reference.CUSTOMER_DOMAIN: _customers_by_domain,
     Reference.CONTACT: _contacts,
 }
-

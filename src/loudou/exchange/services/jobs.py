@@ -84,8 +84,8 @@ def attach_file(actor: Actor, job_id: int, *, content: File[Any], name: str, lim
     job.mapping, job.defaults, job.reconciled, job.counts, job.trouble = {}, {}, {}, {}, ""
     job.status = JobStatus.UPLOADED
     job.save_changes(
-        "file", "file_name", "file_size", "encoding", "delimiter", "sheet", "header_row", "headers", "mapping", "defaults",
-        "reconciled", "counts", "trouble", "status",
+        "file", "file_name", "file_size", "encoding", "delimiter", "sheet", "header_row", "headers", "mapping",
+        "defaults", "reconciled", "counts", "trouble", "status",
     )  # fmt: skip
     return job
 
@@ -170,7 +170,7 @@ def choose_matching(actor: Actor, job_id: int, **options: Any) -> ImportJob:
 
 @service("exchange.import")
 def reconcile(actor: Actor, job_id: int, *, decisions: Mapping[str, Mapping[str, Mapping[str, str]]]) -> ImportJob:
-    """Decide about values that name nothing known: {target: {value: {"do": Reconcile, "to": name}}}; '*' is the rest."""
+    """Decide about values that name nothing known: {target: {value: {"do": …, "to": name}}}; '*' is the rest."""
     job = _set_up(actor, job_id)
     job.reconciled = {
         code: {same(value): dict(decision) for value, decision in values.items() if decision.get("do")}
@@ -270,7 +270,12 @@ def _set_up(actor: Actor, job_id: int) -> ImportJob:
 
 
 def _read_as(job: ImportJob, table: Table) -> None:
-    job.encoding, job.delimiter, job.sheet, job.header_row = table.encoding, table.delimiter, table.sheet, table.header_row
+    job.encoding, job.delimiter, job.sheet, job.header_row = (
+        table.encoding,
+        table.delimiter,
+        table.sheet,
+        table.header_row,
+    )
     job.headers = table.headers()
 
 

@@ -67,22 +67,9 @@ def _resolve_target(context: Context, batch: Sequence[Parsed], target: Target, i
     names = {name for parsed in users for name in parsed.named[target.code]}
     if not names:
         return
-    directory, parser = context.directory, context.parser
+    directory = context.directory
     directory.look_up(target.reference, names)
-    instead: dict[str, str] = {}
-    create: list[str] = []
-    for name in names:
-        if directory.find(target.reference, name) is not None or same(name) in in_file:
-            continue
-        decision = parser.decision(target.code, name) or parser.fallback(target.code)
-        if decision is None:
-            continue
-        if decision.do == Reconcile.CREATE:
-            create.append(name)
-        elif decision.do == Reconcile.MAP:
-            instead[name] = decision.to
-        elif decision.do == Reconcile.EMPTY:
-            instead[name] = ""
+    instead, create = _decided(context, target, [name for name in names if same(name) not in in_file])
     directory.look_up(target.reference, [name for name in instead.values() if name])
     refused = _create(context, target.reference, sorted(create)) if create else {}
     for parsed in users:
@@ -100,6 +87,26 @@ def _resolve_target(context: Context, batch: Sequence[Parsed], target: Target, i
                 found.append(pk)
         if found:
             parsed.values[target.code] = found if target.value == ValueType.REFERENCES else found[0]
+
+
+def _decided(context: Context, target: Target, names: list[str]) -> tuple[dict[str, str], list[str]]:
+    """What the person decided about names that are not known: other names ('' for none), and names to make."""
+    assert target.reference is not None  # noqa: S101 - for the type checker: reference targets name one
+    instead: dict[str, str] = {}
+    create: list[str] = []
+    for name in names:
+        if context.directory.find(target.reference, name) is not None:
+            continue
+        decision = context.parser.decision(target.code, name) or context.parser.fallback(target.code)
+        if decision is None:
+            continue
+        if decision.do == Reconcile.CREATE:
+            create.append(name)
+        elif decision.do == Reconcile.MAP:
+            instead[name] = decision.to
+        elif decision.do == Reconcile.EMPTY:
+            instead[name] = ""
+    return instead, create
 
 
 def _sentence(name: str, pk: int | None, refused: str | None) -> str:
@@ -169,9 +176,7 @@ def sentence(refusal: BusinessRefusal | None) -> str:
         return ""
     if not isinstance(refusal, InvalidInput):
         return str(refusal)
-    return " ".join(
-        text if not name else f"{name}: {text}" for name, texts in refusal.errors.items() for text in texts
-    )
+    return " ".join(text if not name else f"{name}: {text}" for name, texts in refusal.errors.items() for text in texts)
 
 
 def sentences(refusal: BusinessRefusal, labels: dict[str, str]) -> list[str]:

@@ -186,7 +186,9 @@ def _undo(job: ImportJob, actor: Actor, now: Clock) -> None:
             fresh.beat_at = now()
             if not done:
                 fresh.status, fresh.undone_at = JobStatus.UNDONE, now()
-                record_event(actor, EventCode.IMPORT_UNDONE, at=now(), details={"file": fresh.file_name}, object_id=fresh.pk)
+                record_event(
+                    actor, EventCode.IMPORT_UNDONE, at=now(), details={"file": fresh.file_name}, object_id=fresh.pk
+                )
             fresh.save_changes("status", "undone_at", "progress", "beat_at")
             if not done:
                 return

@@ -7,11 +7,11 @@ from pathlib import Path
 
 from django.db import connection, transaction
 
+from loudou.exchange.choices import DateOrder
 from loudou.exchange.errors import FileEmpty
 from loudou.exchange.models import ImportJob, ImportRow
 from loudou.exchange.reading.tables import Table
 from loudou.exchange.values.dates import AMBIGUOUS
-from loudou.exchange.choices import DateOrder
 
 _COPY = """
     COPY exchange_importrow (job_id, number, cells, verdict, status, reasons, needs_link) FROM STDIN

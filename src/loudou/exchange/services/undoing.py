@@ -1,4 +1,4 @@
-"""Taking an import back: what it created goes, what it changed is as before; what somebody touched since stays, and is listed."""
+"""Taking an import back: what it created goes, what it changed is as before, what was touched since stays."""
 
 from __future__ import annotations
 
@@ -108,7 +108,9 @@ def _restore(job: ImportJob, actor: Actor, rows: Sequence[ImportRow], *, at: dt.
     writer = _writer(job, actor, at)
     updates = [RowUpdate(row.target_id or 0, _fields(writer, row), row.version_left) for row in rows]
     versions = dict(writer.model._default_manager.filter(pk__in=[u.pk for u in updates]).values_list("pk", "version"))
-    fresh = [(row, update) for row, update in zip(rows, updates, strict=True) if versions.get(update.pk) == update.version]
+    fresh = [
+        (row, update) for row, update in zip(rows, updates, strict=True) if versions.get(update.pk) == update.version
+    ]
     for row in rows:
         row.status, row.reasons = RowStatus.KEPT, [_("Somebody changed it since the import.")]
     outcomes = writer.update([update for _row, update in fresh]) if fresh else []
@@ -144,7 +146,11 @@ def _remove_extras(job: ImportJob) -> int:
     for extra in extras:
         model: Any = apps.get_model(extra.label)
         row = model._default_manager.filter(pk=extra.target_id).first()
-        if row is not None and getattr(row, "version", 1) == 1 and not _with_additions(model, [row.pk], _EXTRA_BELONGINGS):
+        if (
+            row is not None
+            and getattr(row, "version", 1) == 1
+            and not _with_additions(model, [row.pk], _EXTRA_BELONGINGS)
+        ):
             try:
                 with transaction.atomic():
                     row.delete()

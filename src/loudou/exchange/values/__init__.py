@@ -1,1 +1,1 @@
-"""From the text of a cell to a value: dates, numbers, truths, lists, in the ways people of both languages write them."""
+"""From the text of a cell to a value: dates, numbers, truths, lists, as people of both languages write them."""

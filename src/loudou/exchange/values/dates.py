@@ -22,7 +22,10 @@ _NAME_DAY_YEAR = re.compile(r"([A-Za-z]{3,9})\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s
 _CLOCK = re.compile(
     r"(?:上午|下午)?\s*(\d{1,2})[:时](\d{2})(?:[:分](\d{2})秒?(?:\.\d+)?)?\s*(AM|PM|am|pm)?\s*(Z|[+-]\d{2}:?\d{2})?分?"
 )
-_MONTHS = {name: n for n, name in enumerate(("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), 1)}
+_MONTHS = {
+    name: n
+    for n, name in enumerate(("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), 1)
+}
 _SERIALS = range(20_000, 80_000)
 _EPOCH = dt.date(1899, 12, 30)
 _YEARS = range(1800, 2200)
@@ -59,7 +62,7 @@ def _read(text: str, order: str) -> tuple[dt.date, dt.time | None, dt.timezone |
         raise _unreadable(text) from error
 
 
-def _parts(plain: str, order: str) -> tuple[tuple[int, int, int], str] | None:
+def _parts(plain: str, order: str) -> tuple[tuple[int, int, int], str] | None:  # noqa: PLR0911 - one per way
     if match := _YEAR_FIRST.fullmatch(plain):
         return (int(match[1]), int(match[2]), int(match[3])), match[4] or ""
     if match := _YEAR_LAST.fullmatch(plain):

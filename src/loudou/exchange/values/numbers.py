@@ -79,7 +79,9 @@ def read_currency(text: str) -> str:
     plain = unicodedata.normalize("NFKC", text).strip().upper()
     code = SIGNS.get(plain, plain)
     if code not in currency_codes():
-        raise Unreadable(_("“%(text)s” is not a currency. Use three letters, such as CNY, USD or EUR.") % {"text": text[:60]})
+        raise Unreadable(
+            _("“%(text)s” is not a currency. Use three letters, such as CNY, USD or EUR.") % {"text": text[:60]}
+        )
     return code
 
 
@@ -104,7 +106,7 @@ def _take_unit(text: str) -> tuple[str, int]:
 
 
 def _without_thousands(digits: str) -> str:
-    """Drop commas that stand before groups of three (or four, as some Chinese tables have them); keep others to fail."""
+    """Drop commas before groups of three (or four, as some Chinese tables have them); others stay, and fail."""
     return digits.replace(",", "") if re.fullmatch(r"[+-]?\d{1,4}(,\d{3,4})+(\.\d+)?", digits) else digits
 
 

@@ -124,5 +124,3 @@ class StepPage(ImportPage):
         codes = [code for code, _label in STEPS]
         here = codes.index(self.step)
         return self.address(codes[here - 1]) if here else ""
-
-

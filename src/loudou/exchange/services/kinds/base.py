@@ -16,7 +16,7 @@ from loudou.exchange.values.texts import same
 
 
 class Writer:
-    """Writes the rows of one kind. A subclass says which fields there are, how keys are found, and which services write."""
+    """Writes the rows of one kind: a subclass says which fields there are, how keys are found, which services write."""
 
     model: ClassVar[type[models.Model]]
     plain: ClassVar[tuple[str, ...]] = ()
@@ -48,7 +48,9 @@ class Writer:
         found: dict[int, int] = {}
         for key in keys:
             open_rows = [parsed for parsed in batch if parsed.row.number not in found]
-            texts = {parsed.row.number: [same(text) for text in self.key_texts(parsed, key) if text] for parsed in open_rows}
+            texts = {
+                parsed.row.number: [same(text) for text in self.key_texts(parsed, key) if text] for parsed in open_rows
+            }
             wanted = {text for each in texts.values() for text in each}
             if not wanted:
                 continue

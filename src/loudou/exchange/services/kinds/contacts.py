@@ -108,7 +108,9 @@ def _post(parsed: Parsed) -> PostDraft | None:
     customer = parsed.values.get("customer")
     if customer is None:
         return None
-    facts = {code: parsed.values[code] for code in ("title", "department", "started_on", "ended_on") if code in parsed.values}
+    facts = {
+        code: parsed.values[code] for code in ("title", "department", "started_on", "ended_on") if code in parsed.values
+    }
     return PostDraft(customer_id=customer, **facts)
 
 

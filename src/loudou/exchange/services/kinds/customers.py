@@ -29,8 +29,8 @@ class CustomerWriter(Writer):
     links_later = "parent"
     plain = (
         "name", "short_name", "aliases", "legal_form", "kind", "channel_place", "credit_code", "registration_number",
-        "industry", "size_band", "employees", "annual_revenue", "revenue_currency", "founded_year", "country", "province",
-        "city", "address", "website", "phones", "emails", "source", "notes", "external_id",
+        "industry", "size_band", "employees", "annual_revenue", "revenue_currency", "founded_year", "country",
+        "province", "city", "address", "website", "phones", "emails", "source", "notes", "external_id",
     )  # fmt: skip
     ids = {"parent": "parent_id", "owner": "owner_id"}
 
@@ -45,7 +45,8 @@ class CustomerWriter(Writer):
                 values["credit_code"] = normalize_credit_code(code)
                 if not is_credit_code(values["credit_code"]):
                     parsed.problems.append(
-                        _("Unified social credit code: “%(code)s” has the wrong length or check character.") % {"code": code}
+                        _("Unified social credit code: “%(code)s” has the wrong length or check character.")
+                        % {"code": code}
                     )
             if "phones" in values:
                 values["phones"] = [normalize_phone(phone) for phone in values["phones"]]

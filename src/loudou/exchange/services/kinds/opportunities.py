@@ -67,7 +67,9 @@ class OpportunityWriter(Writer):
                 return
             found = directory.stage(decision.to, process) if decision.do == Reconcile.MAP else None
         if found is None:
-            parsed.problems.append(_("“%(name)s” is neither a stage of the sales process nor an outcome.") % {"name": name[:80]})
+            parsed.problems.append(
+                _("“%(name)s” is neither a stage of the sales process nor an outcome.") % {"name": name[:80]}
+            )
         elif isinstance(found, Stage):
             parsed.values["stage_id"] = found.pk
         else:
@@ -105,7 +107,9 @@ class OpportunityWriter(Writer):
                         % {"product": product.name, "currency": product.currency}
                     )
             values.setdefault("currency", named or self.context.parser.currency)
-            values["lines"] = [LineDraft(product.pk, quantity, price or Decimal(0), values.get("discount_rate", Decimal(0)))]
+            values["lines"] = [
+                LineDraft(product.pk, quantity, price or Decimal(0), values.get("discount_rate", Decimal(0)))
+            ]
             values["product_name"] = product.name
 
     def _name(self, batch: Sequence[Parsed]) -> None:
@@ -177,7 +181,7 @@ class OpportunityWriter(Writer):
         return changed
 
     def update(self, updates: Sequence[RowUpdate]) -> list[Outcome[Any]]:
-        """Change opportunities one by one: each change of amount, date, owner, stage or outcome leaves its own history."""
+        """Change opportunities one by one: each change of amount, date, owner or stage leaves its own history."""
         outcomes: list[Outcome[Any]] = []
         for update in updates:
             try:
@@ -207,5 +211,7 @@ class OpportunityWriter(Writer):
 
 
 def _has(opportunity: Opportunity, line: LineDraft) -> bool:
-    present = [(each.product_id, each.quantity, each.unit_price, each.discount_rate) for each in opportunity.lines.all()]
+    present = [
+        (each.product_id, each.quantity, each.unit_price, each.discount_rate) for each in opportunity.lines.all()
+    ]
     return present == [(line.product_id, line.quantity, line.unit_price, line.discount_rate)]

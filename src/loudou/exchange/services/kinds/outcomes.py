@@ -49,7 +49,9 @@ def bring_to(
         return win_opportunity(actor, opportunity.pk, at=at, closed_on=closed_on).opportunity
     if wanted == State.LOST:
         if opportunity.loss_reason_id is None:
-            raise InvalidInput({"loss_reason": [_("Say why it was lost: map a column or a default to the loss reason.")]})
+            raise InvalidInput(
+                {"loss_reason": [_("Say why it was lost: map a column or a default to the loss reason.")]}
+            )
         return lose_opportunity(
             actor,
             opportunity.pk,

@@ -27,9 +27,7 @@ class Template(Page):
         kind = KINDS.get(self.kwargs["kind"])
         if kind is None:
             raise Http404
-        columns = [
-            ExportColumn(target.label, lambda row, code=target.code: row[code]) for target in kind.targets
-        ]
+        columns = [ExportColumn(target.label, lambda row, code=target.code: row[code]) for target in kind.targets]
         rows = [{target.code: target.sample for target in kind.targets}]
         name = _("template")
         return _send(request, f"{name}-{kind.code}", columns, rows)

@@ -101,7 +101,9 @@ class Progress(ImportPage):
         if self.job.is_busy:
             return self.render()
         if self.job.started_at is None:
-            return HttpResponseClientRedirect(self.address(_due(self.job) if self.job.status != JobStatus.FAILED else "reading"))
+            return HttpResponseClientRedirect(
+                self.address(_due(self.job) if self.job.status != JobStatus.FAILED else "reading")
+            )
         return HttpResponseClientRedirect(self.address(""))
 
     def context(self) -> dict[str, Any]:
@@ -157,4 +159,3 @@ class Discard(ActOnImport):
         """Discard it."""
         jobs.discard_import(self.request.user, self.kwargs["pk"])
         return Done(message=_("The import was discarded."), url=reverse("exchange:import_list"), leave=True)
-

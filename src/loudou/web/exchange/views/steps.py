@@ -62,7 +62,9 @@ class MapColumns(StepPage):
         """Keep the mapping."""
         posted = self.request.POST
         mapping = {column: posted.get(f"column-{column}", "") for column in range(len(self.job.headers))}
-        defaults = {name.removeprefix("default-"): str(text) for name, text in posted.items() if name.startswith("default-")}
+        defaults = {
+            name.removeprefix("default-"): str(text) for name, text in posted.items() if name.startswith("default-")
+        }
         jobs.map_columns(self.request.user, self.job.pk, mapping=mapping, defaults=defaults)
 
 
@@ -118,7 +120,11 @@ class ReconcileValues(StepPage):
 
     def context(self) -> dict[str, Any]:
         """The unknown values, with what resembles them."""
-        return {**super().context(), "groups": selectors.unknown_values(self.job, self.request.user), "choices": Reconcile}
+        return {
+            **super().context(),
+            "groups": selectors.unknown_values(self.job, self.request.user),
+            "choices": Reconcile,
+        }
 
     def keep(self) -> None:
         """Keep the decisions, and start the dry run."""

@@ -45,7 +45,11 @@ class ChooseKind(Page):
         user = self.request.user
         usable = [kind for kind in KINDS.values() if user.has_permission(kind.creates_with)]
         chosen = self.request.GET.get("kind", "")
-        return {"kinds": usable, "modes": Mode.choices, "chosen": chosen if chosen in KINDS else usable[0].code if usable else ""}
+        return {
+            "kinds": usable,
+            "modes": Mode.choices,
+            "chosen": chosen if chosen in KINDS else usable[0].code if usable else "",
+        }
 
     def breadcrumbs(self) -> list[tuple[Any, str]]:
         """The list of imports."""
