@@ -15,4 +15,4 @@ urlpatterns: list[URLPattern | URLResolver] = [
 handler400 = "loudou.web.frame.errors.bad_request"
 handler403 = "loudou.web.frame.errors.forbidden"
 handler404 = "loudou.web.frame.errors.not_found"
-handler500 = "loudou.web.frame.errors.server_error"
+handler500 = "loudou.config.errors.server_error"

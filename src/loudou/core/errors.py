@@ -19,3 +19,11 @@ class IdempotencyKeyReused(BusinessRefusal):
     code = "idempotency_key_reused"
     message = _("This idempotency key was already used for another request. Use a new key.")
     status = 422
+
+
+class DatabaseAway(BusinessRefusal):
+    """No connection to the database can be had; nothing was changed."""
+
+    code = "database_away"
+    message = _("The database is away for a moment. Nothing was changed; try again in a few seconds.")
+    status = 503

@@ -9,7 +9,8 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
-from loudou.web.frame.middleware import database_is_down, unavailable
+from loudou.core.outages import database_is_down
+from loudou.web.frame.middleware import unavailable
 
 
 def _answer(request: HttpRequest, code: int, title: str, text: str) -> HttpResponse:

@@ -7,7 +7,6 @@ import zoneinfo
 from collections.abc import Callable
 
 from django.conf import settings
-from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -16,6 +15,7 @@ from django.utils import timezone, translation
 from django.utils.functional import SimpleLazyObject
 
 from loudou.core import audit
+from loudou.core.outages import database_is_down
 from loudou.core.rates import company
 from loudou.core.refusals import BusinessRefusal
 from loudou.people.choices import Language, Theme
@@ -102,15 +102,6 @@ class RefusalMiddleware:
         if isinstance(exception, BusinessRefusal):
             return refuse(request, exception)
         return unavailable(request) if database_is_down(exception) else None
-
-
-def database_is_down(exception: BaseException) -> bool:
-    """Whether an error means that no connection to the database can be had, rather than a bad statement."""
-    if isinstance(exception, InterfaceError):
-        return True
-    # SQLSTATE classes: 08 connection, 53 out of resources, 57P01-57P03 shutting down or starting up
-    state = getattr(exception.__cause__, "sqlstate", None)
-    return isinstance(exception, OperationalError) and (state is None or state[:2] in ("08", "53") or state[:3] == "57P")
 
 
 def refuse(request: HttpRequest, refusal: BusinessRefusal) -> HttpResponse:
