@@ -5,7 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.db.models import CharField, Count, DecimalField, IntegerField, OuterRef, Subquery, Sum, Value
+from django.db.models import (
+    Case,
+    CharField,
+    Count,
+    DecimalField,
+    F,
+    IntegerField,
+    OuterRef,
+    Q,
+    Subquery,
+    Sum,
+    Value,
+    When,
+)
 
 from loudou.pipeline.choices import State
 from loudou.pipeline.models import Opportunity, OpportunityContact
@@ -54,11 +67,15 @@ def customer_opportunities(actor: Actor, customer_id: int, *, most: int) -> Cust
     volumes = {State(group["state"]): Volume(group["rows"], group["worth"] or ZERO) for group in counted}
     if not volumes:
         return CustomerSales({}, [])
-    listed = opportunity_rows(actor).filter(customer_id=customer_id)
-    shown = list(listed.select_related("stage", "owner").filter(state=State.OPEN).order_by("expected_on", "pk")[:most])
-    if len(shown) < most and len(volumes) > (State.OPEN in volumes):
-        closed = listed.select_related("stage", "owner").exclude(state=State.OPEN).order_by("-closed_at", "-pk")
-        shown += closed[: most - len(shown)]
+    rows = opportunity_rows(actor).select_related("stage", "customer", "owner").filter(customer_id=customer_id)
+    is_open = Q(state=State.OPEN)
+    ordered = rows.order_by(
+        Case(When(is_open, then=0), default=1),
+        Case(When(is_open, then=F("expected_on"))).asc(nulls_last=True),
+        F("closed_at").desc(nulls_last=True),
+        "pk",
+    )
+    shown = list(ordered[:most])
     return CustomerSales({state: volumes[state] for state in State if state in volumes}, shown)
 
 

@@ -152,9 +152,6 @@ class CustomerPage(RecordPage):
             "present_posts": [post for post in posts if post.ended_on is None],
             "former_posts": [post for post in posts if post.ended_on is not None],
             "parties": _by_line(selectors.line_parties_of(user, customer)),
-            "visible_parent": selectors.visible_parent(user, customer),
-            "subsidiaries": selectors.subsidiaries(user, customer)[:50],
-            "members": selectors.members_of(user, customer),
             "files": selectors.files_of(user, customer),
             "base": self.request.company.base_currency,
             "may": {

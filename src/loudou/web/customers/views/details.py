@@ -20,6 +20,10 @@ from loudou.web.customers.forms import FileForm, MemberForm, PartiesForm
 from loudou.web.frame.actions import ActionPage, Done
 from loudou.web.frame.form_pages import FormPage
 from loudou.web.frame.pages import Page, PageRequest
+from loudou.web.people.history import history_of
+
+SHOWN_CHANGES = 50
+SHOWN_SUBSIDIARIES = 50
 
 
 class OfCustomer:
@@ -180,13 +184,43 @@ class FileRemove(ActionPage):
         return Done(message=_("The file was removed."))
 
 
-class CustomerHistory(OfCustomer, Page):
-    """Who owned the customer when; loaded when somebody scrolls to it."""
+class CustomerAside(OfCustomer, Page):
+    """Who looks after a customer, who did before, and which group it belongs to; follows the page."""
 
     permission = "customers.view"
-    template = "customers/_history.html"
+    template = "customers/_aside.html"
 
     def context(self) -> dict[str, Any]:
-        """Changes of owner, the latest first."""
-        customer = self.customer()
-        return {"customer": customer, "owner_changes": selectors.owner_changes_of(self.request.user, customer)[:100]}
+        """Colleagues, changes of owner, parent and subsidiaries."""
+        user, customer = self.request.user, self.customer()
+        return {
+            "customer": customer,
+            "members": selectors.members_of(user, customer),
+            "owner_changes": selectors.owner_changes_of(user, customer)[:SHOWN_CHANGES],
+            "visible_parent": selectors.visible_parent(user, customer),
+            "subsidiaries": selectors.subsidiaries(user, customer)[:SHOWN_SUBSIDIARIES],
+            "may_change": user.has_permission("customers.change"),
+        }
+
+
+class CustomerHistory(OfCustomer, Page):
+    """What was changed on a customer by whom; read when somebody unfolds it."""
+
+    permission = "customers.view"
+    template = "people/_history.html"
+
+    def context(self) -> dict[str, Any]:
+        """The latest entries of the audit."""
+        return {"history": history_of(self.request.user, self.customer())}
+
+
+class ContactHistory(Page):
+    """What was changed on a contact by whom; read when somebody unfolds it."""
+
+    permission = "customers.view"
+    template = "people/_history.html"
+
+    def context(self) -> dict[str, Any]:
+        """The latest entries of the audit."""
+        contact = selectors.get_contact(self.request.user, self.kwargs["pk"])
+        return {"history": history_of(self.request.user, contact)}
