@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import fft, special
 
 Floats = NDArray[np.float64]
+Numbers = Sequence[float] | NDArray[Any]
 SHOCK_NODES = 15
 LARGEST_GRID = 1 << 22
 
@@ -49,21 +51,25 @@ class Distribution:
         return float(self.probabilities[: max(place + 1, 0)].sum())
 
 
-def _convolve(amounts: NDArray[np.int64], chances: Floats, size: int) -> Floats:
-    """Distribution of the sum by multiplying generating functions at the roots of unity, then one inverse transform."""
+def _convolve(places: NDArray[np.int64], chances: Floats, size: int) -> Floats:
+    """Distributions of the sum, one per row of `chances`: generating functions multiplied at the roots of unity.
+
+    `chances` has a column per deal. Deals alike in place and chances are multiplied in one power.
+    """
     frequencies = np.arange(size // 2 + 1)
-    spectrum = np.ones(len(frequencies), dtype=np.complex128)
-    for amount, chance in zip(amounts, chances, strict=True):
-        turn = np.exp(-2j * np.pi * ((amount * frequencies) % size) / size)
-        spectrum *= 1 - chance + chance * turn
-    raw = fft.irfft(spectrum, n=size)
-    clean: Floats = np.clip(raw, 0.0, None)
-    clean /= clean.sum()
+    spectra = np.ones((len(chances), len(frequencies)), dtype=np.complex128)
+    kinds, counts = np.unique(np.vstack([places, chances]), axis=1, return_counts=True)
+    for column, count in zip(kinds.T, counts, strict=True):
+        turn = np.exp(-2j * np.pi * ((int(column[0]) * frequencies) % size) / size)
+        factor = 1 + column[1:, None] * (turn - 1)
+        spectra *= factor if count == 1 else factor**count
+    clean: Floats = np.clip(fft.irfft(spectra, n=size, axis=1), 0.0, None)
+    clean /= clean.sum(axis=1, keepdims=True)
     return clean
 
 
 def total_of_deals(
-    amounts: Sequence[float], chances: Sequence[float], *, shock: float = 0.0, step: float | None = None
+    amounts: Numbers, chances: Numbers, *, shock: float = 0.0, step: float | None = None
 ) -> Distribution:
     """Distribution of the total of deals, each won for its amount with its chance.
 
@@ -82,11 +88,10 @@ def total_of_deals(
         raise ValueError("the grid is too fine: choose a larger step")
     size = fft.next_fast_len(max(length, 2), real=True)
     if shock == 0:
-        return Distribution(width, _convolve(places, p, size)[:length])
+        return Distribution(width, _convolve(places, p[None, :], size)[0, :length])
     nodes, weights = np.polynomial.hermite_e.hermegauss(SHOCK_NODES)
-    mixed = np.zeros(size)
-    for node, weight in zip(nodes, weights / weights.sum(), strict=True):
-        mixed += weight * _convolve(places, special.expit(special.logit(p) + shock * node), size)
+    shifted = special.expit(special.logit(p)[None, :] + shock * nodes[:, None])
+    mixed: Floats = (weights / weights.sum()) @ _convolve(places, shifted, size)
     return Distribution(width, mixed[:length])
 
 
@@ -117,3 +122,31 @@ def pacing(booked: float, booked_then: Sequence[float], final_then: Sequence[flo
     """
     so_far = float(np.sum(booked_then))
     return booked * float(np.sum(final_then)) / so_far if so_far else None
+
+
+def total_of_arrivals(expected: float, amounts: Numbers, *, step: float, length: int) -> Distribution:
+    """Distribution of the total of a Poisson number of deals, each worth one of `amounts` (compound Poisson).
+
+    `expected` is the mean number of deals won; totals above `step * (length - 1)` are cut off, so choose the length
+    with room. Used for business that is not in the funnel yet.
+    """
+    size = fft.next_fast_len(max(2 * length, 2), real=True)
+    single = np.zeros(size)
+    places = np.minimum(np.rint(np.asarray(amounts, dtype=float) / step).astype(np.int64), size - 1)
+    np.add.at(single, places, 1 / len(places))
+    raw = fft.irfft(np.exp(expected * (fft.rfft(single) - 1)), n=size)[:length]
+    clean: Floats = np.clip(raw, 0.0, None)
+    clean /= clean.sum()
+    return Distribution(step, clean)
+
+
+def add(left: Distribution, right: Distribution) -> Distribution:
+    """Distribution of the sum of two independent totals on the same grid. Raises ValueError for different steps."""
+    if left.step != right.step:
+        raise ValueError("totals can only be added on the same grid")
+    length = len(left.probabilities) + len(right.probabilities) - 1
+    size = fft.next_fast_len(length, real=True)
+    product = fft.rfft(left.probabilities, size) * fft.rfft(right.probabilities, size)
+    clean: Floats = np.clip(fft.irfft(product, n=size)[:length], 0.0, None)
+    clean /= clean.sum()
+    return Distribution(left.step, clean)

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from funnelstats.totals import expected_new_business, pacing, total_of_deals
+from funnelstats.totals import add, expected_new_business, pacing, total_of_arrivals, total_of_deals
 
 AMOUNTS, CHANCES = (100, 200, 50, 400), (0.5, 0.3, 0.9, 0.12)
 ENUMERATED = {0: 0.0308, 50: 0.3080, 100: 0.3388, 150: 0.6160, 200: 0.6292, 250: 0.7480, 300: 0.7612, 350: 0.8800}
@@ -63,3 +63,17 @@ def test_new_business_counts_what_can_still_be_won_in_time():
 def test_pacing_is_the_volume_weighted_link_ratio():
     assert pacing(90, [60, 80, 100], [100, 120, 180]) == pytest.approx(150)
     assert pacing(90, [], []) is None
+
+
+def test_deals_that_do_not_exist_yet_have_a_mean_and_a_spread():
+    total = total_of_arrivals(3.0, [10, 20, 30], step=10, length=60)
+    assert total.mean == pytest.approx(60, rel=1e-6)
+    assert total.sd**2 == pytest.approx(3 * (100 + 400 + 900) / 3, rel=1e-6)
+    assert total.at_most(0) == pytest.approx(np.exp(-3))
+
+
+def test_independent_totals_add_up():
+    both = add(total_of_deals([10, 20], [0.5, 0.5], step=10), total_of_deals([10], [0.5], step=10))
+    assert both.probabilities == pytest.approx(total_of_deals([10, 20, 10], [0.5] * 3, step=10).probabilities)
+    with pytest.raises(ValueError, match="same grid"):
+        add(total_of_deals([10], [0.5], step=10), total_of_deals([10], [0.5], step=5))

@@ -92,7 +92,12 @@ AUTH_PASSWORD_VALIDATORS = [
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("zh-hans", _("Simplified Chinese"))]
-LOCALE_PATHS = [PACKAGE / "api" / "locale", PACKAGE / "config" / "locale", *sorted((PACKAGE / "web").glob("*/locale"))]
+LOCALE_PATHS = [
+    PACKAGE / "analyze" / "locale",
+    PACKAGE / "api" / "locale",
+    PACKAGE / "config" / "locale",
+    *sorted((PACKAGE / "web").glob("*/locale")),
+]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"
