@@ -8,8 +8,6 @@ from typing import Any
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from loudou.core import clock
@@ -36,14 +34,6 @@ from loudou.web.frame.pages import Page, RecordPage
 SHOWN_OPPORTUNITIES = 10
 
 
-def _name(row: Customer) -> SafeString:
-    if row.short_name:
-        return format_html(
-            '{}<span class="d-block text-secondary small text-truncate cell-note">{}</span>', row.short_name, row.name
-        )
-    return format_html("{}", row.name)
-
-
 def _region(row: Customer) -> str:
     city = "" if row.city == row.province else row.city
     return " · ".join(filter(None, (row.province, city)))
@@ -56,7 +46,7 @@ class CustomerList(ListPage):
     title = _("Customers")
     filterset = CustomerFilter
     columns = (
-        Column(name="name", label=_("Customer"), sort="name", html=_name),
+        Column(name="name", label=_("Customer"), sort="name"),
         Column(name="short_name", label=_("Short name"), editable=True, shown=False),
         Column(name="kind", label=_("Kind"), value="get_kind_display", editable=True, hide_below="md"),
         Column(name="industry", label=_("Industry"), editable=True, hide_below="lg"),
