@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from loudou.core import clock
 from loudou.pipeline import selectors
-from loudou.pipeline.choices import Priority, State
+from loudou.pipeline.choices import Likelihood, Priority, PurchaseKind, ReachKind, State, Visibility
 from loudou.web.frame import formats
 from loudou.web.frame.columns import EMPTY, Column
 
@@ -98,12 +98,12 @@ def dated(day: Any, *, is_late: bool) -> SafeString:
 def kind_words(row: Any) -> str:
     """The kinds that are set, in words."""
     kinds = (
-        row.get_likelihood_display(),
-        row.get_visibility_display(),
-        row.get_reach_kind_display(),
-        row.get_purchase_kind_display(),
+        (Likelihood, row.likelihood),
+        (Visibility, row.visibility),
+        (ReachKind, row.reach_kind),
+        (PurchaseKind, row.purchase_kind),
     )
-    return ", ".join(str(kind) for kind in kinds if kind)
+    return ", ".join(str(choices(value).label) for choices, value in kinds if value)
 
 
 def days_cell(row: Any) -> SafeString:
