@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from loudou.core.searchtext import matches
@@ -174,21 +175,21 @@ def _current(today: dt.date) -> Q:
     return Q(started_on__lte=today) & (Q(ended_on__isnull=True) | Q(ended_on__gt=today))
 
 
-def members_of_team(team_id: int, *, today: dt.date) -> list[int]:
-    """Ids of the people who belong to a team or to a team below it today."""
-    teams = team_subtree_ids(team_id)
-    return list(
-        Membership.objects.filter(_current(today), team_id__in=teams).values_list("user_id", flat=True).distinct()
-    )
+def members_of_team(team_id: int, *, today: dt.date) -> QuerySet[Membership, int]:
+    """Ids of the people who belong to a team or to a team below it today, as a subquery."""
+    return _members(team_subtree_ids(team_id), today)
 
 
-def _people_led_by(actor: Actor, *, today: dt.date) -> list[int]:
+def _people_led_by(actor: Actor, *, today: dt.date) -> QuerySet[Membership, int]:
     """Ids of the people in the actor's teams: those the actor leads with all below, else those the actor is in."""
     own = list(Membership.objects.filter(_current(today), user_id=actor.pk).values_list("team_id", "is_lead"))
     led = {team for team, is_lead in own if is_lead}
     teams = {below for team in led for below in team_subtree_ids(team)} if led else {team for team, _lead in own}
-    members = Membership.objects.filter(_current(today), team_id__in=teams).values_list("user_id", flat=True)
-    return [*members.distinct()]
+    return _members(teams, today)
+
+
+def _members(teams: Collection[int], today: dt.date) -> QuerySet[Membership, int]:
+    return Membership.objects.filter(_current(today), team_id__in=teams).order_by().values_list("user_id", flat=True)
 
 
 def _goods(narrowing: Narrowing) -> Q:

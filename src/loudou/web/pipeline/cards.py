@@ -1,4 +1,4 @@
-"""Cards of the board and the forecast, drawn in Python: a page has hundreds, and a template tag costs more than a card."""
+"""Cards of board and forecast, drawn in Python: a page has hundreds, and a template tag costs more than a card."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class CardArtist:
         self.low = icon("chevron-down", Priority.LOW.label)
 
     def draw(self, cards: Iterable[Card], source: str, first: int = 0) -> SafeString:
-        """Draw cards one after another; `source` lists the same rows, and `first` is the place of the first card there."""
+        """Draw cards one after another; `source` lists the same rows, `first` is the place of the first card there."""
         query = f"?from={quote(source, safe='')}&amp;at="
         drawn = (self._card(card, f"{query}{first + number}") for number, card in enumerate(cards))
         return mark_safe("".join(drawn))  # noqa: S308 - each part is escaped

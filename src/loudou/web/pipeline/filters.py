@@ -21,9 +21,8 @@ from django_filters import (
 )
 from django_filters.widgets import BooleanWidget
 
-from loudou.catalog.models import ProductLine
 from loudou.core import clock
-from loudou.people.models import Team
+from loudou.people.models import User
 from loudou.pipeline import selectors
 from loudou.pipeline.choices import (
     ExpectedRange,
@@ -41,6 +40,7 @@ from loudou.web.pipeline.lookups import lookup_filter, people_filter
 
 ALL_STATES = "all"
 NO_OWNER = "nobody"
+NOTHING_TO_CHOOSE = User.objects.none()
 _NOT_SET = (NOT_SET, _("Not set"))
 
 
@@ -71,12 +71,10 @@ class OpportunityFilter(FilterSet):
     owner = people_filter(label=_("Owner"), null_label=_("Nobody"), null_value=NO_OWNER)
     expected = ChoiceFilter(label=_("Expected"), choices=ExpectedRange.choices, empty_label=_("Any time"))
     state = MultipleChoiceFilter(label=_("State"), choices=[*State.choices, (ALL_STATES, _("All states"))])
-    team = ModelChoiceFilter(label=_("Team"), queryset=lambda request: _teams(request), empty_label=_("All teams"))
+    team = lookup_filter("teams", label=_("Team"))
     customer = lookup_filter("customers", label=_("Customer"))
     product = lookup_filter("products", label=_("Product"))
-    line = ModelChoiceFilter(
-        label=_("Product line"), queryset=ProductLine.objects.all(), empty_label=_("All product lines")
-    )
+    line = lookup_filter("lines", label=_("Product line"))
     competitor = lookup_filter("competitors", label=_("Competitor"))
     source = CharFilter(label=_("Source"))
     priority = MultipleChoiceFilter(label=_("Priority"), choices=Priority.choices)
@@ -97,6 +95,10 @@ class OpportunityFilter(FilterSet):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        for name, chooser in self.filters.items():
+            # What somebody may choose from is only worked out for choosers that are set.
+            if isinstance(chooser, ModelChoiceFilter) and not self.data.get(name):
+                chooser.queryset = NOTHING_TO_CHOOSE
         setup = sales_setup(self.request)
         self.filters["process"].extra["choices"] = [(str(p.pk), p.label) for p in setup.active_processes]
         self.filters["stage"].extra["choices"] = [
@@ -156,9 +158,3 @@ _RANGES = (
     "amount_from", "amount_until", "expected_from", "expected_until",
     "opened_from", "opened_until", "closed_from", "closed_until",
 )  # fmt: skip
-
-
-def _teams(request: HttpRequest | None) -> QuerySet[Team]:
-    if request is None:
-        return Team.objects.none()
-    return Team.objects.visible_to(request.user).filter(is_active=True).order_by("name")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -10,31 +11,29 @@ from django_filters import ModelChoiceFilter, ModelMultipleChoiceFilter
 from django_filters.fields import ModelMultipleChoiceField
 
 from loudou.catalog.models import Product
-from loudou.catalog.selectors import products
+from loudou.catalog.selectors import product_lines, products
 from loudou.core.searchtext import matches
 from loudou.customers.models import Contact, Customer
-from loudou.people.models import User
+from loudou.people.models import Team, User
 from loudou.pipeline.models import Competitor
 from loudou.web.frame import formats
 from loudou.web.frame.fields import LookupField, LookupInput, LookupMultipleField, LookupMultipleInput
 from loudou.web.frame.lookups import MOST, LookupPage
 
+_CHOICES: Mapping[str, Callable[[Any], QuerySet[Any]]] = {
+    "customers": Customer.objects.visible_to,
+    "contacts": Contact.objects.visible_to,
+    "people": lambda reader: User.objects.visible_to(reader).filter(is_active=True),
+    "teams": lambda reader: Team.objects.visible_to(reader).filter(is_active=True),
+    "products": lambda reader: products(reader).filter(is_active=True),
+    "lines": lambda reader: product_lines(reader).filter(is_active=True),
+    "competitors": lambda reader: Competitor.objects.filter(is_active=True),
+}
+
 
 def lookup_rows(request: HttpRequest | None, lookup: str) -> QuerySet[Any]:
     """Rows that the reader may choose from."""
-    if request is None:
-        return User.objects.none()
-    match lookup:
-        case "customers":
-            return Customer.objects.visible_to(request.user)
-        case "contacts":
-            return Contact.objects.visible_to(request.user)
-        case "people":
-            return User.objects.visible_to(request.user).filter(is_active=True)
-        case "products":
-            return products(request.user).filter(is_active=True)
-        case _:
-            return Competitor.objects.filter(is_active=True)
+    return User.objects.none() if request is None else _CHOICES[lookup](request.user)
 
 
 class PeopleOrNobodyField(ModelMultipleChoiceField):

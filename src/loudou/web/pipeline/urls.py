@@ -49,6 +49,8 @@ urlpatterns = [
     path(
         "pipeline/choose/competitors", lookups.PipelineLookup.as_view(lookup="competitors"), name="lookup_competitors"
     ),
+    path("pipeline/choose/teams", lookups.PipelineLookup.as_view(lookup="teams"), name="lookup_teams"),
+    path("pipeline/choose/lines", lookups.PipelineLookup.as_view(lookup="lines"), name="lookup_lines"),
     path("settings/processes", processes.ProcessList.as_view(), name="process_list"),
     path("settings/processes/new", processes.ProcessAdd.as_view(), name="process_add"),
     path("settings/processes/<int:pk>", processes.ProcessPage.as_view(), name="process"),

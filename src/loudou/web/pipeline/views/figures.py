@@ -21,6 +21,7 @@ from loudou.pipeline.selectors.funnel import FunnelStep
 from loudou.pipeline.selectors.narrowing import NOT_SET
 from loudou.web.frame import formats
 from loudou.web.pipeline.filters import NO_OWNER
+from loudou.web.pipeline.learned import learned_stages
 from loudou.web.pipeline.pages import PipelinePage
 from loudou.web.pipeline.shapes import Slice, height, tapered
 
@@ -102,6 +103,7 @@ class FunnelPage(MeasuredPage):
             "height": height(len(rows)),
             "processes": self.processes(),
             "whole_url": self.whole_url,
+            "learned": learned_stages(self.request),
         }
 
 

@@ -118,7 +118,7 @@ class ForecastPage(CardsPage):
                 "drop": self.drop_date(lane.key),
             }
             columns.append(column | {"cards": artist.draw(lane.cards, url)})
-        used = sorted({stage for _key, stage in by_stage}, key=lambda pk: self._place(pk))
+        used = sorted({stage for _key, stage in by_stage}, key=self._place)
         table = [
             (self.setup_data.stages[pk], [by_stage.get((lane.key, pk), Volume()) for lane in lanes]) for pk in used
         ]

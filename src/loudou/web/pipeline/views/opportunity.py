@@ -27,6 +27,7 @@ from loudou.pipeline.services.drafts import LineDraft, MemberDraft, OpportunityD
 from loudou.web.frame.actions import ActionPage, Done
 from loudou.web.frame.form_pages import FormPage
 from loudou.web.frame.pages import RecordPage
+from loudou.web.pipeline.learned import learned_stages
 from loudou.web.pipeline.filters import sales_setup
 from loudou.web.pipeline.forms import (
     CompetitorsForm,
@@ -110,6 +111,7 @@ class OpportunityPage(RecordPage):
             "criteria": self._criteria(row),
             "missing_fields": [item for item in unmet if item.field],
             "unmet": unmet,
+            "learned": learned_stages(self.request),
             "blocks": row.process.criteria_mode == CriteriaMode.BLOCK,
             "weighted": selectors.weighted(row, setup.win_rates),
             "base": self.request.company.base_currency,

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from loudou.core import clock
 from loudou.core.refusals import NotVisible
+from loudou.insights.selectors import learned_processes
 from loudou.pipeline import selectors
 from loudou.pipeline.models import Competitor, LossReason, SalesProcess, Stage
 from loudou.pipeline.services import competition
@@ -24,6 +25,7 @@ from loudou.web.frame.form_pages import FormPage
 from loudou.web.frame.lists import ListPage
 from loudou.web.frame.pages import Page
 from loudou.web.pipeline.filters import sales_setup
+from loudou.web.pipeline.learned import learned_stages
 from loudou.web.pipeline.setup_forms import (
     CompetitorEditForm,
     CompetitorForm,
@@ -51,7 +53,11 @@ class ProcessList(Page):
     def context(self) -> dict[str, Any]:
         """Processes with their stages in use."""
         setup = sales_setup(self.request)
-        return {"processes": [(process, setup.stages_of(process.pk)) for process in setup.processes]}
+        return {
+            "processes": [(process, setup.stages_of(process.pk)) for process in setup.processes],
+            "learned": learned_processes(),
+            "may_learn": self.request.user.has_permission("insights.refresh"),
+        }
 
 
 class ProcessPage(Page):
@@ -74,6 +80,7 @@ class ProcessPage(Page):
             "process": process,
             "title": process.label,
             "stages": [(stage, used.get(stage.pk, 0)) for stage in stages],
+            "learned": learned_stages(self.request),
             "may_add": len(stages) < selectors.MOST_STAGES,
             "may_remove": len(stages) > selectors.FEWEST_STAGES,
         }
@@ -280,7 +287,6 @@ class CompetitorList(ListPage):
         Column(name="is_active", label=gettext_lazy("Active"), kind="boolean"),
     )
     default_sort = "name"
-    row_url_name = "pipeline:competitor"
     add_url_name, add_permission, add_label = (
         "pipeline:competitor_add",
         "pipeline.configure",
@@ -289,6 +295,11 @@ class CompetitorList(ListPage):
     empty_icon = "swords"
     empty_title = gettext_lazy("No competitors yet")
     empty_text = gettext_lazy("Name the companies that sell against you, and see where you meet them and who wins.")
+
+    @property
+    def row_url_name(self) -> str:  # type: ignore[override]
+        """Rows open for those who may change them; the columns tell everybody else all there is."""
+        return "pipeline:competitor" if self.request.user.has_permission("pipeline.configure") else ""
 
     def rows(self) -> Any:
         """Competitors with how often the reader meets them."""
@@ -311,21 +322,15 @@ class CompetitorAdd(FormPage):
 
 
 class CompetitorEdit(FormPage):
-    """A competitor: read by everybody in sales, changed by those who set up the pipeline."""
+    """Change a competitor."""
 
-    permission = "pipeline.view"
+    permission = "pipeline.configure"
     title = gettext_lazy("Competitor")
-    template = "pipeline/competitor.html"
     form_class = CompetitorEditForm
 
     def record(self) -> Competitor:
         """The competitor."""
         return selectors.get_competitor(self.kwargs["pk"])
-
-    @property
-    def may_change(self) -> bool:
-        """Whether the reader may change it."""
-        return self.request.user.has_permission("pipeline.configure")
 
     def save(self, form: Any, *, version: int | None) -> Done:
         """Change it."""
