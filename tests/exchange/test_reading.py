@@ -22,9 +22,14 @@ def rows_of(path, name=None):
 def test_separator_and_encoding_are_guessed(write):
     for encoding in ("utf-8", "utf-8-sig", "gb18030", "utf-16"):
         for delimiter in (",", ";", "\t", "|"):
-            text = "\r\n".join(delimiter.join(row) for row in (["客户名称", "城市", "电话"], ["华信机械有限公司", "苏州", "0512"]))
+            text = "\r\n".join(
+                delimiter.join(row) for row in (["客户名称", "城市", "电话"], ["华信机械有限公司", "苏州", "0512"])
+            )
             path = write("a.csv", text, encoding)
-            assert rows_of(path) == (["客户名称", "城市", "电话"], [["华信机械有限公司", "苏州", "0512"]]), (encoding, delimiter)
+            assert rows_of(path) == (["客户名称", "城市", "电话"], [["华信机械有限公司", "苏州", "0512"]]), (
+                encoding,
+                delimiter,
+            )
 
 
 def test_accented_latin_is_not_taken_for_chinese(write):
@@ -147,8 +152,16 @@ def test_real_files_are_read(data, tmp_path, file, encoding, headers, rows):
 @pytest.mark.parametrize(
     ("kind", "headers", "expected"),
     [
-        ("opportunities", ["Deal ID", "Deal Name", "Deal Stage", "Close Date"], ["external_id", "subject", "stage", "closed_on"]),
-        ("opportunities", ["商机名称", "客户名称", "金额", "预计签约日期"], ["subject", "customer", "amount", "expected_on"]),
+        (
+            "opportunities",
+            ["Deal ID", "Deal Name", "Deal Stage", "Close Date"],
+            ["external_id", "subject", "stage", "closed_on"],
+        ),
+        (
+            "opportunities",
+            ["商机名称", "客户名称", "金额", "预计签约日期"],
+            ["subject", "customer", "amount", "expected_on"],
+        ),
         ("customers", ["客户名称", "统一社会信用代码", "行业", "负责人"], ["name", "credit_code", "industry", "owner"]),
         ("contacts", ["First Name", "Last Name", "Phone", "Mobile"], ["first_name", "last_name", "phones", "phones"]),
         ("products", ["Product", "Series", "sales_price"], ["name", "line", "list_price"]),
