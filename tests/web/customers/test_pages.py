@@ -15,7 +15,7 @@ def statements(client, address, **headers):
     with CaptureQueriesContext(connection) as captured:
         response = client.get(address, headers=headers)
     assert response.status_code == 200, response.content[:500]
-    return len(captured)
+    return [query["sql"] for query in captured]
 
 
 @pytest.fixture
@@ -59,7 +59,7 @@ def test_every_page_opens_within_its_budget(client, owner, addresses, language):
     owner.save()
     browser = client.as_(owner)
     browser.get(addresses["product"])
-    used = {name: statements(browser, address) for name, address in addresses.items()}
+    used = {name: len(statements(browser, address)) for name, address in addresses.items()}
     assert {name: count for name, count in used.items() if count > MOST_STATEMENTS} == {}
 
 
@@ -71,7 +71,7 @@ def test_the_pages_of_those_who_set_products_up_open(client, operations, address
         reverse("customers:line_add"),
         reverse("customers:line_edit", args=[product.line_id]),
         addresses["edit contact"],
-        addresses["record"].rstrip("/") + "/assign",
+        addresses["record"] + "assign/",
         reverse("customers:customers_assign") + "?ids=1,2",
     ):
         assert browser.get(address).status_code == 200, address
@@ -93,7 +93,8 @@ def test_twice_the_rows_take_no_more_statements(client, owner, colleague, make_f
     before = statements(browser, address)
     bigger = make_full(owner, colleague, 6, name="Bigger")
     address = address.replace(f"/{customer.pk}/", f"/{bigger.pk}/") if name in ("record", "aside") else address
-    assert statements(browser, address) == before
+    after = statements(browser, address)
+    assert len(after) == len(before), after
 
 
 def test_strangers_find_none_of_it(client, stranger, addresses):

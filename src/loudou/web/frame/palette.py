@@ -11,12 +11,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from loudou.catalog.models import Product
-from loudou.core.searchtext import matches
-from loudou.customers.selectors.search import search_contacts, search_customers
 from loudou.people.selectors.saved_views import pinned_views
-from loudou.pipeline.models import Opportunity
 from loudou.web.frame.navigation import NEW, Item, everywhere, usable
+from loudou.web.frame.search import search_everything
 
 if TYPE_CHECKING:
     from loudou.people.models import User
@@ -51,32 +48,24 @@ def find(user: User, query: str) -> list[Hits]:
     groups = [*_records(user, query)] if len(query) >= SHORTEST else []
     groups.append(Hits(_("Go to"), tuple(_places(everywhere(user), query, icon="arrow-right"))))
     groups.append(Hits(_("Saved views"), tuple(_views(user, query))))
-    groups.append(Hits(pgettext_lazy("button", "New"), tuple(_places(usable(NEW, user), query, icon="plus", in_dialog=True))))
+    groups.append(
+        Hits(pgettext_lazy("button", "New"), tuple(_places(usable(NEW, user), query, icon="plus", in_dialog=True)))
+    )
     return [group for group in groups if group.hits]
 
 
 def _records(user: User, query: str) -> Iterator[Hits]:
-    if user.has_permission("pipeline.view"):
-        rows = Opportunity.objects.visible_to(user).filter(matches(query)).select_related("customer")[:MOST]
-        found = [Hit(row.subject, _url("pipeline:opportunity", row.pk), "filter", str(row.customer or "")) for row in rows]
-        yield Hits(_("Opportunities"), tuple(found))
-    if user.has_permission("customers.view"):
-        customers = search_customers(user, query, limit=MOST)
-        found = [Hit(row.name, _url("customers:customer", row.pk), "building", row.city) for row in customers]
-        yield Hits(_("Customers"), tuple(found))
-        contacts = search_contacts(user, query, limit=MOST)
-        yield Hits(_("Contacts"), tuple(Hit(str(row), _url("customers:contact", row.pk), "address-book") for row in contacts))
-    if user.has_permission("catalog.view"):
-        products = Product.objects.filter(matches(query))[:MOST]
-        found = [Hit(row.name, _url("customers:product", row.pk), "package", row.code) for row in products]
-        yield Hits(_("Products"), tuple(found))
+    for group in search_everything(user, query, limit=MOST):
+        yield Hits(group.label, tuple(Hit(found.text, found.url, group.icon, found.hint) for found in group.found))
 
 
 def _places(items: Iterable[Item], query: str, *, icon: str, in_dialog: bool = False) -> Iterator[Hit]:
     wanted = query.casefold()
     for item in items:
         if wanted in str(item.label).casefold():
-            yield Hit(item.label, item.url, item.icon or icon, in_dialog=in_dialog and item.url_name != "exchange:import_add")
+            yield Hit(
+                item.label, item.url, item.icon or icon, in_dialog=in_dialog and item.url_name != "exchange:import_add"
+            )
 
 
 def _views(user: User, query: str) -> Iterator[Hit]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
@@ -23,6 +23,7 @@ from loudou.web.frame.forms import SavedViewForm
 from loudou.web.frame.middleware import THEME_COOKIE
 from loudou.web.frame.pages import Page
 from loudou.web.frame.palette import find
+from loudou.web.frame.search import search_everything
 
 STATE_LENGTH = 4000
 
@@ -43,6 +44,21 @@ class PalettePage(Page):
         if self.request.htmx.target == "palette":
             return render(request, "frame/_palette.html", context)
         return self.render(**context)
+
+
+class SearchPage(Page):
+    """Everything that holds some words, by kind; `/search/?q=...` can be shared."""
+
+    permission = "home.view"
+    template = "frame/search.html"
+    title = gettext_lazy("Search")
+    most: ClassVar[int] = 20
+
+    def context(self) -> dict[str, Any]:
+        """What was found; one more than is shown tells that there are more."""
+        query = self.request.GET.get("q", "")[:200].strip()
+        groups = search_everything(self.request.user, query, limit=self.most + 1) if query else []
+        return {"q": query, "groups": groups, "most": self.most}
 
 
 class KeyboardPage(Page):
