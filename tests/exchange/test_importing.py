@@ -31,7 +31,8 @@ def test_customers_with_parents_that_come_later_in_the_file(load, operations):
 def test_every_bad_cell_is_named_with_its_row_and_the_good_rows_are_loaded(load):
     job = load(
         "customers",
-        "name,employees,year established,统一社会信用代码\nGood,12,1999,\nBad,many,1999,\n,5,,\nLong,1,,91110000\nWide,1,,,x\n",
+        "name,employees,year established,统一社会信用代码\n"
+        "Good,12,1999,\nBad,many,1999,\n,5,,\nLong,1,,91110000\nWide,1,,,x\n",
     )
     assert ran(job) == {"created": 1, "failed": 4}
     assert why(job) == {
@@ -107,8 +108,8 @@ def test_two_known_records_of_one_name_are_not_guessed_between(load):
 
 def test_contacts_get_their_posts(load):
     load("customers", "name,website\nAcme,https://www.acme.example/about\n")
-    text = "First Name,Last Name,Email,Job Title,Associated Company Domain\nAda,Ash,ada@acme.example,CTO,acme.example\n王,芳,,,\n"
-    job = load("contacts", text.replace("王,芳", "芳,王"))
+    head = "First Name,Last Name,Email,Job Title,Associated Company Domain\n"
+    job = load("contacts", head + "Ada,Ash,ada@acme.example,CTO,acme.example\n芳,王,,,\n")
     assert ran(job) == {"created": 2}
     assert set(Contact.objects.values_list("name", flat=True)) == {"Ada Ash", "王芳"}
     post = Post.objects.get()
