@@ -65,10 +65,7 @@ class Browser:
             headers["Content-Type"] = kind
         if method != "GET" and not self.token:
             headers |= {"Referer": f"http://127.0.0.1:{self.port}/"}
-        if self.connection is None:
-            self.connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
-        self.connection.request(method, path, body.encode() or None, headers)
-        answer = self.connection.getresponse()
+        answer = self._exchange(method, path, body, headers)
         content = answer.read()
         for header, value in answer.getheaders():
             if header.lower() == "set-cookie":
@@ -76,3 +73,15 @@ class Browser:
         if answer.status != expect:
             raise Unexpected(f"{method} {path} answered {answer.status}: {content[:300]!r}")
         return content
+
+    def _exchange(self, method: str, path: str, body: str, headers: dict[str, str]) -> http.client.HTTPResponse:
+        """Send on the kept connection; the server may have closed it after five idle seconds."""
+        if self.connection is not None:
+            try:
+                self.connection.request(method, path, body.encode() or None, headers)
+                return self.connection.getresponse()
+            except (http.client.RemoteDisconnected, ConnectionError):
+                self.connection.close()
+        self.connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
+        self.connection.request(method, path, body.encode() or None, headers)
+        return self.connection.getresponse()
