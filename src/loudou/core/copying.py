@@ -33,7 +33,7 @@ def copy_rows(rows: Sequence[models.Model]) -> None:
     for row, key in zip(rows, _next_keys(model, len(rows)), strict=True):
         row.pk = key
     readers = [_reader(field) for field in fields]
-    with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(statement) as copy:  # type: ignore[attr-defined]
+    with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(statement) as copy:
         for row in rows:
             copy.write_row([read(row) for read in readers])
     for row in rows:

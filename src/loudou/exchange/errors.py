@@ -108,8 +108,7 @@ class DiskFull(BusinessRefusal):
 
     code = "disk_full"
     message = _(
-        "The disk of the server is full. Nothing was half-written. Ask an administrator to make room, "
-        "then continue."
+        "The disk of the server is full. Nothing was half-written. Ask an administrator to make room, then continue."
     )
     status = 507
 

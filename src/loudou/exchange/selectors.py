@@ -48,7 +48,7 @@ class Unknowns:
 
 def imports(actor: Actor) -> QuerySet[ImportJob]:
     """Imports the actor may see, newest first; those without a file yet are left out."""
-    return ImportJob.objects.get_queryset().visible_to(actor).exclude(file_name="").select_related("created_by")
+    return ImportJob.objects.visible_to(actor).exclude(file_name="").select_related("created_by")
 
 
 def unknown_values(job: ImportJob, actor: Actor) -> list[Unknowns]:

@@ -81,7 +81,7 @@ class ImportJob(Versioned):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("who")
     )
 
-    objects: ClassVar[models.Manager[ImportJob]] = ImportJobQuerySet.as_manager()  # type: ignore[assignment]
+    objects: ClassVar[ImportJobQuerySet] = ImportJobQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         verbose_name = _("import")

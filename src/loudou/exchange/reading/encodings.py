@@ -7,6 +7,7 @@ accented Latin under another. So every plausible reading is ranked, and the pers
 from __future__ import annotations
 
 import codecs
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -89,9 +90,9 @@ def _plausibility(head: bytes, encoding: str) -> float:
     return _chinese(text, encoding, lead_bytes)
 
 
-def _share(text: str, is_typical: object) -> float:
+def _share(text: str, is_typical: Callable[[str], bool]) -> float:
     foreign = [c for c in text if ord(c) > _ASCII]
-    return sum(map(is_typical, foreign)) / len(foreign) if foreign else 0.0  # type: ignore[arg-type]
+    return sum(map(is_typical, foreign)) / len(foreign) if foreign else 0.0
 
 
 def _latin(text: str) -> float:

@@ -87,12 +87,13 @@ class Session:
         found = [parsed for parsed in batch if code in parsed.values and parsed.row.target_id]
         outcomes = self.writer.link([(parsed.row.target_id or 0, parsed.values[code]) for parsed in found])
         for parsed, outcome in zip(found, outcomes, strict=True):
-            if outcome.row is not None:
-                parsed.row.version_left = outcome.row.version
+            row: Any = outcome.row
+            if row is not None:
+                parsed.row.version_left = row.version
             elif outcome.refusal is not None:
                 parsed.problems += sentences(outcome.refusal, self.writer.labels())
-        for row in rows:
-            row.needs_link = False
+        for waiting in rows:
+            waiting.needs_link = False
         for parsed in batch:
             parsed.row.reasons = [*parsed.row.reasons, *parsed.problems]
         ImportRow.objects.bulk_update(rows, ["needs_link", "reasons", "version_left"])
@@ -196,9 +197,10 @@ class Session:
         updates = [RowUpdate(known.pk, changes) for _parsed, known, changes in found]
         for (parsed, known, changes), outcome in zip(found, self.writer.update(updates), strict=True):
             number = parsed.row.number
+            row: Any = outcome.row
             if outcome.refusal is not None:
                 results[number] = Result(parsed, RowStatus.FAILED, sentences(outcome.refusal, labels))
-            elif outcome.row.version == versions[known.pk] and not self.context.extras:
+            elif row.version == versions[known.pk] and not self.context.extras:
                 results[number] = Result(parsed, RowStatus.SKIPPED, [_("Nothing to change.")])
             else:
                 kept = {c: v for c, v in before[known.pk].items() if c in self.writer.restorable()}
@@ -207,7 +209,7 @@ class Session:
                     parsed,
                     RowStatus.UPDATED,
                     target_id=known.pk,
-                    version_left=outcome.row.version,
+                    version_left=row.version,
                     before={"fields": kept, "moved": moved},
                 )
 

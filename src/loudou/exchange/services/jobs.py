@@ -149,7 +149,7 @@ def usable_keys(job: ImportJob) -> list[str]:
 
 
 @service("exchange.import")
-def choose_matching(actor: Actor, job_id: int, **options: Any) -> ImportJob:
+def choose_matching(actor: Actor, job_id: int, /, **options: Any) -> ImportJob:
     """Choose match keys, what to do with a match, and how dates, numbers and empty cells are read (see OPTIONS).
 
     Raises UnknownCurrency.
@@ -184,7 +184,7 @@ def reconcile(actor: Actor, job_id: int, *, decisions: Mapping[str, Mapping[str,
 @service("exchange.import")
 def edit_row(actor: Actor, job_id: int, number: int, *, cells: Sequence[str]) -> ImportRow:
     """Correct the cells of a row that is not loaded yet; it waits for the dry run or the run again."""
-    job = lock(ImportJob.objects.get_queryset().visible_to(actor), job_id)
+    job = lock(ImportJob.objects.visible_to(actor), job_id)
     if job.is_busy or job.status == JobStatus.UNDONE:
         raise JobNotReady(status=job.get_status_display())
     row = lock(job.rows.filter(status__in=[RowStatus.PENDING, RowStatus.FAILED]), job.rows.get(number=number).pk)
@@ -215,7 +215,7 @@ def request_check(actor: Actor, job_id: int, *, at: dt.datetime) -> ImportJob:
 @service("exchange.import")
 def request_run(actor: Actor, job_id: int, *, at: dt.datetime) -> ImportJob:
     """Start the import, or carry on with one that stopped, paused or had failing rows corrected. Raises JobNotReady."""
-    job = lock(ImportJob.objects.get_queryset().visible_to(actor), job_id)
+    job = lock(ImportJob.objects.visible_to(actor), job_id)
     startable = (*SETTING_UP, JobStatus.STOPPED, JobStatus.PAUSED, JobStatus.DONE)
     if job.status not in startable or not job.total or not job.mapping:
         raise JobNotReady(status=job.get_status_display())
@@ -231,7 +231,7 @@ def request_run(actor: Actor, job_id: int, *, at: dt.datetime) -> ImportJob:
 @service("exchange.import")
 def request_stop(actor: Actor, job_id: int) -> ImportJob:
     """Ask a dry run or run to stop after the batch it is at; what is written stays until it is undone."""
-    job = lock(ImportJob.objects.get_queryset().visible_to(actor), job_id)
+    job = lock(ImportJob.objects.visible_to(actor), job_id)
     if job.status not in (JobStatus.CHECKING, JobStatus.RUNNING):
         raise JobNotReady(status=job.get_status_display())
     job.stop_requested = True
@@ -242,7 +242,7 @@ def request_stop(actor: Actor, job_id: int) -> ImportJob:
 @service("exchange.undo")
 def request_undo(actor: Actor, job_id: int, *, at: dt.datetime) -> ImportJob:
     """Start taking an import back. Raises UndoNotPossible, JobNotReady while it runs."""
-    job = lock(ImportJob.objects.get_queryset().visible_to(actor), job_id)
+    job = lock(ImportJob.objects.visible_to(actor), job_id)
     if job.is_busy:
         raise JobNotReady(status=job.get_status_display())
     if not job.rows.filter(status__in=[RowStatus.CREATED, RowStatus.UPDATED]).exists() and not job.extras.exists():
@@ -255,7 +255,7 @@ def request_undo(actor: Actor, job_id: int, *, at: dt.datetime) -> ImportJob:
 @service("exchange.import")
 def discard_import(actor: Actor, job_id: int) -> None:
     """Throw away an import that has not written anything. Raises JobNotReady."""
-    job = lock(ImportJob.objects.get_queryset().visible_to(actor), job_id)
+    job = lock(ImportJob.objects.visible_to(actor), job_id)
     if job.status not in SETTING_UP or job.started_at is not None:
         raise JobNotReady(status=job.get_status_display())
     job.file.delete(save=False)
@@ -263,7 +263,7 @@ def discard_import(actor: Actor, job_id: int) -> None:
 
 
 def _set_up(actor: Actor, job_id: int) -> ImportJob:
-    job = lock(ImportJob.objects.get_queryset().visible_to(actor), job_id)
+    job = lock(ImportJob.objects.visible_to(actor), job_id)
     if job.status not in SETTING_UP or job.started_at is not None:
         raise JobNotReady(status=job.get_status_display())
     return job

@@ -133,7 +133,8 @@ def _fields(writer: Writer, row: ImportRow) -> dict[str, Any]:
 def _python(model: type[models.Model], column: str, value: Any) -> Any:
     if value is None or isinstance(value, list):
         return value
-    return model._meta.get_field(column).to_python(value)
+    field: Any = model._meta.get_field(column)
+    return field.to_python(value)
 
 
 def _writer(job: ImportJob, actor: Actor, at: dt.datetime) -> Writer:

@@ -46,7 +46,7 @@ class ImportPage(Page):
     @functools.cached_property
     def job(self) -> ImportJob:
         """The import, if the user may see it. Raises NotVisible."""
-        jobs = ImportJob.objects.get_queryset().visible_to(self.request.user)
+        jobs = ImportJob.objects.visible_to(self.request.user)
         found: ImportJob | None = jobs.select_related("created_by").filter(pk=self.kwargs["pk"]).first()
         if found is None:
             raise NotVisible

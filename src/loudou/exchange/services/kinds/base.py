@@ -34,7 +34,8 @@ class Writer:
     def visible(self) -> models.QuerySet[Any]:
         """Records the actor may see."""
         manager: Any = self.model._default_manager
-        return manager.all().visible_to(self.context.actor)
+        rows: models.QuerySet[Any] = manager.all().visible_to(self.context.actor)
+        return rows
 
     def known(self, ids: Iterable[int]) -> dict[int, Any]:
         """Known records by id, with what `beside` compares."""
@@ -81,8 +82,8 @@ class Writer:
             if code in parsed.values:
                 changed[column] = parsed.values[code]
         for code in parsed.cleared:
-            column = code if code in self.plain else self.ids.get(code)
-            if column is not None and column not in changed:
+            column = code if code in self.plain else self.ids.get(code, "")
+            if column and column not in changed:
                 changed[column] = _blank(self.model, column)
         return changed
 

@@ -76,7 +76,7 @@ class ContactWriter(Writer):
         """Create contacts with their first post."""
         drafts = []
         for parsed in batch:
-            facts = {column: tuple(v) if isinstance(v, list) else v for column, v in self.changes(parsed).items()}
+            facts: Any = {column: tuple(v) if isinstance(v, list) else v for column, v in self.changes(parsed).items()}
             drafts.append(ContactDraft(**facts, post=_post(parsed)))
         return [*create_contacts(self.context.actor, drafts)]
 

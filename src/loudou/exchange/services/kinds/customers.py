@@ -78,7 +78,7 @@ class CustomerWriter(Writer):
         may_assign = self.context.actor.has_permission("customers.assign")
         drafts = []
         for parsed in batch:
-            facts = {column: tuple(v) if isinstance(v, list) else v for column, v in self.changes(parsed).items()}
+            facts: Any = {column: tuple(v) if isinstance(v, list) else v for column, v in self.changes(parsed).items()}
             facts.setdefault("unowned", may_assign and facts.get("owner_id") is None)
             drafts.append(CustomerDraft(**facts))
         outcomes = create_customers(self.context.actor, drafts, at=self.context.at, cause=OwnerChangeCause.IMPORTED)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import itemgetter
 from typing import Any
 
 from django.http import Http404, HttpRequest, StreamingHttpResponse
@@ -27,7 +28,7 @@ class Template(Page):
         kind = KINDS.get(self.kwargs["kind"])
         if kind is None:
             raise Http404
-        columns = [ExportColumn(target.label, lambda row, code=target.code: row[code]) for target in kind.targets]
+        columns = [ExportColumn(target.label, itemgetter(target.code)) for target in kind.targets]
         rows = [{target.code: target.sample for target in kind.targets}]
         name = _("template")
         return _send(request, f"{name}-{kind.code}", columns, rows)
@@ -40,7 +41,7 @@ class FailedRows(ImportPage):
         """Send them."""
         job = self.job
         headings = [_("Row"), *job.headers, _("What is wrong")]
-        columns = [ExportColumn(heading, lambda row, at=at: row[at]) for at, heading in enumerate(headings)]
+        columns = [ExportColumn(heading, itemgetter(at)) for at, heading in enumerate(headings)]
         name = _("failed rows")
         return _send(request, f"{name}-{job.pk}", columns, selectors.row_records(job, selectors.failed_rows(job)))
 

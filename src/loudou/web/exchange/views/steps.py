@@ -194,7 +194,7 @@ class EditRow(ImportPage):
         """Keep the cells and show the row again; it waits for the next dry run."""
         row = self._found()
         cells = [request.POST.get(f"cell-{column}", "") for column in range(max(len(self.job.headers), len(row.cells)))]
-        row = jobs.edit_row(request.user, self.job.pk, row.number, cells=cells)
+        row = jobs.edit_row(self.request.user, self.job.pk, row.number, cells=cells)
         return self.render(row=row, is_edited=False, is_waiting=True)
 
     def _found(self) -> Any:
