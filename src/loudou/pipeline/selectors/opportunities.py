@@ -96,7 +96,7 @@ def days_in_stage(row: Opportunity, *, today: dt.date) -> int:
 
 
 def weighted(row: Opportunity, win_rates: Mapping[int, Decimal]) -> Decimal | None:
-    """Amount in base currency x the rep's probability, else the stage's prior win rate. None when not open or no amount."""
+    """Base amount x the rep's probability, else the stage's prior win rate; None when not open or without amount."""
     if row.amount_base is None or row.state != State.OPEN:
         return None
     chance = row.probability if row.probability is not None else win_rates[row.stage_id]
@@ -104,7 +104,7 @@ def weighted(row: Opportunity, win_rates: Mapping[int, Decimal]) -> Decimal | No
 
 
 def rate_behind(row: Opportunity, *, today: dt.date) -> ExchangeRate | None:
-    """The dated rate by which the amount was converted: today's for open rows, that of the closing day for closed ones."""
+    """The dated rate that converted the amount: today's for an open row, that of the closing day for a closed one."""
     on = timezone.localdate(row.closed_at) if row.closed_at else today
     return ExchangeRate.objects.filter(currency=row.currency, on__lte=on).order_by("-on").first()
 

@@ -62,13 +62,17 @@ def dates_passed(actor: Actor, *, today: dt.date, most: int) -> Sequence[Opportu
 def starred(actor: Actor, *, most: int) -> Sequence[Opportunity]:
     """Open opportunities that the actor follows, last changed first."""
     rows = Opportunity.objects.visible_to(actor).open().filter(stars__user_id=actor.pk)
-    return list(rows.select_related("customer", "stage").defer("search_text", "notes").order_by("-updated_at", "-pk")[:most])
+    return list(
+        rows.select_related("customer", "stage").defer("search_text", "notes").order_by("-updated_at", "-pk")[:most]
+    )
 
 
 def recently_changed(actor: Actor, *, most: int) -> Sequence[Opportunity]:
     """The actor's own opportunities, open or closed, last changed first."""
     rows = Opportunity.objects.visible_to(actor).filter(owner_id=actor.pk)
-    return list(rows.select_related("customer", "stage").defer("search_text", "notes").order_by("-updated_at", "-pk")[:most])
+    return list(
+        rows.select_related("customer", "stage").defer("search_text", "notes").order_by("-updated_at", "-pk")[:most]
+    )
 
 
 def biggest(actor: Actor, *, most: int) -> Sequence[Opportunity]:

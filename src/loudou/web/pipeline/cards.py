@@ -68,14 +68,16 @@ class CardArtist:
         if self.may_change:
             moves = f' data-record-url="{address}" data-move-url="{address}/{self.act}"'
             label = self.move % {"name": subject}
-            handle = f'<a class="deal-menu" href="{address}/move" data-dialog aria-label="{label}" title="{label}">{self.dots}</a>'
+            handle = f'<a class="deal-menu" href="{address}/move" data-dialog aria-label="{label}" title="{label}">'
+            handle += f"{self.dots}</a>"
         customer = f'<p class="deal-customer">{escape(card.customer)}</p>' if card.customer else ""
         stage = f'<span class="deal-stage">{self.names.get(card.stage_id, "")}</span>' if self.shows_stage else ""
         return (
             f'<li class="deal" tabindex="0" data-card data-version="{card.version}"{moves}>'
             f'<p class="deal-subject"><a href="{address}{query}" data-panel>{subject}</a>{handle}</p>{customer}'
             f'<p class="deal-money">{self._money(card)}{self._marks(card)}</p>'
-            f'<p class="deal-foot">{self._expected(card.expected_on)}{stage}{self._days(card)}{_initials(card.owner_id, card.owner)}</p></li>'
+            f'<p class="deal-foot">{self._expected(card.expected_on)}{stage}{self._days(card)}'
+            f"{_initials(card.owner_id, card.owner)}</p></li>"
         )
 
     def _money(self, card: Card) -> str:
@@ -100,7 +102,8 @@ class CardArtist:
     def _expected(self, day: dt.date | None) -> str:
         if day is None:
             return '<span class="deal-none">–</span>'
-        tag = f'<time datetime="{day.isoformat()}">{_short_day(day, day.year == self.today.year, formats.locale().language)}</time>'
+        written = _short_day(day, day.year == self.today.year, formats.locale().language)
+        tag = f'<time datetime="{day.isoformat()}">{written}</time>'
         return f'<span class="late">{tag} {self.overdue}</span>' if day < self.today else tag
 
     def _days(self, card: Card) -> str:
@@ -109,7 +112,8 @@ class CardArtist:
         hint = self.days_hint % {"days": days, "limit": limit}
         text = self.days % {"days": days}
         if days > limit:
-            return f'<span class="deal-days late" title="{hint}">{self.clock}{text}<span class="visually-hidden"> {self.too_long}</span></span>'
+            spoken = f'<span class="visually-hidden"> {self.too_long}</span>'
+            return f'<span class="deal-days late" title="{hint}">{self.clock}{text}{spoken}</span>'
         return f'<span class="deal-days" title="{hint}">{text}</span>'
 
 

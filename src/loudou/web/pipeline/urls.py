@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from loudou.web.pipeline import lookups
+from loudou.web.pipeline import learned, lookups
 from loudou.web.pipeline.views import board, bulk, figures, months, moves, opportunity, processes, rows
 
 app_name = "pipeline"
@@ -52,6 +52,7 @@ urlpatterns = [
     path("pipeline/choose/teams", lookups.PipelineLookup.as_view(lookup="teams"), name="lookup_teams"),
     path("pipeline/choose/lines", lookups.PipelineLookup.as_view(lookup="lines"), name="lookup_lines"),
     path("settings/processes", processes.ProcessList.as_view(), name="process_list"),
+    path("settings/processes/learn", learned.LearnAgain.as_view(), name="learn"),
     path("settings/processes/new", processes.ProcessAdd.as_view(), name="process_add"),
     path("settings/processes/<int:pk>", processes.ProcessPage.as_view(), name="process"),
     path("settings/processes/<int:pk>/edit", processes.ProcessEdit.as_view(), name="process_edit"),

@@ -27,7 +27,6 @@ from loudou.pipeline.services.drafts import LineDraft, MemberDraft, OpportunityD
 from loudou.web.frame.actions import ActionPage, Done
 from loudou.web.frame.form_pages import FormPage
 from loudou.web.frame.pages import RecordPage
-from loudou.web.pipeline.learned import learned_stages
 from loudou.web.pipeline.filters import sales_setup
 from loudou.web.pipeline.forms import (
     CompetitorsForm,
@@ -38,6 +37,7 @@ from loudou.web.pipeline.forms import (
     OpportunityForm,
     QuickOpportunityForm,
 )
+from loudou.web.pipeline.learned import learned_stages
 from loudou.web.pipeline.views.moves import OpportunityAct
 
 
