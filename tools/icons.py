@@ -1,4 +1,4 @@
-"""Draw the icon sprite: one SVG file with exactly the icons that templates and Python name, so that nothing is fetched."""
+"""Draw the icon sprite: one SVG file with exactly the icons that templates and Python name."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ from loudou.people.models import User
 AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 SWITCHES = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
             "--disable-component-update", "--disable-sync")  # fmt: skip
-PATIENCE = 15_000
+PATIENCE = 30_000
 expect.set_options(timeout=PATIENCE)
 
 
@@ -66,7 +66,9 @@ def page_as(browser: Browser, live_server: Any) -> Iterator[Callable[..., Page]]
         page.set_default_timeout(PATIENCE)
         problems: list[str] = []
         page.on("pageerror", lambda error: problems.append(str(error)))
-        page.on("console", lambda line: problems.append(line.text) if line.type == "error" and _is_ours(line.text) else None)
+        page.on(
+            "console", lambda line: problems.append(line.text) if line.type == "error" and _is_ours(line.text) else None
+        )
         opened.append((context, problems))
         return page
 

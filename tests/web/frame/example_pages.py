@@ -30,7 +30,9 @@ ACTS: list[str] = []
 
 
 @service("customers.change")
-def rename(actor: User, customer_id: int, *, name: str, city: str = "", kind: str = "", version: int | None) -> Customer:
+def rename(
+    actor: User, customer_id: int, *, name: str, city: str = "", kind: str = "", version: int | None
+) -> Customer:
     """Change a customer's name, city and kind."""
     row = lock(Customer.objects.visible_to(actor), customer_id)
     check_version(row, version)
@@ -68,7 +70,9 @@ class PlaceList(ListPage):
     inline_url_name, inline_permission = "places:cell", "customers.change"
     export_permission = "customers.export"
     add_url_name, add_permission, add_label = "places:add", "customers.add", "New place"
-    bulk_actions = (BulkAction(name="move", label="Move to city", url_name="places:move", permission="customers.change"),)
+    bulk_actions = (
+        BulkAction(name="move", label="Move to city", url_name="places:move", permission="customers.change"),
+    )
     empty_title = "No places yet"
     empty_text = "Places you sell to live here."
 

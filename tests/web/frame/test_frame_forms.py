@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 
 import pytest
+from tests.web.frame import example_pages
 
 from loudou.core.errors import IdempotencyKeyReused
 from loudou.core.models import IdempotencyKey
@@ -13,7 +14,6 @@ from loudou.core.services.idempotency import Answer, fingerprint, once
 from loudou.customers.models import Customer
 from loudou.people.models import SavedView
 from loudou.people.services import saved_views as services
-from tests.web.frame import example_pages
 
 HTMX = {"HTTP_HX_REQUEST": "true"}
 DIALOG = {**HTMX, "HTTP_HX_TARGET": "dialog"}
@@ -83,9 +83,11 @@ def test_two_people_on_one_record_see_both_values_and_choose(client, owner, make
     text = answer.content.decode()
     assert answer.status_code == 409 and "Somebody else changed this record" in text
     assert all(word in text for word in ("Mine", "Theirs", "Beijing", "_keep-name", "_keep-city"))
-    assert '_keep-kind' not in text and 'name="version" value="2"' in text
+    assert "_keep-kind" not in text and 'name="version" value="2"' in text
     assert Customer.objects.get(pk=row.pk).name == "Theirs"
-    settled = signed_in.post(f"/places/{row.pk}/edit/", {**mine, "version": 2, "_keep-name": "mine", "_keep-city": "theirs"})
+    settled = signed_in.post(
+        f"/places/{row.pk}/edit/", {**mine, "version": 2, "_keep-name": "mine", "_keep-city": "theirs"}
+    )
     row.refresh_from_db()
     assert settled.status_code == 302 and (row.name, row.city, row.version) == ("Mine", "Beijing", 3)
 
@@ -108,7 +110,9 @@ def test_bulk_says_what_was_and_was_not_done(client, owner, stranger, make_place
 def test_bulk_over_the_limit_is_refused_before_anything_is_done(client, owner, make_places, monkeypatch):
     monkeypatch.setattr(example_pages.MoveMany, "most", 3)
     make_places(owner, 5)
-    answer = client.as_(owner).post("/places/move/", {"all": "1", "from": "/places/?q=Place", "city": "Hefei"}, **DIALOG)
+    answer = client.as_(owner).post(
+        "/places/move/", {"all": "1", "from": "/places/?q=Place", "city": "Hefei"}, **DIALOG
+    )
     assert answer.status_code == 422 and "At most 3 rows" in answer.content.decode()
     assert not Customer.objects.filter(city="Hefei").exists()
 

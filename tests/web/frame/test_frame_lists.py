@@ -5,8 +5,8 @@ from __future__ import annotations
 from urllib.parse import quote
 
 import pytest
-from django.test.utils import CaptureQueriesContext
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from loudou.customers.models import Customer
 from loudou.web.frame import paging
@@ -61,7 +61,10 @@ def test_statements_do_not_grow_with_rows(client, owner, make_places):
     assert len(many) <= len(few) + 1 <= 8  # one more to count, once there is more than a page
 
 
-@pytest.mark.parametrize(("sort", "first"), [("name", "Place 000"), ("-name", "Place 009"), ("nonsense", "Place 000"), ("-annual_revenue", "Place 000")])
+@pytest.mark.parametrize(
+    ("sort", "first"),
+    [("name", "Place 000"), ("-name", "Place 009"), ("nonsense", "Place 000"), ("-annual_revenue", "Place 000")],
+)
 def test_order_comes_from_the_address_and_nonsense_is_ignored(client, owner, make_places, sort, first):
     make_places(owner, 10)
     text = client.as_(owner).get(f"{LIST}?sort={sort}", **ROWS).content.decode()
@@ -79,7 +82,10 @@ def test_filters_narrow_and_say_so(client, owner, make_places):
     make_places(owner, 3)
     Customer.objects.filter(name="Place 001").update(city="Suzhou")
     text = client.as_(owner).get(f"{LIST}?city=Suzhou", **ROWS).content.decode()
-    assert text.count("<tr data-row") == 1 and '<span class="chip-label">City</span><span class="chip-text">Suzhou</span>' in text
+    assert (
+        text.count("<tr data-row") == 1
+        and '<span class="chip-label">City</span><span class="chip-text">Suzhou</span>' in text
+    )
 
 
 def test_an_empty_filtered_list_offers_to_clear_the_filters(client, owner, make_places):
@@ -102,7 +108,10 @@ def test_export_needs_its_permission_and_holds_the_filtered_rows(client, owner, 
     content = b"".join(answer.streaming_content)
     assert answer["Content-Disposition"].startswith("attachment")
     if file_format == "csv":
-        assert content.decode("utf-8-sig").splitlines() == ["Name,City,Kind,Revenue,Currency", "Place 001,Suzhou,End user,,"]
+        assert content.decode("utf-8-sig").splitlines() == [
+            "Name,City,Kind,Revenue,Currency",
+            "Place 001,Suzhou,End user,,",
+        ]
 
 
 def test_export_without_permission_is_refused(client, make_user, make_places):
@@ -121,7 +130,10 @@ def test_walking_follows_the_filtered_and_sorted_list(client, owner, make_places
     assert f"/places/{rows[3].pk}/?" in previous and f"/places/{rows[1].pk}/?" in following
 
 
-@pytest.mark.parametrize("source", ["https://elsewhere.example/places/", "//elsewhere.example/", "/places/refuse/", "/nope/", "javascript:alert(1)"])
+@pytest.mark.parametrize(
+    "source",
+    ["https://elsewhere.example/places/", "//elsewhere.example/", "/places/refuse/", "/nope/", "javascript:alert(1)"],
+)
 def test_walking_only_follows_our_own_lists(client, owner, make_places, source):
     row = make_places(owner, 1)[0]
     answer = client.as_(owner).get(f"/places/{row.pk}/?from={quote(source)}&at=0")

@@ -6,9 +6,9 @@ import re
 
 import pytest
 from django.db import OperationalError
+from tests.web.frame import example_pages
 
 from loudou.people.models import User
-from tests.web.frame import example_pages
 
 HTMX = {"HTTP_HX_REQUEST": "true"}
 POLICY = "default-src 'none'; script-src 'self'; style-src 'self'"
@@ -36,7 +36,9 @@ def test_every_answer_carries_the_policy_and_nothing_inline(client, owner, make_
     make_places(owner, 2)
     answer = client.as_(owner).get(address)
     assert answer["Content-Security-Policy"].startswith(POLICY) and "unsafe" not in answer["Content-Security-Policy"]
-    assert answer["Cache-Control"] == "no-store" and answer["X-Request-ID"] and "camera=()" in answer["Permissions-Policy"]
+    assert (
+        answer["Cache-Control"] == "no-store" and answer["X-Request-ID"] and "camera=()" in answer["Permissions-Policy"]
+    )
     content = answer.content.decode()
     assert not re.search(r"\sstyle=|<style|\son[a-z]+=|hx-on|javascript:", content)
     assert all("src=" in tag for tag in re.findall(r"<script(?! type=.application/json)[^>]*>", content))
@@ -124,9 +126,9 @@ def test_navigation_shows_what_the_role_may_open(client, owner, make_user):
 
 def test_the_palette_only_finds_what_the_user_may_see(client, owner, stranger, make_places):
     make_places(stranger, 1)
-    Hit = {"HTTP_HX_TARGET": "palette-results", **HTMX}
-    mine = client.as_(owner).get("/palette/?q=Place 000", **Hit).content
-    theirs = client.as_(stranger).get("/palette/?q=Place 000", **Hit).content
+    wanted = {"HTTP_HX_TARGET": "palette-results", **HTMX}
+    mine = client.as_(owner).get("/palette/?q=Place 000", **wanted).content
+    theirs = client.as_(stranger).get("/palette/?q=Place 000", **wanted).content
     assert b"Place 000" not in mine.replace(b"Nothing found", b"") or b"palette-none" in mine
     assert b'role="option"' not in mine and b'role="option"' in theirs
-    assert b"Import a file" not in client.as_(owner).get("/palette/?q=import", **Hit).content
+    assert b"Import a file" not in client.as_(owner).get("/palette/?q=import", **wanted).content

@@ -42,7 +42,7 @@ class Done:
 class ActionPage(Page):
     """A POST that calls one service: `act()` returns `Done`, refusals become a toast, a double click acts once."""
 
-    http_method_names: ClassVar[list[str]] = ["post", "options"]
+    http_method_names = ["post", "options"]
     success_url: str = ""
 
     def act(self) -> Done:
@@ -138,5 +138,3 @@ class SelectionMixin:
     def chosen_rows(self, rows: QuerySet[Any]) -> Sequence[Any]:
         """Return the selected ones among rows that the user may see."""
         return list(rows.filter(pk__in=self.chosen_ids()))
-
-

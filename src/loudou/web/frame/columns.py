@@ -16,7 +16,7 @@ from loudou.web.frame import formats
 
 Kind = Literal["text", "number", "date", "datetime", "percent", "days", "boolean", "choice"]
 NUMERIC_KINDS = ("number", "percent", "days")
-EMPTY = mark_safe('<span class="text-secondary" aria-hidden="true">–</span>')  # noqa: S308 - a constant
+EMPTY = mark_safe('<span class="text-secondary" aria-hidden="true">–</span>')
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +69,9 @@ class Column:
             return self.html(row)
         value = self.value_of(row)
         if self.template:
-            return get_template(self.template).render({"row": row, "value": value, "column": self})
+            return mark_safe(  # noqa: S308 - a template escapes
+                get_template(self.template).render({"row": row, "value": value, "column": self})
+            )
         if value is None or value == "":
             return EMPTY
         if self.currency:

@@ -26,7 +26,10 @@ def _answer(request: HttpRequest, code: int, title: str, text: str) -> HttpRespo
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """400."""
     return _answer(
-        request, 400, _("This request cannot be understood."), _("Go back, load the page again and repeat what you did.")
+        request,
+        400,
+        _("This request cannot be understood."),
+        _("Go back, load the page again and repeat what you did."),
     )
 
 

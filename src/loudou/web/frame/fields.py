@@ -23,9 +23,10 @@ class LookupInput(forms.Select):
         """Draw the chosen rows alone, however many there are to choose from."""
         chosen = [key for key in value if str(key).isdecimal()]
         options: list[Any] = [] if self.allow_multiple_selected else [("", "")]
-        queryset = getattr(self.choices, "queryset", None)
+        choices: Any = self.choices
+        queryset = getattr(choices, "queryset", None)
         if chosen and queryset is not None:
-            field = self.choices.field
+            field = choices.field
             options += [(row.pk, field.label_from_instance(row)) for row in queryset.filter(pk__in=chosen)]
         return [
             (None, [self.create_option(name, key, label, str(key) in chosen, index, attrs=attrs)], index)
@@ -37,14 +38,14 @@ class LookupMultipleInput(LookupInput, forms.SelectMultiple):
     """A chooser of several rows that asks the server while the user types."""
 
 
-class LookupField(forms.ModelChoiceField):
+class LookupField(forms.ModelChoiceField):  # type: ignore[type-arg]
     """Choose one of many rows by typing. `url_name` is the address of a `LookupPage`."""
 
     def __init__(self, queryset: Any, *, url_name: str, **options: Any) -> None:
         super().__init__(queryset, widget=LookupInput(url_name), **options)
 
 
-class LookupMultipleField(forms.ModelMultipleChoiceField):
+class LookupMultipleField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
     """Choose several of many rows by typing. `url_name` is the address of a `LookupPage`."""
 
     def __init__(self, queryset: Any, *, url_name: str, **options: Any) -> None:
@@ -74,8 +75,16 @@ def dressed(bound: BoundField, *, css: str = "") -> SafeString:
     _make_native(widget)
     if isinstance(widget, forms.RadioSelect | forms.CheckboxSelectMultiple):
         widget.attrs.setdefault("class", "form-check-input")  # each option is drawn by itself
-    attrs = {"class": " ".join(filter(None, (widget.attrs.get("class", ""), _css(widget), css, "is-invalid" if bound.errors else "")))}
-    if isinstance(widget, forms.Select) and "data-lookup" not in widget.attrs and len(widget.choices) > SEARCHABLE_FROM:
+    attrs: dict[str, str | bool] = {
+        "class": " ".join(
+            filter(None, (widget.attrs.get("class", ""), _css(widget), css, "is-invalid" if bound.errors else ""))
+        )
+    }
+    if (
+        isinstance(widget, forms.Select)
+        and "data-lookup" not in widget.attrs
+        and len(list(widget.choices)) > SEARCHABLE_FROM
+    ):
         attrs["data-choose"] = ""
     return bound.as_widget(attrs=attrs)
 

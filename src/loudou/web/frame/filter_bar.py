@@ -1,4 +1,4 @@
-"""The filter bar: any FilterSet as a search box, a few chips and "more"; what is set, as chips that can be taken away."""
+"""The filter bar: any FilterSet as a search box, a few menus and "more"; what is set, as chips to take away."""
 
 from __future__ import annotations
 
@@ -62,10 +62,12 @@ class Control:
     @property
     def options(self) -> list[tuple[str, str, bool]]:
         """Key, label, and whether ticked, of each choice; the empty choice is left out of ticks."""
-        chosen = set(map(str, self.field.data if isinstance(self.field.data, (list, tuple)) else [self.field.data or ""]))
+        chosen = set(
+            map(str, self.field.data if isinstance(self.field.data, (list, tuple)) else [self.field.data or ""])
+        )
         return [
             (str(key), str(label), str(key) in chosen)
-            for key, label in _flat(self.field.field.widget.choices)
+            for key, label in flat_choices(self.field.field.widget.choices)
             if str(key) or not self.is_multiple
         ]
 
@@ -141,14 +143,11 @@ class FilterBar:
                 return ", ".join(sent)
             rows = rows if hasattr(rows, "__iter__") else [rows]
             return ", ".join(field.label_from_instance(row) for row in rows)
-        if isinstance(field, forms.ChoiceField):
-            labels = {str(key): str(label) for key, label in _flat(field.choices)}
-            return ", ".join(labels.get(value, value) for value in sent)
         if isinstance(field.widget, SuffixedMultiWidget):
             ends = [self.page.query.get(key, "") for key in _parameters(name, field)]
             return " – ".join(end or "…" for end in ends)
-        if isinstance(field.widget, forms.Select):
-            labels = {str(key): str(label) for key, label in _flat(field.widget.choices)}
+        if isinstance(field, forms.ChoiceField) or isinstance(field.widget, forms.Select):
+            labels = {str(key): str(label) for key, label in flat_choices(field.widget.choices)}
             return ", ".join(labels.get(value, value) for value in sent)
         return ", ".join(sent)
 
@@ -159,7 +158,8 @@ def _parameters(name: str, field: forms.Field) -> list[str]:
     return [name]
 
 
-def _flat(choices: Any) -> Iterator[tuple[Any, Any]]:
+def flat_choices(choices: Any) -> Iterator[tuple[Any, Any]]:
+    """Keys and labels of choices, those in groups included."""
     for key, label in choices:
         if isinstance(label, (list, tuple)):
             yield from label

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from loudou.core.refusals import InvalidInput, StaleWrite
 from loudou.web.frame.actions import ActionPage, BulkOutcome, Done, SelectionMixin
 from loudou.web.frame.columns import Column
+from loudou.web.frame.filter_bar import flat_choices
 from loudou.web.frame.lists import ListPage
 from loudou.web.frame.pages import Page
 
@@ -39,7 +40,7 @@ class FormPage(ActionPage):
     between, the page shows both values of every field in question and lets the user choose.
     """
 
-    http_method_names: ClassVar[list[str]] = ["get", "post", "options"]
+    http_method_names = ["get", "post", "options"]
     template = "frame/form.html"
     form_class: ClassVar[type[forms.Form]]
     submit_label: str | Promise = _("Save")
@@ -97,7 +98,13 @@ class FormPage(ActionPage):
         return self.save(self.form, version=self.version)
 
     def show(
-        self, form: forms.Form, record: models.Model | None, *, version: int | None = None, status: int = 200, **context: Any
+        self,
+        form: forms.Form,
+        record: models.Model | None,
+        *,
+        version: int | None = None,
+        status: int = 200,
+        **context: Any,
     ) -> HttpResponse:
         """Render the form."""
         version = version if version is not None else getattr(record, "version", None)
@@ -146,18 +153,21 @@ def raw(form: forms.Form, name: str) -> Any:
 
 def words(form: forms.Form, name: str) -> str:
     """Return a field's value as the reader sees it: labels of choices, not their keys."""
-    field, value = form.fields[name], form.data.getlist(name) if form.is_bound and hasattr(form.data, "getlist") else None
-    if value is None:
+    field: Any = form.fields[name]
+    if form.is_bound and isinstance(form.data, QueryDict):
+        value = [str(part) for part in form.data.getlist(name)]
+    else:
         sent = raw(form, name)
         value = sent if isinstance(sent, list) else [sent]
     if isinstance(field, forms.BooleanField):
         return str(_("Yes") if value and value[-1] not in ("", "False", "0") else _("No"))
     if isinstance(field, forms.ModelChoiceField):
-        keys = [key for key in value if key]
-        labels = [field.label_from_instance(row) for row in field.queryset.filter(pk__in=keys)] if keys else []
+        keys: list[str] = [key for key in value if key]
+        rows: Any = field.queryset
+        labels = [field.label_from_instance(row) for row in rows.filter(pk__in=keys)] if keys else []
         return ", ".join(labels)
     if isinstance(field, forms.ChoiceField):
-        known = {str(key): str(label) for key, label in field.choices if not isinstance(label, (list, tuple))}
+        known = {str(key): str(label) for key, label in flat_choices(field.choices)}
         return ", ".join(known.get(key, key) for key in value if key)
     return ", ".join(str(part).strip() for part in value)
 
@@ -209,7 +219,12 @@ class BulkPage(SelectionMixin, FormPage):
         return response
 
     def _selection(self, ids: list[int]) -> dict[str, Any]:
-        return {"ids": ",".join(map(str, ids[: self.most])), "count": len(ids), "most": self.most, "too_many": len(ids) > self.most}
+        return {
+            "ids": ",".join(map(str, ids[: self.most])),
+            "count": len(ids),
+            "most": self.most,
+            "too_many": len(ids) > self.most,
+        }
 
 
 class InlineEdit(Page):
@@ -219,7 +234,7 @@ class InlineEdit(Page):
     the list's selector does; `save(record, column, value, version)` calls the service.
     """
 
-    http_method_names: ClassVar[list[str]] = ["get", "post", "options"]
+    http_method_names = ["get", "post", "options"]
     list_page: ClassVar[type[ListPage]]
     form_class: ClassVar[type[forms.Form]]
     template = "frame/cell_form.html"

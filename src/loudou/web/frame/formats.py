@@ -45,7 +45,9 @@ def money(amount: Decimal | int | None, currency: str, *, whole: bool | None = N
     if use_wan.get() and abs(amount) >= WAN:
         unit, sign = (YI, "亿") if abs(amount) >= YI else (WAN, "万")
         digits = (amount / unit).quantize(Decimal("0.01"), rounding=ROUND_HALF_UP)
-        return f"{get_currency_symbol(currency, locale())}{format_decimal(digits.normalize(), '#,##0.##', locale())}{sign}"
+        return (
+            f"{get_currency_symbol(currency, locale())}{format_decimal(digits.normalize(), '#,##0.##', locale())}{sign}"
+        )
     if whole is None:
         whole = abs(amount) >= _WHOLE_FROM and amount == amount.to_integral_value()
     before, after, places = _money_frame(currency, locale())
@@ -74,7 +76,9 @@ def _number(value: Any, locale: Locale) -> str:
 
 def percent(share: Any, digits: int = 0) -> str:
     """A share between 0 and 1 as per cent; None is ''."""
-    return "" if share is None else format_percent(share, "#,##0" + ("." + "0" * digits if digits else "") + "%", locale())
+    return (
+        "" if share is None else format_percent(share, "#,##0" + ("." + "0" * digits if digits else "") + "%", locale())
+    )
 
 
 def date(value: dt.date | dt.datetime | None) -> str:

@@ -1,10 +1,11 @@
-"""What every request gets: an id, a policy for the browser, the user's language, time zone and taste, decent refusals."""
+"""What every request gets: an id, a policy for the browser, the user's language and taste, decent refusals."""
 
 from __future__ import annotations
 
 import uuid
 import zoneinfo
 from collections.abc import Callable
+from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -71,7 +72,7 @@ class ReaderMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Answer the request as its reader likes it."""
-        user = request.user
+        user: Any = request.user
         signed_in = user.is_authenticated
         language = user.language if signed_in else _strangers_language(request)
         request.theme = user.theme if signed_in else _strangers_theme(request)  # type: ignore[attr-defined]
@@ -79,7 +80,7 @@ class ReaderMiddleware:
         zone = request.company.time_zone if signed_in else settings.TIME_ZONE  # type: ignore[attr-defined]
         try:
             with translation.override(language), timezone.override(_zone(zone)):
-                request.LANGUAGE_CODE = language  # type: ignore[attr-defined]
+                request.LANGUAGE_CODE = language
                 response = self.get_response(request)
         finally:
             formats.use_wan.reset(wan)

@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from django.urls import NoReverseMatch, reverse
+from django.conf import settings
+from django.urls import NoReverseMatch, get_script_prefix, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 if TYPE_CHECKING:
     from loudou.people.models import User
+
+
+@functools.lru_cache(maxsize=256)
+def address_of(url_name: str, urlconf: str, prefix: str) -> str:
+    """Address of a URL name, '' when this installation has no such page; each page asks for thirty of them."""
+    try:
+        return reverse(url_name, urlconf=urlconf)
+    except NoReverseMatch:
+        return ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,16 +33,11 @@ class Item:
     url_name: str
     permission: str
     icon: str = ""
-    query: str = ""
 
     @property
     def url(self) -> str:
         """Address, '' when this installation has no such page."""
-        try:
-            address = reverse(self.url_name)
-        except NoReverseMatch:
-            return ""
-        return f"{address}?{self.query}" if self.query else address
+        return address_of(self.url_name, settings.ROOT_URLCONF, get_script_prefix())
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +120,7 @@ class Shown:
 
 
 def navigation_for(user: User, path: str, section: str = "") -> list[Shown]:
-    """Return the navigation for a user; the entry named by `section` (a URL name) or above `path` is the current one."""
+    """Return a user's navigation; the entry named by `section` (a URL name) or above `path` is the current one."""
     permissions = user.permissions
     entries: list[Shown] = []
     addresses: list[str] = []
@@ -126,7 +132,9 @@ def navigation_for(user: User, path: str, section: str = "") -> list[Shown]:
         addresses += [url for _item, url in found]
         if found:
             drafts.append((entry, found))
-    current = next((item.url for _entry, found in drafts for item, _url in found if item.url_name == section), "") or max((url for url in addresses if path.startswith(url) and (url != "/" or path == "/")), key=len, default="")
+    current = next(
+        (item.url for _entry, found in drafts for item, _url in found if item.url_name == section), ""
+    ) or max((url for url in addresses if path.startswith(url) and (url != "/" or path == "/")), key=len, default="")
     for entry, found in drafts:
         shown = tuple(Shown(item.label, item.icon, url, url == current) for item, url in found)
         if isinstance(entry, Group):

@@ -35,7 +35,7 @@ SHELLS: Mapping[str, str] = {"panel": "frame/panel.html", "dialog": "frame/dialo
 class PageRequest(HttpRequest):
     """A request as pages see it: signed in, and with htmx's details. For type checking only."""
 
-    user: User  # type: ignore[assignment]
+    user: User
     htmx: HtmxDetails
 
 

@@ -16,7 +16,7 @@ from loudou.core.refusals import NotVisible
 from loudou.people.choices import Language, Theme
 from loudou.people.models import SavedView
 from loudou.people.services import saved_views as services
-from loudou.people.services.users import update_profile
+from loudou.people.services.users import ProfileFacts, update_profile
 from loudou.web.frame.actions import ActionPage, Done
 from loudou.web.frame.form_pages import FormPage
 from loudou.web.frame.forms import SavedViewForm
@@ -38,7 +38,7 @@ class PalettePage(Page):
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Answer with the lines alone when htmx asks for them."""
         query = request.GET.get("q", "")[:200]
-        context = {"groups": find(self.request.user, query), "q": query}
+        context: dict[str, Any] = {"groups": find(self.request.user, query), "q": query}
         if self.request.htmx.target == "palette-results":
             return render(request, "frame/_palette_results.html", context)
         if self.request.htmx.target == "palette":
@@ -80,7 +80,7 @@ class TasteView(View):
         """Keep the choice and return to the page."""
         wanted = request.POST.get("next", "")
         response = HttpResponseRedirect(wanted if url_has_allowed_host_and_scheme(wanted, allowed_hosts=None) else "/")
-        chosen = {}
+        chosen: ProfileFacts = {}
         if request.POST.get("language") in Language.values:
             chosen["language"] = request.POST["language"]
         if request.POST.get("theme") in Theme.values:
@@ -91,7 +91,7 @@ class TasteView(View):
         for name, value in chosen.items():
             response.set_cookie(
                 cookies[name],
-                value,
+                str(value),
                 max_age=365 * 24 * 3600,
                 samesite="Lax",
                 secure=settings.SESSION_COOKIE_SECURE,

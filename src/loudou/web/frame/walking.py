@@ -41,10 +41,12 @@ def list_page_at(request: HttpRequest, address: str) -> ListPage | None:
         match = resolve(parts.path)
     except Resolver404:
         return None
-    view_class = getattr(match.func, "view_class", None)
-    if view_class is None or not issubclass(view_class, ListPage) or not request.user.has_permission(view_class.permission):  # type: ignore[union-attr]
+    view: Any = match.func
+    user: Any = request.user
+    view_class = getattr(view, "view_class", None)
+    if view_class is None or not issubclass(view_class, ListPage) or not user.has_permission(view_class.permission):
         return None
-    page = view_class(**match.func.view_initkwargs)  # type: ignore[attr-defined]
+    page: ListPage = view_class(**view.view_initkwargs)
     page.setup(request, *match.args, **match.kwargs)
     page.query, page.base_address = QueryDict(parts.query), parts.path
     return page

@@ -21,18 +21,6 @@ STEPS, FEW = 12, 5
 
 
 @dataclass(frozen=True, slots=True)
-class Tile:
-    """A number of the start page, with the address of exactly its rows."""
-
-    label: str | Promise
-    count: int
-    url: str
-    icon: str
-    formula: str | Promise
-    warns: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class Section:
     """Rows of the start page, with the address of all of them and what to say when there are none."""
 
@@ -43,19 +31,64 @@ class Section:
     shows: str
 
 
-TILES = (
-    (_("My opportunities"), "open", "scene=mine", "filter", _("Your open opportunities."), False),
-    (_("Next step overdue"), "step_overdue", "scene=mine&step=overdue", "calendar-exclamation", _("Your open opportunities whose next step was due before today."), True),
-    (_("Due today"), "step_today", "scene=mine&step=today", "calendar-event", _("Your open opportunities whose next step is due today."), False),
-    (_("Later this week"), "step_this_week", "scene=mine&step=this_week", "calendar-week", _("Your open opportunities whose next step is due after today, up to Sunday."), False),
-    (_("No next step"), "step_missing", "scene=mine&step=missing", "calendar-question", _("Your open opportunities without a planned next step."), True),
-    (_("Signing date passed"), "date_passed", "scene=mine&expected=overdue", "clock-exclamation", _("Your open opportunities whose expected signing date has passed."), True),
-)  # fmt: skip
-"""Label, count, filters of the list that shows its rows, icon, formula, and whether a number above zero is a warning."""
+@dataclass(frozen=True, slots=True)
+class Count:
+    """A number that the start page shows: a field of `WorkCounts` and the filters of the list that shows its rows."""
+
+    name: str
+    label: str | Promise
+    query: str
+    icon: str
+    formula: str | Promise
+    warns: bool = False
+    """Whether a number above zero asks for attention."""
+
+
+COUNTS = (
+    Count("open", _("My opportunities"), "scene=mine", "filter", _("Your open opportunities.")),
+    Count(
+        "step_overdue",
+        _("Next step overdue"),
+        "scene=mine&step=overdue",
+        "calendar-exclamation",
+        _("Your open opportunities whose next step was due before today."),
+        warns=True,
+    ),
+    Count(
+        "step_today",
+        _("Due today"),
+        "scene=mine&step=today",
+        "calendar-event",
+        _("Your open opportunities whose next step is due today."),
+    ),
+    Count(
+        "step_this_week",
+        _("Later this week"),
+        "scene=mine&step=this_week",
+        "calendar-week",
+        _("Your open opportunities whose next step is due after today, up to Sunday."),
+    ),
+    Count(
+        "step_missing",
+        _("No next step"),
+        "scene=mine&step=missing",
+        "calendar-question",
+        _("Your open opportunities without a planned next step."),
+        warns=True,
+    ),
+    Count(
+        "date_passed",
+        _("Signing date passed"),
+        "scene=mine&expected=overdue",
+        "clock-exclamation",
+        _("Your open opportunities whose expected signing date has passed."),
+        warns=True,
+    ),
+)
 
 
 class TodayPage(Page):
-    """What to do first: for who sells, their own work in order; for who leads, the funnel, the largest and the stuck."""
+    """What to do first: for who sells, own work in order; for who leads, the funnel, the largest and the stuck."""
 
     permission = "home.view"
     template = "home/today.html"
@@ -75,50 +108,72 @@ class TodayPage(Page):
             return facts
         counts = work.work_counts(user, today=today)
         if counts.open or not self.sees_more_than_own:
-            facts["tiles"] = [
-                Tile(label, getattr(counts, name), f"{reverse('pipeline:list')}?{query}", icon, formula, warns)
-                for label, name, query, icon, formula, warns in TILES
-            ]
+            rows = reverse("pipeline:list")
+            facts["tiles"] = [(tile, getattr(counts, tile.name), f"{rows}?{tile.query}") for tile in COUNTS]
         facts |= self._lead() if self.sees_more_than_own else self._own_work()
         return facts
 
     def _own_work(self) -> dict[str, Any]:
         user, today, rows = self.request.user, clock.today(), reverse("pipeline:list")
+        passed = Section(
+            _("Signing date passed"),
+            work.dates_passed(user, today=today, most=FEW),
+            f"{rows}?scene=mine&expected=overdue",
+            _("No expected date has passed. Well kept."),
+            "expected",
+        )
+        starred = Section(
+            _("Starred"),
+            work.starred(user, most=FEW),
+            f"{rows}?scene=starred",
+            _("Star the opportunities that you want to keep in sight."),
+            "stage",
+        )
+        recent = Section(
+            _("Recently changed"),
+            work.recently_changed(user, most=FEW),
+            f"{rows}?scene=mine&state=all&sort=-updated_at",
+            _("What you change appears here, so that you find back to it."),
+            "stage",
+        )
         return {
             "steps": work.next_steps(user, today=today, most=STEPS),
             "steps_url": f"{rows}?scene=mine&sort=next_step",
-            "sections": (
-                Section(_("Signing date passed"), work.dates_passed(user, today=today, most=FEW),
-                        f"{rows}?scene=mine&expected=overdue", _("No expected date has passed. Well kept."), "expected"),
-                Section(_("Starred"), work.starred(user, most=FEW), f"{rows}?scene=starred",
-                        _("Star the opportunities that you want to keep in sight."), "stage"),
-                Section(_("Recently changed"), work.recently_changed(user, most=FEW), f"{rows}?scene=mine&state=all&sort=-updated_at",
-                        _("What you change appears here, so that you find back to it."), "stage"),
-            ),
-        }  # fmt: skip
+            "sections": (passed, starred, recent),
+        }
 
     def _lead(self) -> dict[str, Any]:
         user, today, rows = self.request.user, clock.today(), reverse("pipeline:list")
         setup = selectors.SalesSetup.load()
         process = setup.default_process
-        bare = selectors.visible_opportunities(user).open()
         stages = setup.stages_of(process.pk) if process else []
+        bare = selectors.visible_opportunities(user).open()
         funnel = selectors.current_funnel(bare, stages, win_rates=setup.win_rates)
         most = max((step.volume.amount for step in funnel), default=0)
+        largest = Section(
+            _("Largest open"),
+            work.biggest(user, most=FEW),
+            f"{rows}?sort=-amount",
+            _("No open opportunity has an amount yet."),
+            "owner",
+        )
+        stuck = Section(
+            _("Largest that are stuck"),
+            work.largest_stuck(user, today=today, most=FEW),
+            f"{rows}?stuck=true&sort=-amount",
+            _("Nothing is longer in its stage than expected."),
+            "owner",
+        )
         return {
             "process": process,
             "funnel": [
-                (step, int(step.volume.amount * 100 / most) if most else 0, f"{rows}?stage={step.stage.pk}") for step in funnel
+                (step, int(step.volume.amount * 100 / most) if most else 0, f"{rows}?stage={step.stage.pk}")
+                for step in funnel
             ],
             "funnel_url": f"{rows}?process={process.pk}" if process else rows,
             "whole": funnel[0].whole if funnel else selectors.Volume(),
-            "sections": (
-                Section(_("Largest open"), work.biggest(user, most=FEW), f"{rows}?sort=-amount",
-                        _("No open opportunity has an amount yet."), "owner"),
-                Section(_("Largest that are stuck"), work.largest_stuck(user, today=today, most=FEW), f"{rows}?stuck=true&sort=-amount",
-                        _("Nothing is longer in its stage than expected."), "owner"),
-            ),
-        }  # fmt: skip
+            "sections": (largest, stuck),
+        }
 
 
 class AboutPage(Page):

@@ -70,7 +70,7 @@ def today_in_words(day: dt.date) -> str:
 def icon(name: str, label: str = "", size: str = "") -> SafeString:
     """Draw an icon of the sprite; decorative unless `label` says what it means."""
     css = f"icon icon-{size}" if size else "icon"
-    spoken = format_html(' role="img" aria-label="{}"', label) if label else mark_safe(' aria-hidden="true"')  # noqa: S308
+    spoken = format_html(' role="img" aria-label="{}"', label) if label else mark_safe(' aria-hidden="true"')
     address = f"{static('vendor/icons.svg')}#tabler-{name}"
     return format_html('<svg class="{}" width="24" height="24"{}><use href="{}"></use></svg>', css, spoken, address)
 
@@ -123,7 +123,9 @@ def avatar(person: Any, size: str = "sm") -> SafeString:
     name = str(person or "")
     words = name.split()
     is_latin = bool(words) and name[0].isascii()
-    initials = "".join(word[0] for word in (words[:1] + words[-1:] if len(words) > 1 else words)) if is_latin else name[-2:]
+    initials = (
+        "".join(word[0] for word in (words[:1] + words[-1:] if len(words) > 1 else words)) if is_latin else name[-2:]
+    )
     colour = _AVATAR_COLOURS[(getattr(person, "pk", None) or len(name)) % len(_AVATAR_COLOURS)]
     return format_html(
         '<span class="avatar avatar-{} rounded-circle bg-{}-lt" title="{}" role="img" aria-label="{}">{}</span>',
@@ -132,7 +134,7 @@ def avatar(person: Any, size: str = "sm") -> SafeString:
 
 
 @register.simple_tag
-def figure(
+def figure(  # noqa: PLR0917 - a tag's arguments
     value: Any, url: str = "", formula: str = "", as_of: Any = None, sample: int | None = None, label: str = ""
 ) -> SafeString:
     """A number that opens exactly the rows behind it; formula, as-of time and sample size on hover and focus."""
@@ -177,7 +179,7 @@ def new_items(context: Context) -> list[Any]:
 
 
 @register.inclusion_tag("frame/_empty.html")
-def empty(
+def empty(  # noqa: PLR0917 - a tag's arguments
     title: str, text: str = "", icon: str = "inbox", url: str = "", label: str = "", is_dialog: bool = False
 ) -> dict[str, Any]:
     """An empty state that teaches: what belongs here, and the one button to begin."""
@@ -188,11 +190,9 @@ def empty(
 
 
 @register.inclusion_tag("frame/_field.html")
-def field(bound: BoundField, label: str = "", inline: bool = False) -> dict[str, Any]:
+def field(bound: BoundField, label: str = "") -> dict[str, Any]:
     """A form field with label, help and errors tied to it."""
-    return {
-        "field": bound, "widget": dressed(bound), "kind": kind_of(bound), "label": label or bound.label, "inline": inline,
-    }  # fmt: skip
+    return {"field": bound, "widget": dressed(bound), "kind": kind_of(bound), "label": label or bound.label}
 
 
 @register.simple_tag
