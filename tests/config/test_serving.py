@@ -23,7 +23,7 @@ from loudou.core import postgres
 pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).resolve().parents[2]
-PATIENCE = 180.0
+PATIENCE = 300.0
 
 
 def wait_until(question: Callable[[], object], seconds: float = PATIENCE) -> float:
@@ -133,6 +133,9 @@ def site(tmp_path_factory) -> Iterator[Site]:
     try:
         wait_until(running.is_ready)
         yield running
+    except AssertionError:
+        sys.stderr.writelines(running.lines)
+        raise
     finally:
         if running.process.poll() is None:
             running.stop()

@@ -10,6 +10,7 @@ from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
+from django.core.exceptions import ObjectDoesNotExist
 from django.db import models
 from django.db.models import Q
 
@@ -63,5 +64,5 @@ class ScopedQuerySet(models.QuerySet[M]):
         """Return one row, or raise NotVisible: absent and foreign answer alike."""
         try:
             return self.visible_to(actor).get(pk=pk)
-        except (self.model.DoesNotExist, ValueError, OverflowError):
+        except (ObjectDoesNotExist, ValueError, OverflowError):
             raise NotVisible from None

@@ -6,7 +6,7 @@ import functools
 from collections.abc import Callable, Iterable
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.db import models, transaction
 from django.db.models.expressions import Expression
 
@@ -49,7 +49,7 @@ def lock(queryset: models.QuerySet[M], pk: Any) -> M:
     """Lock one row of an already scoped queryset (FOR NO KEY UPDATE) and return it fresh. Raises NotVisible."""
     try:
         return queryset.select_for_update(no_key=True, of=("self",)).get(pk=pk)
-    except (queryset.model.DoesNotExist, ValueError, OverflowError):
+    except (ObjectDoesNotExist, ValueError, OverflowError):
         raise NotVisible from None
 
 

@@ -1,5 +1,7 @@
 """What business rows share."""
 
+from __future__ import annotations
+
 from typing import Any
 
 from django.db import models
@@ -23,6 +25,6 @@ class Versioned(models.Model):
         self.save(update_fields=written)
 
 
-def blank_text(label: Any, length: int, **options: Any) -> models.CharField:
+def blank_text(label: Any, length: int, **options: Any) -> models.CharField[Any, Any]:
     """Make an optional short text column: empty is '', never NULL, so that there is one way to be empty."""
     return models.CharField(label, max_length=length, blank=True, default="", **options)
