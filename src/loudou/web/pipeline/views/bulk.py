@@ -108,7 +108,9 @@ class BulkPriority(OpportunityBulk):
 
     def apply(self, ids: list[int], form: Any) -> BulkOutcome:
         """Prioritise."""
-        return self.summary(ids, bulk.prioritise_opportunities(self.request.user, ids, **form.cleaned_data))
+        return self.summary(
+            ids, bulk.prioritise_opportunities(self.request.user, ids, at=clock.now(), **form.cleaned_data)
+        )
 
 
 class BulkStar(OpportunityBulk):

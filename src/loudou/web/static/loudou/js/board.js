@@ -16,7 +16,7 @@ async function move(card, from, before, board) {
     return;
   }
   const failed = (event) => {
-    if (event.detail.elt !== card) return;
+    if (event.detail.requestConfig?.path !== card.dataset.moveUrl) return;
     document.removeEventListener("htmx:afterRequest", failed);
     if (event.detail.successful) return;
     back();
