@@ -31,7 +31,7 @@ SHOTS = (
     ("forecast", "executive", "/pipeline/forecast", ""),
     ("opportunity", "rep", "/pipeline", "a.row-link"),
     ("customer", "rep", "/customers/", "a.row-link"),
-    ("import", "operations", "/imports/new", ""),
+    ("import", "operations", "/import/new/", ""),
 )
 
 
