@@ -1,9 +1,12 @@
 """Finding, matching and hinting."""
 
 import pytest
+from django.db import connection
 
+from loudou.core.searchtext import matches
 from loudou.customers import selectors, services
 from loudou.customers.choices import DuplicateReason
+from loudou.customers.models import Contact, Customer
 from loudou.customers.services import ContactDraft, CustomerDraft, PostDraft
 
 pytestmark = pytest.mark.django_db
@@ -131,3 +134,11 @@ def test_lists_show_present_posts_at_visible_customers(owner, stranger, create):
     contact.posts.create(customer=foreign, title="Advisor")
     row = selectors.contact_rows_with_posts(owner).get()
     assert row.present_posts == [{"customer_id": mine.pk, "customer": "Mine", "title": "CTO", "department": ""}]
+
+
+@pytest.mark.parametrize("query", ["阀", "阀门", "离心泵", "va", "valve"])
+@pytest.mark.parametrize(("model", "index"), [(Customer, "customer_search"), (Contact, "contact_search")])
+def test_words_of_any_length_can_be_answered_by_the_index(query, model, index):
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+    assert index in model.objects.filter(matches(query)).order_by().explain()
