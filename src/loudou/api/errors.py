@@ -29,6 +29,14 @@ class MalformedBody(BusinessRefusal):
     status = 400
 
 
+class MalformedRequest(BusinessRefusal):
+    """Too many fields, or something else that no honest program sends."""
+
+    code = "malformed_request"
+    message = _("The request is not well-formed, or has too many fields.")
+    status = 400
+
+
 class BodyTooLarge(BusinessRefusal):
     """More was announced than is ever read."""
 

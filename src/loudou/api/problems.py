@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
+from django.core.exceptions import SuspiciousOperation
 from django.db import InterfaceError, OperationalError, models
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import get_language
@@ -14,7 +15,7 @@ from django.utils.translation import gettext as _
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from pydantic import BaseModel
 
-from loudou.api.errors import MalformedBody, NotSignedIn
+from loudou.api.errors import MalformedBody, MalformedRequest, NotSignedIn
 from loudou.core.errors import DatabaseAway
 from loudou.core.outages import database_is_down
 from loudou.core.refusals import BusinessRefusal, InvalidInput, NotVisible, StaleWrite
@@ -48,6 +49,7 @@ def install(api: NinjaAPI) -> None:
     api.add_exception_handler(AuthenticationError, lambda request, _error: answer(request, NotSignedIn()))
     api.add_exception_handler(Http404, lambda request, _error: answer(request, NotVisible()))
     api.add_exception_handler(HttpError, _malformed)
+    api.add_exception_handler(SuspiciousOperation, lambda request, _error: answer(request, MalformedRequest()))
     api.add_exception_handler(OperationalError, _away)
     api.add_exception_handler(InterfaceError, _away)
 

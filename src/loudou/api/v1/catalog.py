@@ -83,33 +83,33 @@ class ProductChangesIn(ProductFields, GivenVersion):
     name: Name | None = None
 
 
-class LineOut(Stamped):
+class ProductLineOut(Stamped):
     """A family of products."""
 
     name: str
     is_active: bool
 
 
-class LinePage(Shown):
+class ProductLinePage(Shown):
     """A page of product lines; `next` is the cursor of the next one."""
 
-    items: list[LineOut]
+    items: list[ProductLineOut]
     next: str | None
 
 
-class LineQuery(PageQuery):
+class ProductLineQuery(PageQuery):
     """How to list product lines."""
 
     sort: Literal["id", "-id", "name", "-name"] = "name"
 
 
-class LineIn(Given):
+class ProductLineIn(Given):
     """A product line to be created."""
 
     name: LineName
 
 
-class LineChangesIn(GivenVersion):
+class ProductLineChangesIn(GivenVersion):
     """Fields of a product line to be changed."""
 
     name: LineName | None = None
@@ -151,26 +151,26 @@ def change_product(request: HttpRequest, product_id: int, body: ProductChangesIn
     return selectors.get_product(request.user, product_id)
 
 
-@operation(router, "GET", "/product-lines", permission="catalog.view", answers=LinePage)
-def list_product_lines(request: HttpRequest, query: Query[LineQuery]) -> Any:
+@operation(router, "GET", "/product-lines", permission="catalog.view", answers=ProductLinePage)
+def list_product_lines(request: HttpRequest, query: Query[ProductLineQuery]) -> Any:
     """List product lines."""
     rows = selectors.product_lines(request.user)
     items, following = page(rows, query=query, sorts={**BY_ID, **BY_NAME}, sort=query.sort)
     return {"items": items, "next": following}
 
 
-@operation(router, "POST", "/product-lines", permission="catalog.configure", answers=LineOut, status=201)
-def create_product_line(request: HttpRequest, body: LineIn) -> Any:
+@operation(router, "POST", "/product-lines", permission="catalog.configure", answers=ProductLineOut, status=201)
+def create_product_line(request: HttpRequest, body: ProductLineIn) -> Any:
     """Create a product line."""
     return create_line(request.user, name=body.name)
 
 
-@operation(router, "PATCH", "/product-lines/{int:line_id}", permission="catalog.configure", answers=LineOut)
-def change_product_line(request: HttpRequest, line_id: int, body: LineChangesIn) -> Any:
+@operation(router, "PATCH", "/product-lines/{int:line_id}", permission="catalog.configure", answers=ProductLineOut)
+def change_product_line(request: HttpRequest, line_id: int, body: ProductLineChangesIn) -> Any:
     """Change a product line."""
     changes, version = changes_of(body, request)
     return update_line(request.user, line_id, changes=changes, version=version)
 
 
 CURRENT[Product] = lambda row: ProductOut.model_validate(row).model_dump(mode="json")
-CURRENT[ProductLine] = lambda row: LineOut.model_validate(row).model_dump(mode="json")
+CURRENT[ProductLine] = lambda row: ProductLineOut.model_validate(row).model_dump(mode="json")

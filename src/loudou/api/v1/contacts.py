@@ -130,14 +130,14 @@ class ContactChangesIn(ContactFields, GivenVersion):
     name: Name | None = None
 
 
-class MoveIn(Given):
+class ContactMoveIn(Given):
     """Where the person works from a day on."""
 
     post: PostIn
     moved_on: dt.date
 
 
-class EndIn(Given):
+class PostEndIn(Given):
     """The last day of a post."""
 
     ended_on: dt.date
@@ -197,7 +197,7 @@ def add_post(request: HttpRequest, contact_id: int, body: PostIn) -> Any:
 
 
 @operation(router, "POST", "/contacts/{int:contact_id}/move", permission="customers.change", answers=ContactDetail)
-def move_contact(request: HttpRequest, contact_id: int, body: MoveIn) -> Any:
+def move_contact(request: HttpRequest, contact_id: int, body: ContactMoveIn) -> Any:
     """Move a person to another customer: present posts end, the new one begins."""
     post = PostDraft(**body.post.model_dump())
     posts.move_contact(request.user, contact_id, post=post, moved_on=body.moved_on)
@@ -211,7 +211,7 @@ def change_post(request: HttpRequest, post_id: int, body: PostChangesIn) -> Any:
 
 
 @operation(router, "POST", "/posts/{int:post_id}/end", permission="customers.change", answers=PostOut)
-def end_post(request: HttpRequest, post_id: int, body: EndIn) -> Any:
+def end_post(request: HttpRequest, post_id: int, body: PostEndIn) -> Any:
     """End a post; it stays in the history."""
     return posts.end_post(request.user, post_id, ended_on=body.ended_on)
 

@@ -145,7 +145,7 @@ class TeamChangesIn(TeamFields, GivenVersion):
     name: TeamName | None = None
 
 
-class MemberIn(Given):
+class TeamMemberIn(Given):
     """A person who joins a team."""
 
     user_id: Id
@@ -154,7 +154,7 @@ class MemberIn(Given):
     is_lead: bool = False
 
 
-class EndIn(Given):
+class MembershipEndIn(Given):
     """The first day on which the person no longer belongs to the team."""
 
     ended_on: dt.date
@@ -245,14 +245,14 @@ def change_team(request: HttpRequest, team_id: int, body: TeamChangesIn) -> Any:
 @operation(
     router, "POST", "/teams/{int:team_id}/members", permission="people.manage", answers=MembershipOut, status=201
 )
-def add_team_member(request: HttpRequest, team_id: int, body: MemberIn) -> Any:
+def add_team_member(request: HttpRequest, team_id: int, body: TeamMemberIn) -> Any:
     """Put a person into a team from a day on."""
     given = body.model_dump()
     return teams.add_member(request.user, team_id, given.pop("user_id"), **given)
 
 
 @operation(router, "POST", "/memberships/{int:membership_id}/end", permission="people.manage", status=204)
-def end_membership(request: HttpRequest, membership_id: int, body: EndIn) -> None:
+def end_membership(request: HttpRequest, membership_id: int, body: MembershipEndIn) -> None:
     """Let a person leave a team."""
     teams.end_membership(request.user, membership_id, ended_on=body.ended_on)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.views.decorators.csrf import csrf_exempt
 from ninja import NinjaAPI, Router
 
 import loudou
@@ -44,6 +45,7 @@ def schema() -> dict[str, Any]:
     return document
 
 
+@csrf_exempt
 def unknown(request: HttpRequest) -> HttpResponse:
     """Answer an address that does not exist as a problem."""
     return problems.answer(request, UnknownAddress())

@@ -39,7 +39,7 @@ Name = Annotated[str, Field(min_length=1, max_length=120)]
 Colour = Annotated[str, Field(min_length=1, max_length=20)]
 
 
-class CriterionOut(LabelRef):
+class ExitCriterionOut(LabelRef):
     """An exit criterion."""
 
     needs_evidence: bool
@@ -57,7 +57,7 @@ class StageOut(Stamped):
     required_fields: list[str]
     colour: str
     is_folded: bool
-    criteria: list[CriterionOut]
+    criteria: list[ExitCriterionOut]
 
     @field_validator("criteria", mode="before")
     @classmethod
@@ -92,7 +92,7 @@ class Processes(Shown):
     items: list[ProcessOut]
 
 
-class CriterionIn(Given):
+class ExitCriterionIn(Given):
     """An exit criterion; with an id an existing one is kept."""
 
     name: Name
@@ -116,7 +116,7 @@ class StageIn(StageFields):
 
     name: Name
     prior_win_rate: Share
-    criteria: Annotated[list[CriterionIn], Field(max_length=50)] = []
+    criteria: Annotated[list[ExitCriterionIn], Field(max_length=50)] = []
 
     def draft(self) -> StageDraft:
         """Return the stage as the services take it."""
@@ -179,7 +179,7 @@ class RemoveStageIn(Given):
 class CriteriaIn(GivenVersion):
     """All exit criteria of a stage."""
 
-    criteria: Annotated[list[CriterionIn], Field(max_length=50)]
+    criteria: Annotated[list[ExitCriterionIn], Field(max_length=50)]
 
 
 @operation(router, "GET", "/processes", permission="pipeline.view", answers=Processes)
