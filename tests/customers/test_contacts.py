@@ -46,7 +46,9 @@ def test_many_contacts_each_with_an_outcome(owner, customer, now):
         ContactDraft(name="A", external_id="1"),
         ContactDraft(name="B", external_id="1"),
         ContactDraft(name="C", emails=("wrong",)),
-        ContactDraft(name="D", post=PostDraft(customer_id=customer.pk, started_on=now.date(), ended_on=dt.date(2020, 1, 1))),
+        ContactDraft(
+            name="D", post=PostDraft(customer_id=customer.pk, started_on=now.date(), ended_on=dt.date(2020, 1, 1))
+        ),
         ContactDraft(name="E", post=PostDraft(customer_id=customer.pk)),
     ]
     outcomes = services.create_contacts(owner, drafts)

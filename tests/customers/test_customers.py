@@ -112,7 +112,9 @@ def test_each_draft_has_its_own_outcome(owner, now):
 def test_a_thousand_drafts_take_as_many_statements_as_ten(owner, now):
     def statements(count):
         drafts = [CustomerDraft(name=f"Company {count}-{n}", external_id=f"{count}-{n}") for n in range(count)]
-        with CaptureQueriesContext(connection, ) as captured:
+        with CaptureQueriesContext(
+            connection,
+        ) as captured:
             services.create_customers(owner, drafts, at=now)
         return len(captured)
 

@@ -37,7 +37,9 @@ def test_neighbours_swapped_are_noticed(code):
             assert not registration.is_credit_code(swapped)
 
 
-@pytest.mark.parametrize("code", ["", "9144030070846113", "91440300708461136TT", "9144030070846113IT", "91440300708461136t"])
+@pytest.mark.parametrize(
+    "code", ["", "9144030070846113", "91440300708461136TT", "9144030070846113IT", "91440300708461136t"]
+)
 def test_wrong_length_and_forbidden_letters_fail(code):
     assert not registration.is_credit_code(code)
 
@@ -91,11 +93,15 @@ def test_hosts_compare_without_www():
     assert registration.website_host("www.Example.com/a") == registration.website_host("http://example.com")
 
 
-@pytest.mark.parametrize("address", ["javascript://alert(1)", "ftp://example.com", "https://nowhere", "https://a b.com"])
+@pytest.mark.parametrize(
+    "address", ["javascript://alert(1)", "ftp://example.com", "https://nowhere", "https://a b.com"]
+)
 def test_only_web_addresses_are_links(address):
     with pytest.raises(ValidationError):
         registration.validate_website(address)
 
 
 def test_lists_lose_empty_items_and_repetitions():
-    assert registration.normalize_each(["138 0013 8000", "", "13800138000"], registration.normalize_phone) == ["13800138000"]
+    assert registration.normalize_each(["138 0013 8000", "", "13800138000"], registration.normalize_phone) == [
+        "13800138000"
+    ]

@@ -25,7 +25,9 @@ def names(rows):
     return [row.name for row in rows]
 
 
-@pytest.mark.parametrize("query", ["上海申达", "申达", "申", "海申", "shenda", "SHEN", "上海申达机械有限公司", "上海 机械"])
+@pytest.mark.parametrize(
+    "query", ["上海申达", "申达", "申", "海申", "shenda", "SHEN", "上海申达机械有限公司", "上海 机械"]
+)
 def test_customers_are_found_in_chinese_and_latin(owner, create, query):
     create(owner, "上海申达机械有限公司", aliases=("Shenda Machinery",))
     create(owner, "北京东方重工集团")
@@ -51,8 +53,10 @@ def test_wildcards_and_nothing_find_nothing(owner, create):
 
 def test_search_stays_within_what_one_sees(owner, colleague, stranger, manager, executive, create):
     create(owner, "Acme")
-    found = {user.username: len(selectors.search_customers(user, "acme", limit=5)) for user in (
-        owner, colleague, stranger, manager, executive)}
+    found = {
+        user.username: len(selectors.search_customers(user, "acme", limit=5))
+        for user in (owner, colleague, stranger, manager, executive)
+    }
     assert found == {"owner": 1, "colleague": 0, "stranger": 0, "manager": 1, "executive": 1}
 
 
@@ -130,7 +134,9 @@ def test_nothing_typed_hints_at_nothing(owner, create, django_assert_num_queries
 
 def test_lists_show_present_posts_at_visible_customers(owner, stranger, create):
     mine, foreign = create(owner, "Mine"), create(stranger, "Foreign")
-    contact = services.create_contact(owner, ContactDraft(name="Wang", post=PostDraft(customer_id=mine.pk, title="CTO")))
+    contact = services.create_contact(
+        owner, ContactDraft(name="Wang", post=PostDraft(customer_id=mine.pk, title="CTO"))
+    )
     contact.posts.create(customer=foreign, title="Advisor")
     row = selectors.contact_rows_with_posts(owner).get()
     assert row.present_posts == [{"customer_id": mine.pk, "customer": "Mine", "title": "CTO", "department": ""}]
