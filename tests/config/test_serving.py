@@ -93,7 +93,7 @@ class Site:
     def get(self, path: str, **headers: str) -> tuple[int, str]:
         """Open an address; return status and text, whatever the status is."""
         try:
-            with urllib.request.urlopen(urllib.request.Request(self.url + path, headers=headers), timeout=15) as answer:
+            with urllib.request.urlopen(urllib.request.Request(self.url + path, headers=headers), timeout=60) as answer:
                 return answer.status, answer.read().decode()
         except urllib.error.HTTPError as answer:
             with answer:
@@ -148,7 +148,7 @@ def test_it_serves_pages_and_compressed_files_that_never_change(site):
     encodings = {}
     for address in re.findall(r'(?:href|src)="(/static/[^"#]+\.(?:css|js))"', page):
         request = urllib.request.Request(site.url + address, headers={"Accept-Encoding": "br"})
-        with urllib.request.urlopen(request, timeout=15) as answer:
+        with urllib.request.urlopen(request, timeout=60) as answer:
             assert "immutable" in answer.headers["Cache-Control"], address
             encodings[address.split("/")[-1].split(".")[0]] = answer.headers["Content-Encoding"]
     assert encodings["tabler"] == "br"
