@@ -12,12 +12,12 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from tests.conftest import ClientOf
 
 from loudou.customers.models import Customer
 from loudou.people.models import User
 from loudou.pipeline.models import LossReason, Opportunity, Stage
 from loudou.pipeline.services import moves
-from tests.conftest import ClientOf
 
 Make = Callable[..., Opportunity]
 VIEWS = ("", "/board", "/funnel", "/calendar", "/forecast", "/distribution")
@@ -62,8 +62,10 @@ def test_every_view_keeps_the_filters_for_the_others(
 
 @pytest.mark.parametrize(
     "address",
-    [*(f"/pipeline{view}" for view in VIEWS), *(f"/pipeline/distribution?by={tab}" for tab in ("stage", "owner", "expected", "opened", "state")),
-     "/pipeline?q=press&state=all", "/pipeline/board?scene=team&stuck=true", "/pipeline?cols=subject,weighted,days,process,owner"],
+    [*(f"/pipeline{view}" for view in VIEWS),
+     *(f"/pipeline/distribution?by={tab}" for tab in ("stage", "owner", "expected", "opened", "state")),
+     "/pipeline?q=press&state=all", "/pipeline/board?scene=team&stuck=true",
+     "/pipeline?cols=subject,weighted,days,process,owner"],
 )  # fmt: skip
 def test_statements_are_few_and_do_not_grow_with_rows(
     client: ClientOf,

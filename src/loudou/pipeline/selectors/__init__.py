@@ -23,7 +23,6 @@ from loudou.pipeline.selectors.opportunities import (
     opportunity_detail,
     opportunity_rows,
     rate_behind,
-    sources,
     visible_opportunities,
     weighted,
 )
@@ -77,7 +76,6 @@ __all__ = [
     "opportunity_rows",
     "rate_behind",
     "recently",
-    "sources",
     "stage_history",
     "stage_use",
     "stages_with_criteria",

@@ -109,12 +109,6 @@ def rate_behind(row: Opportunity, *, today: dt.date) -> ExchangeRate | None:
     return ExchangeRate.objects.filter(currency=row.currency, on__lte=on).order_by("-on").first()
 
 
-def sources(actor: Actor) -> list[str]:
-    """Sources that open opportunities of the actor came from, for the filter."""
-    rows = Opportunity.objects.visible_to(actor).open().exclude(source="").order_by("source")
-    return list(rows.values_list("source", flat=True).distinct()[:200])
-
-
 def customer_amounts(actor: Actor, customer_id: int) -> dict[str, Volume]:
     """What the actor may see of a customer's opportunities, by state: count and sums. One statement."""
     rows = Opportunity.objects.visible_to(actor).filter(customer_id=customer_id).order_by()

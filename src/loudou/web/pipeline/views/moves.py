@@ -127,7 +127,8 @@ class WinPage(GuardedAct):
         given = form.cleaned_data
         result = moves.win_opportunity(
             self.request.user, self.kwargs["pk"], at=clock.now(), closed_on=given["closed_on"],
-            contract_reference=given["contract_reference"], note=given["note"], waiver=given.get("waiver", ""), version=version,
+            contract_reference=given["contract_reference"], note=given["note"],
+            waiver=given.get("waiver", ""), version=version,
         )  # fmt: skip
         return _told(
             result, _("%(name)s is won. Congratulations!") % {"name": result.opportunity.subject}, self.address
