@@ -65,7 +65,7 @@ def test_rates_and_times_come_from_the_history(process):
 
     found = learn_from_history(SYSTEM, at=NOW)
 
-    contact, offer, signing = (selectors.learned_stages(process.pk)[s.pk] for s in process.stages.all())
+    contact, offer, signing = (selectors.learned_stages()[s.pk] for s in process.stages.all())
     assert (offer.sample, offer.won, offer.lost) == (50, 30, 20)
     assert offer.win_rate == pytest.approx(0.6)
     assert 0.45 < offer.low < 0.6 < offer.high < 0.75
@@ -73,8 +73,8 @@ def test_rates_and_times_come_from_the_history(process):
     assert contact.win_rate == pytest.approx(0.5)
     assert contact.median_days == 10
     assert (signing.win_rate, signing.sample) == (None, 0)
-    assert selectors.learned_process(process.pk).win_rate == pytest.approx(0.5)
-    assert selectors.learned_process(process.pk).median_days == 25
+    assert selectors.learned_processes()[process.pk].win_rate == pytest.approx(0.5)
+    assert selectors.learned_processes()[process.pk].median_days == 25
     assert found.stages_with_rate == 2
 
 
@@ -82,7 +82,7 @@ def test_too_little_history_gives_no_figure_but_its_size(process):
     for _ in range(9):
         history(process, (0, 1, State.OPEN), (10, 1, State.WON))
     learn_from_history(SYSTEM, at=NOW)
-    contact = selectors.learned_stages(process.pk)[process.stages.first().pk]
+    contact = selectors.learned_stages()[process.stages.first().pk]
     assert (contact.win_rate, contact.median_days) == (None, None)
     assert (contact.sample, contact.won) == (9, 9)
 
@@ -91,7 +91,7 @@ def test_what_happens_after_the_moment_is_not_known(process):
     for _ in range(30):
         history(process, (0, 1, State.OPEN), (10, 1, State.WON))
     learn_from_history(SYSTEM, at=START + dt.timedelta(days=5))
-    contact = selectors.learned_stages(process.pk)[process.stages.first().pk]
+    contact = selectors.learned_stages()[process.stages.first().pk]
     assert (contact.won, contact.sample) == (0, 30)
 
 

@@ -29,6 +29,7 @@ from loudou.demo.sign_ins import PASSWORD
 from loudou.demo.simulation import Story, simulate
 from loudou.demo.staff import Staff, build_staff
 from loudou.demo.words import Locale, Teller, people
+from loudou.insights.services.learning import learn_from_history
 from loudou.people.models import Membership, Team, User
 from loudou.pipeline import defaults
 from loudou.pipeline.models import (
@@ -81,6 +82,8 @@ def build(*, locale: Locale, seed: int = DEFAULT_SEED, today: dt.date, scale: in
             counts.update(scale_loading.load(scale, seed=seed, today=today, locale=locale, staff=company.staff))
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
+    with audit.source("command", reason="loudou demo"):
+        learn_from_history(SYSTEM, at=dt.datetime.combine(today, dt.time.max, tzinfo=dt.UTC))
     nouns = {str(model._meta.verbose_name_plural): counts[model._meta.db_table] for model in _COUNTED}
     return Built(nouns, time.monotonic() - began)
 

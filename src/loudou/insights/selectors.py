@@ -5,11 +5,11 @@ from __future__ import annotations
 from loudou.insights.models import LearnedProcess, LearnedStage
 
 
-def learned_stages(process_id: int) -> dict[int, LearnedStage]:
-    """What was learned about each stage of a process, by stage id; empty before the first round of learning."""
-    return {row.stage_id: row for row in LearnedStage.objects.filter(stage__process_id=process_id)}
+def learned_stages() -> dict[int, LearnedStage]:
+    """What was learned about each stage, by stage id; empty before the first round of learning."""
+    return {row.stage_id: row for row in LearnedStage.objects.all()}
 
 
-def learned_process(process_id: int) -> LearnedProcess | None:
-    """What was learned about a process; None before the first round of learning."""
-    return LearnedProcess.objects.filter(process_id=process_id).first()
+def learned_processes() -> dict[int, LearnedProcess]:
+    """What was learned about each process, by process id; empty before the first round of learning."""
+    return {row.process_id: row for row in LearnedProcess.objects.all()}
