@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from benchmarks.browser import Browser
 from benchmarks.server import Running
 
-ALONE, TOGETHER, CLIENTS, WARM_UP = 25, 5, 8, 5
+ALONE, TOGETHER, CLIENTS, WARM_UP = 20, 4, 8, 4
 
 Act = Callable[[Browser], float]
 

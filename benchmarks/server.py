@@ -66,7 +66,7 @@ def serving(opportunities: int) -> Iterator[tuple[Running, float]]:
         _wait_until_ready(port, server)
         yield Running(home, port, env, _gunicorn(server.pid), _postmaster(home)), seconds
     finally:
-        server.send_signal(signal.SIGINT)
+        server.send_signal(signal.SIGTERM)
         server.wait(60)
 
 

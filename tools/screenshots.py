@@ -92,7 +92,7 @@ def demo(locale: str) -> Iterator[str]:
         wait_until_ready(f"{address}/readyz", server)
         yield address
     finally:
-        server.send_signal(signal.SIGINT)
+        server.send_signal(signal.SIGTERM)
         server.wait(60)
         shutil.rmtree(home, ignore_errors=True)
 
