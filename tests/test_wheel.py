@@ -54,7 +54,7 @@ def test_it_serves_a_page_with_its_assets_in_two_languages(installed, tmp_path):
             assert site.poll() is None and time.monotonic() < deadline, "".join(lines)
             time.sleep(0.2)
         request = urllib.request.Request(f"http://127.0.0.1:{PORT}/sign-in", headers={"Accept-Language": "zh-CN"})
-        with urllib.request.urlopen(request, timeout=30) as answer:
+        with urllib.request.urlopen(request, timeout=120) as answer:
             page = answer.read().decode()
         assert "登录" in page
         assert "/static/vendor/tabler/tabler.min." in page

@@ -30,7 +30,9 @@ class HealthMiddleware:
             return HttpResponse("ok\n", content_type="text/plain")
         if request.path == "/readyz":
             state = self.state()
-            return JsonResponse(state, status=200 if all(state.values()) else 503)
+            answer = JsonResponse(state, status=200 if all(state.values()) else 503)
+            answer._has_been_logged = True  # type: ignore[attr-defined]  # "not yet" is an answer, not an error
+            return answer
         return self.get_response(request)
 
     def state(self) -> dict[str, bool]:
