@@ -90,8 +90,9 @@ def done_response(done: Done) -> HttpResponse:
     response = HttpResponse(status=204)
     if done.message:
         trigger_client_event(response, "loudou:toast", {"level": done.level, "message": done.message})
-    trigger_client_event(response, "loudou:done", {})
-    return trigger_client_event(response, "loudou:changed", {})
+    # In this order: "done" closes the dialog, and an event of a form that is gone reaches nobody.
+    trigger_client_event(response, "loudou:changed", {})
+    return trigger_client_event(response, "loudou:done", {})
 
 
 def _to_answer(done: Done) -> Answer:
