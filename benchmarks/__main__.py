@@ -60,7 +60,8 @@ def note(measured: Measured, name: str, reader: str, figures: measuring.Figures)
     measured.figures.setdefault(name, {})[reader] = figures
     say(
         f"  {name}, {reader}: {figures.cpu:.1f} ms CPU ({figures.application_cpu:.1f} + {figures.database_cpu:.1f}),"
-        f" p50 {figures.p50:.0f}, p95 {figures.p95:.0f} ms; 8 clients p50 {figures.p50_of_8:.0f}, p95 {figures.p95_of_8:.0f} ms"
+        f" p50 {figures.p50:.0f}, p95 {figures.p95:.0f} ms;"
+        f" 8 clients p50 {figures.p50_of_8:.0f}, p95 {figures.p95_of_8:.0f} ms"
     )
 
 
@@ -82,8 +83,8 @@ def _creates(server: Running, measured: Measured, conninfo: str) -> None:
     token = max(said.split(), key=len)
     with psycopg.connect(conninfo) as connection:
         customer = connection.execute(
-            "SELECT min(customer.id) FROM customers_customer customer JOIN people_user owner ON owner.id = customer.owner_id"
-            " WHERE owner.username = 'rep'"
+            "SELECT min(customer.id) FROM customers_customer customer"
+            " JOIN people_user owner ON owner.id = customer.owner_id WHERE owner.username = 'rep'"
         ).fetchone()
     body: dict[str, object] = {
         "subject": "Pumps for the new plant", "customer_id": customer[0] if customer else None, "amount": "125000.00",

@@ -16,7 +16,7 @@ Act = Callable[[Browser], float]
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Milliseconds: percentiles of the answer time at one and at eight clients, CPU per request of both process trees."""
+    """Milliseconds: percentiles of the answer time at one and eight clients, CPU per request of both process trees."""
 
     p50: float
     p95: float
@@ -42,7 +42,8 @@ def measure(server: Running, person: Browser, act: Act) -> Figures:
     for client in crowd:
         act(client)
     with ThreadPoolExecutor(CLIENTS) as pool:
-        together = [taken for many in pool.map(lambda one: [act(one) for _ in range(TOGETHER)], crowd) for taken in many]
+        rounds = pool.map(lambda one: [act(one) for _ in range(TOGETHER)], crowd)
+        together = [taken for one_round in rounds for taken in one_round]
     return Figures(
         p50=percentile(alone, 0.5) * 1000,
         p95=percentile(alone, 0.95) * 1000,

@@ -19,7 +19,7 @@ BEGIN, END = "<!-- figures: begin -->", "<!-- figures: end -->"
 
 @dataclass
 class Measured:
-    """One size: seconds to load it, figures by scene and reader, statements by scene and reader, import, calibration."""
+    """One size: seconds to load it, calibration, figures and statements by scene and reader, import."""
 
     opportunities: int
     load_seconds: float
@@ -59,7 +59,7 @@ def tables(known: dict[str, Any]) -> str:
 
 def _calibration(sizes: list[dict[str, Any]]) -> str:
     rows = [
-        [f"{size['opportunities']:,}", f"{size['load_seconds']:.0f}", f"{size['python_ms']:.0f}", f"{size['sql_ms']:.0f}"]
+        [f"{size['opportunities']:,}", *(f"{size[key]:.0f}" for key in ("load_seconds", "python_ms", "sql_ms"))]
         for size in sizes
     ]
     return _table(["opportunities", "seconds to load", "fixed Python loop, ms", "fixed SQL statement, ms"], rows)
@@ -108,7 +108,7 @@ def _imports(sizes: list[dict[str, Any]]) -> str:
         for size in sizes
         if size["imports"]
     ]
-    header = ["into a database of", "rows in the file", "imported rows/s", "bare COPY rows/s", "leading Python CRM rows/s"]
+    header = ["into a database of", "rows in the file", "imported rows/s", "bare COPY rows/s", "leading Python CRM"]
     return _table(header, rows)
 
 

@@ -49,7 +49,8 @@ def environment(home: Path, port: int) -> dict[str, str]:
     """Nothing of the caller's own installation: the embedded database in `home`, two workers of four threads."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("LOUDOU_")}
     return kept | {
-        "LOUDOU_HOME": str(home), "LOUDOU_PORT": str(port), "PYTHONPATH": str(ROOT / "src"), "LOUDOU_LOG_LEVEL": "WARNING",
+        "LOUDOU_HOME": str(home), "LOUDOU_PORT": str(port), "PYTHONPATH": str(ROOT / "src"),
+        "LOUDOU_LOG_LEVEL": "WARNING",
     }  # fmt: skip
 
 

@@ -115,7 +115,8 @@ class DemoCompany:
         Company.objects.update_or_create(
             pk=1,
             defaults={
-                "name": self.tell(people.COMPANY), "base_currency": "CNY", "time_zone": "Asia/Shanghai", "is_demo": True,
+                "name": self.tell(people.COMPANY), "base_currency": "CNY", "time_zone": "Asia/Shanghai",
+                "is_demo": True,
             },
         )  # fmt: skip
         defaults.install(SalesProcess, Stage, StageCriterion, LossReason)

@@ -20,6 +20,10 @@ from loudou.pipeline.choices import ChangeKind, State
 _CLOSED = {Verb.WIN: State.WON, Verb.LOSE: State.LOST, Verb.DROP: State.DROPPED}
 
 
+_KEPT = ("amount", "currency", "amount_base", "expected_on", "probability", "owner_id")
+"""What each row of the history repeats from the opportunity."""
+
+
 @dataclass(slots=True)
 class Entries:
     """Rows of one or many sales, by table."""
@@ -179,7 +183,7 @@ class _Account:
             "opportunity_id": self.pk, "kind": kind, "from_stage_id": from_stage, "to_stage_id": row["stage_id"],
             "from_state": from_state, "to_state": row["state"], "at": at, "recorded_at": at, "actor_id": actor_id,
             "note": note,
-            **{name: row[name] for name in ("amount", "currency", "amount_base", "expected_on", "probability", "owner_id")},
+            **{name: row[name] for name in _KEPT},
         })  # fmt: skip
 
     def _meet(self, act: Act) -> None:

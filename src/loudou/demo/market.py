@@ -192,7 +192,8 @@ class _Settling:
             "annual_revenue": revenue, "revenue_currency": currency, "founded_year": random.randint(1988, 2021),
             "country": tell(province if abroad else market.CHINA), "province": "" if abroad else tell(province),
             "city": tell(city), "address": f"{tell(random.choice(market.STREETS))} {random.randint(1, 399)}",
-            "website": f"https://www.{handle}.example", "phones": [f"0{random.randrange(20, 30)}-5550{random.randrange(10**4):04d}"],
+            "website": f"https://www.{handle}.example",
+            "phones": [f"0{random.randrange(20, 30)}-5550{random.randrange(10**4):04d}"],
             "emails": [f"info@{handle}.example"], "parent_id": parent, "owner_id": owner.user_id,
             "source": tell(_weighted(random, market.SOURCES)), "created_at": at, "updated_at": at,
         })  # fmt: skip

@@ -32,7 +32,8 @@ RECENT_SHARE = 0.8
 """Of the most recent sales, so many are still open."""
 
 _TABLES = (
-    "people_team", "people_user", "people_membership", "customers_customer", "customers_ownerchange", "customers_contact",
+    "people_team", "people_user", "people_membership", "customers_customer", "customers_ownerchange",
+    "customers_contact",
     "customers_post", "customers_customermember", "pipeline_opportunity", "pipeline_stagechange",
     "pipeline_opportunityline", "pipeline_opportunitymember", "pipeline_opportunitycontact",
     "pipeline_opportunity_competitors",
@@ -88,16 +89,20 @@ def _facts(opportunities: int, *, today: dt.date, tell: Teller, staff: Staff) ->
     reasons = list(LossReason.objects.order_by("pk").values_list("pk", flat=True))
     joint = "" if tell.is_chinese else " "
     return {
-        "opportunities": opportunities, "reps": reps, "new_reps": reps - 1, "teams": teams, "rep": staff.reps[0].user_id,
-        "first_user": len(staff.users), "first_team": len(staff.teams), "regions": regions, "region_count": len(regions),
-        "founded": start - dt.timedelta(days=300), "start": start, "now": now, "span": now - start - dt.timedelta(days=4),
+        "opportunities": opportunities, "reps": reps, "new_reps": reps - 1, "teams": teams,
+        "rep": staff.reps[0].user_id,
+        "first_user": len(staff.users), "first_team": len(staff.teams), "regions": regions,
+        "region_count": len(regions),
+        "founded": start - dt.timedelta(days=300), "start": start, "now": now,
+        "span": now - start - dt.timedelta(days=4),
         "customers": reps * max(1, opportunities // 10 // reps), "customers_each": max(1, opportunities // 10 // reps),
         "extra": round(extra / RECENT_SHARE), "rep_every": max(3, opportunities // EXTRA_CLOSED),
         "recent": round(open_wanted / RECENT_SHARE), "open_share": RECENT_SHARE, "reasons": reasons,
         "reason_count": len(reasons), "products": 28, "competitors": len(market.COMPETITORS), "zone": "Asia/Shanghai",
         "language": "zh-hans" if tell.is_chinese else "en", "team_word": tell(("销售组", "Sales team")),
         "country": tell(market.CHINA), "legal_form": joint + tell(market.LEGAL_FORMS[0][0]),
-        "surnames": [tell(name) + joint for name in people.SURNAMES], "given": [tell(name) for name in people.GIVEN_NAMES],
+        "surnames": [tell(name) + joint for name in people.SURNAMES],
+        "given": [tell(name) for name in people.GIVEN_NAMES],
         "syllables": _syllables(tell), "endings": [ending + joint for ending in _syllables(tell, last=True)],
         "cities": [tell(city) + joint for places in market.PLACES.values() for _, city, _ in places],
         "businesses": [tell(word) for _, word, _ in market.INDUSTRIES],
@@ -133,7 +138,7 @@ def _six_stages(tell: Teller) -> None:
 
 @contextmanager
 def _unhindered(cursor: Any) -> Iterator[None]:
-    """Load without triggers, foreign keys and secondary indexes, and put everything back; foreign keys are then proved."""
+    """Load without triggers, foreign keys and secondary indexes, then put all back; that proves the foreign keys."""
     cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
     cursor.execute("SET LOCAL maintenance_work_mem = '256MB'; SET LOCAL work_mem = '64MB'")
     indexes, foreign_keys = _indexes(cursor), _foreign_keys(cursor)
