@@ -9,7 +9,15 @@ from loudou.catalog.models import Product, ProductLine
 from loudou.customers import services
 from loudou.customers.choices import LineRole
 from loudou.customers.services import ContactDraft, CustomerDraft, PartyDraft, PostDraft
-from loudou.pipeline.models import Opportunity, OpportunityContact, Stage
+from loudou.pipeline import defaults
+from loudou.pipeline.models import (
+    LossReason,
+    Opportunity,
+    OpportunityContact,
+    SalesProcess,
+    Stage,
+    StageCriterion,
+)
 
 
 @pytest.fixture
@@ -24,7 +32,8 @@ def make_customer(now):
 
 @pytest.fixture
 def stage(db):
-    """The first stage of a process that Loudou ships with."""
+    """The first stage of a process that Loudou ships with; installed again after tests that emptied the tables."""
+    defaults.install(SalesProcess, Stage, StageCriterion, LossReason)
     return Stage.objects.select_related("process").order_by("process_id", "position").first()
 
 

@@ -41,10 +41,6 @@ def _customers(request: HttpRequest | None) -> Any:
     return selectors.customer_rows(request.user) if request else []
 
 
-def _lines(request: HttpRequest | None) -> Any:
-    return catalog.product_lines(request.user) if request else []
-
-
 class OwnedFilter(FilterSet):
     """What customers and contacts share: text, owner, team."""
 
@@ -125,8 +121,13 @@ class ProductFilter(FilterSet):
     """Everything by which products are narrowed."""
 
     q = CharFilter(label=_("Search"), method="search")
-    line = ModelMultipleChoiceFilter(label=_("Product line"), queryset=_lines)
+    line = MultipleChoiceFilter(label=_("Product line"), field_name="line_id")
     is_active = BooleanFilter(label=_("On sale"), widget=BooleanWidget())
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        lines = catalog.product_lines(self.request.user).values_list("pk", "name")
+        self.filters["line"].extra["choices"] = [(str(pk), name) for pk, name in lines]
 
     def search(self, rows: QuerySet[Any], name: str, words: str) -> QuerySet[Any]:
         """Products that hold every word."""

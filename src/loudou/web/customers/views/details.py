@@ -32,13 +32,22 @@ class OfCustomer:
     request: PageRequest
     kwargs: dict[str, Any]
 
+    _customer: Customer | None = None
+
     def customer(self) -> Customer:
-        """The customer. Raises NotVisible."""
-        return selectors.get_customer(self.request.user, self.kwargs["pk"])
+        """The customer, read once per request. Raises NotVisible."""
+        if self._customer is None:
+            self._customer = selectors.get_customer(self.request.user, self.kwargs["pk"])
+        return self._customer
 
     def customer_url(self) -> str:
         """Address of the customer's page."""
         return reverse("customers:customer", args=[self.kwargs["pk"]])
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Look for the customer before anything that was typed is looked at."""
+        self.customer()
+        return super().post(request, *args, **kwargs)  # type: ignore[misc]
 
     def form_kwargs(self) -> dict[str, Any]:
         """Choosers offer what the user may see."""
