@@ -248,6 +248,7 @@ def test_a_failing_row_is_corrected_in_place(load, operations):
 def test_a_file_of_two_gigabytes_is_refused_before_it_is_read(client, operations, settings):
     job = jobs.create_import(operations, kind="customers")
     settings.UPLOAD_LIMIT_MB = 200
+    assert client.as_(operations).get(f"/import/{job.pk}/file/").status_code == 200  # everything is loaded by now
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     answer = client.as_(operations).generic(
         "POST",
