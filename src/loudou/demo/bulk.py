@@ -19,13 +19,13 @@ def copy_rows(model: type[models.Model], rows: Iterable[Row]) -> int:
     The audit's statement triggers see them as one statement. Returns how many rows were written.
     """
     fields = [field for field in model._meta.concrete_fields if not isinstance(field, GeneratedField)]
-    columns = [field.column for field in fields]
+    columns = [str(field.column) for field in fields]
     readers = [_reader(field) for field in fields]
     statement = sql.SQL("COPY {} ({}) FROM STDIN").format(
-        sql.Identifier(model._meta.db_table), sql.SQL(", ").join(map(sql.Identifier, columns))
+        sql.Identifier(model._meta.db_table), sql.SQL(", ").join([sql.Identifier(column) for column in columns])
     )
     written = 0
-    with connection.cursor() as cursor, cursor.copy(statement) as copy:  # type: ignore[attr-defined]
+    with connection.cursor() as cursor, cursor.copy(statement) as copy:
         for row in rows:
             copy.write_row([read(row) for read in readers])
             written += 1
@@ -33,7 +33,7 @@ def copy_rows(model: type[models.Model], rows: Iterable[Row]) -> int:
 
 
 def _reader(field: models.Field[Any, Any]) -> Any:
-    column = field.column
+    column = str(field.column)
     wrap = Jsonb if isinstance(field, models.JSONField) else None
 
     def read(row: Row) -> Any:

@@ -64,7 +64,8 @@ def opening_weight(day: dt.date, *, start: dt.date) -> float:
     if not is_working_day(day):
         return 0.0
     dip = FESTIVAL_DIP if _near_festival(day, 14, 14) else 1.0
-    return MONTH_WEIGHTS[day.month - 1] * dip * GROWTH_A_YEAR ** ((day - start).days / 365.25)
+    growth: float = GROWTH_A_YEAR ** ((day - start).days / 365.25)
+    return MONTH_WEIGHTS[day.month - 1] * dip * growth
 
 
 def quarter_end_before(day: dt.date) -> dt.date:

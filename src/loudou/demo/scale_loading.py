@@ -42,7 +42,8 @@ _TABLES = (
 
 def open_sales(opportunities: int) -> int:
     """How many of so many opportunities are open: 3,000 of 10^4, 11,000 of 10^5, 43,000 of 10^6."""
-    return min(round(3_000 * (opportunities / 10_000) ** 0.58), opportunities // 3)
+    wanted: float = 3_000 * (opportunities / 10_000) ** 0.58
+    return min(round(wanted), opportunities // 3)
 
 
 def check_size(opportunities: int) -> None:

@@ -67,9 +67,9 @@ def simulate(
                 continue
             client = random.choices(known, [client.scale * (1 + min(client.won, 4)) for client in known])[0]
             sale = opening.sale(rep, client, day)
-            won_at = Course(random, tell, sale, loss_reason_ids=loss_reason_ids).play()
-            if won_at is not None:
-                wins.append((won_at, client))
+            is_won_at = Course(random, tell, sale, loss_reason_ids=loss_reason_ids).play()
+            if is_won_at is not None:
+                wins.append((is_won_at, client))
             story.sales.append(sale)
     story.sales.sort(key=lambda sale: sale.opened_at)
     for sale in story.sales:
