@@ -371,10 +371,12 @@ def inline_cell(column: Column, row: Any, address: str) -> SafeString:
 
 
 def _cell_css(column: Column) -> str:
-    css = "text-end numeric" if column.is_numeric else ""
+    css = f"col-{column.name}"
+    if column.is_numeric:
+        css += " text-end numeric"
     if column.hide_below:
         css += f" d-none d-{column.hide_below}-table-cell"
-    return css.strip()
+    return css
 
 
 @register.simple_tag
