@@ -33,13 +33,13 @@ def with_token() -> Callable[..., ApiClientOf]:
     """A program that acts for a user: `with_token(owner)`, or with some scopes only."""
 
     def make_client(user: User, scopes: Iterable[str] | None = None, **headers: Any) -> ApiClientOf:
-        at = timezone.now()
+        moment = timezone.now()
         _token, secret = create_token(
             user,
             name="test",
             scopes=user.permissions if scopes is None else scopes,
-            expires_at=at + dt.timedelta(days=1),
-            at=at,
+            expires_at=moment + dt.timedelta(days=1),
+            at=moment,
         )
         client = ApiClientOf()
         client.defaults |= {"HTTP_AUTHORIZATION": f"Bearer {secret}", **headers}

@@ -48,7 +48,7 @@ def test_creating_costs_few_statements(with_token, owner, customer, process, dja
     api = with_token(owner)
     body = {"subject": "Sale", "customer_id": customer.pk, "amount": "100"}
     assert api.post(URL, body).status_code == 201
-    with django_assert_max_num_queries(13):  # four of them savepoints of the test's own transaction
+    with django_assert_max_num_queries(14):  # four of them savepoints of the test's own transaction
         assert api.post(URL, body).status_code == 201
 
 

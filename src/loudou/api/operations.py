@@ -17,7 +17,9 @@ from pydantic import BaseModel
 from loudou.api.authentication import Session, Token
 from loudou.api.errors import BadIdempotencyKey
 from loudou.api.problems import Problem
+from loudou.core.models import Company
 from loudou.core.services.idempotency import Answer, fingerprint, once
+from loudou.people.models import User
 
 P = ParamSpec("P")
 
@@ -41,6 +43,13 @@ MATCH_PARAMETER = {
     "description": 'The version the change is based on, such as "3"; the same as `version` in the body.',
     "schema": {"type": "string", "maxLength": 40},
 }
+
+
+class Caller(HttpRequest):
+    """A request that came through authentication: somebody is known, and so is the company."""
+
+    user: User
+    company: Company
 
 
 class Declared(NamedTuple):
@@ -71,7 +80,7 @@ def operation(
 
     def declare(function: Callable[P, Any]) -> Callable[P, Any]:
         @functools.wraps(function)
-        def respond(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def respond(request: Caller, *args: Any, **kwargs: Any) -> HttpResponse:
             def run() -> Answer:
                 result = function(request, *args, **kwargs)  # type: ignore[arg-type]
                 return Answer(status, None if answers is None else show(answers, result))

@@ -44,14 +44,18 @@ class Problem(BaseModel):
 
 def install(api: NinjaAPI) -> None:
     """Let the API answer every error as a problem."""
-    api.add_exception_handler(BusinessRefusal, answer)
-    api.add_exception_handler(ValidationError, _invalid)
-    api.add_exception_handler(AuthenticationError, lambda request, _error: answer(request, NotSignedIn()))
-    api.add_exception_handler(Http404, lambda request, _error: answer(request, NotVisible()))
-    api.add_exception_handler(HttpError, _malformed)
-    api.add_exception_handler(SuspiciousOperation, lambda request, _error: answer(request, MalformedRequest()))
-    api.add_exception_handler(OperationalError, _away)
-    api.add_exception_handler(InterfaceError, _away)
+    handlers: list[tuple[type[Exception], Callable[[HttpRequest, Any], HttpResponse]]] = [
+        (BusinessRefusal, answer),
+        (ValidationError, _invalid),
+        (AuthenticationError, lambda request, _error: answer(request, NotSignedIn())),
+        (Http404, lambda request, _error: answer(request, NotVisible())),
+        (HttpError, _malformed),
+        (SuspiciousOperation, lambda request, _error: answer(request, MalformedRequest())),
+        (OperationalError, _away),
+        (InterfaceError, _away),
+    ]
+    for error, handler in handlers:
+        api.add_exception_handler(error, handler)
 
 
 def answer(request: HttpRequest, refusal: BusinessRefusal) -> HttpResponse:

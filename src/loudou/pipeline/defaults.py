@@ -9,6 +9,8 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+from django.db import transaction
+
 
 class Criterion(NamedTuple):
     """A key action that should be done before the stage is left."""
@@ -54,7 +56,7 @@ STANDARD = ProcessDefault(
         StageDefault(
             "First contact", "初步接触", Decimal("0.10"), 14, ("customer",), "azure",
             (
-                Criterion("Spoke with somebody who uses or buys this kind of product", "已与使用或采购此类产品的人员沟通"),
+                Criterion("Spoke with somebody who uses or buys such products", "已与使用或采购此类产品的人员沟通"),
                 Criterion("The customer has a problem we can solve", "确认客户存在我们能解决的问题"),
             ),
         ),
@@ -153,8 +155,9 @@ LOSS_REASONS: tuple[tuple[str, str], ...] = (
 def install(process_model: Any, stage_model: Any, criterion_model: Any, loss_reason_model: Any) -> None:
     """Install processes and loss reasons where there are none; given the model classes, historical or live."""
     if not process_model.objects.exists():
-        for position, shipped in enumerate(PROCESSES, start=1):
-            _install_process(shipped, position, process_model, stage_model, criterion_model)
+        with transaction.atomic():  # the rule of three to seven stages is checked when it ends
+            for position, shipped in enumerate(PROCESSES, start=1):
+                _install_process(shipped, position, process_model, stage_model, criterion_model)
     if not loss_reason_model.objects.exists():
         loss_reason_model.objects.bulk_create(
             loss_reason_model(name=name, name_zh=name_zh, position=position)

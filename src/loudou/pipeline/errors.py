@@ -1,5 +1,7 @@
 """Refusals of the pipeline."""
 
+from typing import Any
+
 from django.utils.translation import gettext_lazy as _
 
 from loudou.core.refusals import BusinessRefusal
@@ -55,7 +57,7 @@ class CriteriaUnmet(BusinessRefusal):
     code = "criteria_unmet"
     message = _("%(stage)s cannot be left yet. Still missing: %(missing)s.")
 
-    def __init__(self, unmet: "list[object]", **facts: object) -> None:
+    def __init__(self, unmet: "list[Any]", **facts: Any) -> None:
         super().__init__(**facts)
         self.unmet = unmet
 

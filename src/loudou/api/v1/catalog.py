@@ -6,11 +6,10 @@ import datetime as dt
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from django.http import HttpRequest
 from ninja import Query, Router
 from pydantic import Field
 
-from loudou.api.operations import operation
+from loudou.api.operations import Caller, operation
 from loudou.api.paging import BY_CHANGE, BY_ID, BY_NAME, PageQuery, page
 from loudou.api.problems import CURRENT
 from loudou.api.schemas import Amount, Currency, Given, GivenVersion, Id, Long, Ref, Shown, Stamped, changes_of
@@ -117,7 +116,7 @@ class ProductLineChangesIn(GivenVersion):
 
 
 @operation(router, "GET", "/products", permission="catalog.view", answers=ProductPage)
-def list_products(request: HttpRequest, query: Query[ProductQuery]) -> Any:
+def list_products(request: Caller, query: Query[ProductQuery]) -> Any:
     """List products."""
     rows = selectors.products(request.user)
     if query.q.strip():
@@ -131,20 +130,20 @@ def list_products(request: HttpRequest, query: Query[ProductQuery]) -> Any:
 
 
 @operation(router, "POST", "/products", permission="catalog.configure", answers=ProductOut, status=201)
-def add_product(request: HttpRequest, body: ProductIn) -> Any:
+def add_product(request: Caller, body: ProductIn) -> Any:
     """Create a product."""
     row = create_product(request.user, ProductDraft(**body.model_dump(exclude_unset=True)))
     return selectors.get_product(request.user, row.pk)
 
 
 @operation(router, "GET", "/products/{int:product_id}", permission="catalog.view", answers=ProductOut)
-def show_product(request: HttpRequest, product_id: int) -> Any:
+def show_product(request: Caller, product_id: int) -> Any:
     """Show a product."""
     return selectors.get_product(request.user, product_id)
 
 
 @operation(router, "PATCH", "/products/{int:product_id}", permission="catalog.configure", answers=ProductOut)
-def change_product(request: HttpRequest, product_id: int, body: ProductChangesIn) -> Any:
+def change_product(request: Caller, product_id: int, body: ProductChangesIn) -> Any:
     """Change fields. A change based on an old version is refused with the record as it is now."""
     changes, version = changes_of(body, request)
     update_product(request.user, product_id, changes=changes, version=version, at=clock.now())
@@ -152,7 +151,7 @@ def change_product(request: HttpRequest, product_id: int, body: ProductChangesIn
 
 
 @operation(router, "GET", "/product-lines", permission="catalog.view", answers=ProductLinePage)
-def list_product_lines(request: HttpRequest, query: Query[ProductLineQuery]) -> Any:
+def list_product_lines(request: Caller, query: Query[ProductLineQuery]) -> Any:
     """List product lines."""
     rows = selectors.product_lines(request.user)
     items, following = page(rows, query=query, sorts={**BY_ID, **BY_NAME}, sort=query.sort)
@@ -160,13 +159,13 @@ def list_product_lines(request: HttpRequest, query: Query[ProductLineQuery]) -> 
 
 
 @operation(router, "POST", "/product-lines", permission="catalog.configure", answers=ProductLineOut, status=201)
-def create_product_line(request: HttpRequest, body: ProductLineIn) -> Any:
+def create_product_line(request: Caller, body: ProductLineIn) -> Any:
     """Create a product line."""
     return create_line(request.user, name=body.name)
 
 
 @operation(router, "PATCH", "/product-lines/{int:line_id}", permission="catalog.configure", answers=ProductLineOut)
-def change_product_line(request: HttpRequest, line_id: int, body: ProductLineChangesIn) -> Any:
+def change_product_line(request: Caller, line_id: int, body: ProductLineChangesIn) -> Any:
     """Change a product line."""
     changes, version = changes_of(body, request)
     return update_line(request.user, line_id, changes=changes, version=version)

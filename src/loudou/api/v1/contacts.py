@@ -5,11 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from typing import Annotated, Any, Literal
 
-from django.http import HttpRequest
 from ninja import Query, Router
 from pydantic import Field
 
-from loudou.api.operations import operation
+from loudou.api.operations import Caller, operation
 from loudou.api.paging import BY_CHANGE, BY_ID, BY_NAME, PageQuery, page
 from loudou.api.problems import CURRENT
 from loudou.api.schemas import Given, GivenVersion, Id, Long, Ref, Short, Shown, Stamped, changes_of
@@ -143,7 +142,7 @@ class PostEndIn(Given):
     ended_on: dt.date
 
 
-def _detail(request: HttpRequest, contact_id: int) -> ContactDetail:
+def _detail(request: Caller, contact_id: int) -> ContactDetail:
     contact = selectors.get_contact(request.user, contact_id)
     seen = Post.objects.filter(contact=contact, customer__in=Customer.objects.visible_to(request.user))
     shown = ContactOut.model_validate(contact).model_dump()
@@ -151,7 +150,7 @@ def _detail(request: HttpRequest, contact_id: int) -> ContactDetail:
 
 
 @operation(router, "GET", "/contacts", permission="customers.view", answers=ContactPage)
-def list_contacts(request: HttpRequest, query: Query[ContactQuery]) -> Any:
+def list_contacts(request: Caller, query: Query[ContactQuery]) -> Any:
     """List contacts you may see."""
     rows = selectors.contact_rows(request.user).defer("search_text")
     if query.q.strip():
@@ -166,7 +165,7 @@ def list_contacts(request: HttpRequest, query: Query[ContactQuery]) -> Any:
 
 
 @operation(router, "POST", "/contacts", permission="customers.add", answers=ContactDetail, status=201)
-def create_contact(request: HttpRequest, body: ContactIn) -> Any:
+def create_contact(request: Caller, body: ContactIn) -> Any:
     """Create a contact, with the first post."""
     given = body.model_dump(exclude_unset=True, exclude={"post"})
     given = {name: tuple(value) if isinstance(value, list) else value for name, value in given.items()}
@@ -175,13 +174,13 @@ def create_contact(request: HttpRequest, body: ContactIn) -> Any:
 
 
 @operation(router, "GET", "/contacts/{int:contact_id}", permission="customers.view", answers=ContactDetail)
-def show_contact(request: HttpRequest, contact_id: int) -> Any:
+def show_contact(request: Caller, contact_id: int) -> Any:
     """Show a contact with posts."""
     return _detail(request, contact_id)
 
 
 @operation(router, "PATCH", "/contacts/{int:contact_id}", permission="customers.change", answers=ContactDetail)
-def change_contact(request: HttpRequest, contact_id: int, body: ContactChangesIn) -> Any:
+def change_contact(request: Caller, contact_id: int, body: ContactChangesIn) -> Any:
     """Change fields. A change based on an old version is refused with the record as it is now."""
     changes, version = changes_of(body, request)
     contacts.update_contact(request.user, contact_id, changes=changes, version=version, at=clock.now())
@@ -191,13 +190,13 @@ def change_contact(request: HttpRequest, contact_id: int, body: ContactChangesIn
 @operation(
     router, "POST", "/contacts/{int:contact_id}/posts", permission="customers.change", answers=PostOut, status=201
 )
-def add_post(request: HttpRequest, contact_id: int, body: PostIn) -> Any:
+def add_post(request: Caller, contact_id: int, body: PostIn) -> Any:
     """Give a contact a post beside any other."""
     return posts.add_post(request.user, contact_id, post=PostDraft(**body.model_dump()))
 
 
 @operation(router, "POST", "/contacts/{int:contact_id}/move", permission="customers.change", answers=ContactDetail)
-def move_contact(request: HttpRequest, contact_id: int, body: ContactMoveIn) -> Any:
+def move_contact(request: Caller, contact_id: int, body: ContactMoveIn) -> Any:
     """Move a person to another customer: present posts end, the new one begins."""
     post = PostDraft(**body.post.model_dump())
     posts.move_contact(request.user, contact_id, post=post, moved_on=body.moved_on)
@@ -205,13 +204,13 @@ def move_contact(request: HttpRequest, contact_id: int, body: ContactMoveIn) -> 
 
 
 @operation(router, "PUT", "/posts/{int:post_id}", permission="customers.change", answers=PostOut)
-def change_post(request: HttpRequest, post_id: int, body: PostChangesIn) -> Any:
+def change_post(request: Caller, post_id: int, body: PostChangesIn) -> Any:
     """Correct title, department or dates of a post."""
     return posts.update_post(request.user, post_id, changes=body.model_dump(exclude_unset=True))
 
 
 @operation(router, "POST", "/posts/{int:post_id}/end", permission="customers.change", answers=PostOut)
-def end_post(request: HttpRequest, post_id: int, body: PostEndIn) -> Any:
+def end_post(request: Caller, post_id: int, body: PostEndIn) -> Any:
     """End a post; it stays in the history."""
     return posts.end_post(request.user, post_id, ended_on=body.ended_on)
 

@@ -6,11 +6,10 @@ import datetime as dt
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from django.http import HttpRequest
 from ninja import Query, Router
 from pydantic import Field
 
-from loudou.api.operations import operation
+from loudou.api.operations import Caller, operation
 from loudou.api.paging import BY_CHANGE, BY_ID, BY_NAME, PageQuery, page
 from loudou.api.problems import CURRENT
 from loudou.api.schemas import Currency, Given, GivenVersion, Id, Line, Long, Ref, Short, Shown, Stamped, changes_of
@@ -131,12 +130,12 @@ class OwnerIn(GivenVersion):
 
 
 @operation(router, "GET", "/customers", permission="customers.view", answers=CustomerPage)
-def list_customers(request: HttpRequest, query: Query[CustomerQuery]) -> Any:
+def list_customers(request: Caller, query: Query[CustomerQuery]) -> Any:
     """List customers you may see."""
     rows = selectors.customer_rows(request.user).defer("search_text")
     if query.q.strip():
         rows = rows.filter(matches(query.q))
-    plain = {"kind": query.kind, "owner_id": query.owner, "updated_at__gte": query.updated_since}
+    plain: dict[str, Any] = {"kind": query.kind, "owner_id": query.owner, "updated_at__gte": query.updated_since}
     plain |= {"industry": query.industry, "external_id": query.external_id, "credit_code": query.credit_code}
     rows = rows.filter(**{name: value for name, value in plain.items() if value})
     items, following = page(rows, query=query, sorts={**BY_ID, **BY_NAME, **BY_CHANGE}, sort=query.sort)
@@ -144,7 +143,7 @@ def list_customers(request: HttpRequest, query: Query[CustomerQuery]) -> Any:
 
 
 @operation(router, "POST", "/customers", permission="customers.add", answers=CustomerOut, status=201)
-def create_customer(request: HttpRequest, body: CustomerIn) -> Any:
+def create_customer(request: Caller, body: CustomerIn) -> Any:
     """Create a customer."""
     given = _tuples(body.model_dump(exclude_unset=True))
     row = customers.create_customer(request.user, CustomerDraft(**given), at=clock.now())
@@ -152,13 +151,13 @@ def create_customer(request: HttpRequest, body: CustomerIn) -> Any:
 
 
 @operation(router, "GET", "/customers/{int:customer_id}", permission="customers.view", answers=CustomerOut)
-def show_customer(request: HttpRequest, customer_id: int) -> Any:
+def show_customer(request: Caller, customer_id: int) -> Any:
     """Show a customer."""
     return selectors.get_customer(request.user, customer_id)
 
 
 @operation(router, "PATCH", "/customers/{int:customer_id}", permission="customers.change", answers=CustomerOut)
-def change_customer(request: HttpRequest, customer_id: int, body: CustomerChangesIn) -> Any:
+def change_customer(request: Caller, customer_id: int, body: CustomerChangesIn) -> Any:
     """Change fields. A change based on an old version is refused with the record as it is now."""
     changes, version = changes_of(body, request)
     customers.update_customer(request.user, customer_id, changes=changes, version=version, at=clock.now())
@@ -166,7 +165,7 @@ def change_customer(request: HttpRequest, customer_id: int, body: CustomerChange
 
 
 @operation(router, "POST", "/customers/{int:customer_id}/assign", permission="customers.assign", answers=CustomerOut)
-def assign_customer(request: HttpRequest, customer_id: int, body: OwnerIn) -> Any:
+def assign_customer(request: Caller, customer_id: int, body: OwnerIn) -> Any:
     """Give to another owner, or to nobody."""
     owners.assign_owner(request.user, customer_id, at=clock.now(), **body.model_dump())
     return selectors.get_customer(request.user, customer_id)
@@ -175,7 +174,7 @@ def assign_customer(request: HttpRequest, customer_id: int, body: OwnerIn) -> An
 @operation(
     router, "PUT", "/customers/{int:customer_id}/members/{int:user_id}", permission="customers.change", status=204
 )
-def add_customer_member(request: HttpRequest, customer_id: int, user_id: int) -> None:
+def add_customer_member(request: Caller, customer_id: int, user_id: int) -> None:
     """Let a colleague work on a customer, and so see it."""
     members.add_members(request.user, [(customer_id, user_id)])
 
@@ -183,7 +182,7 @@ def add_customer_member(request: HttpRequest, customer_id: int, user_id: int) ->
 @operation(
     router, "DELETE", "/customers/{int:customer_id}/members/{int:user_id}", permission="customers.change", status=204
 )
-def remove_customer_member(request: HttpRequest, customer_id: int, user_id: int) -> None:
+def remove_customer_member(request: Caller, customer_id: int, user_id: int) -> None:
     """End a colleague's work on a customer."""
     members.remove_member(request.user, customer_id, user_id=user_id)
 

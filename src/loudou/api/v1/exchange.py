@@ -8,12 +8,11 @@ from typing import Annotated, Any, Literal
 
 from django.conf import settings
 from django.db import models, transaction
-from django.http import HttpRequest
 from ninja import File, Form, Query, Router
 from ninja.files import UploadedFile
 from pydantic import Field
 
-from loudou.api.operations import operation
+from loudou.api.operations import Caller, operation
 from loudou.api.paging import BY_ID, PageQuery, Sort, page
 from loudou.api.problems import CURRENT
 from loudou.api.schemas import Given, Ref, Short, Shown, Stamped
@@ -152,14 +151,14 @@ class ValuesIn(Given):
 
 
 @operation(router, "GET", "/imports", permission="exchange.import", answers=ImportPage)
-def list_imports(request: HttpRequest, query: Query[ImportQuery]) -> Any:
+def list_imports(request: Caller, query: Query[ImportQuery]) -> Any:
     """List imports."""
     items, following = page(selectors.imports(request.user), query=query, sorts=BY_ID, sort=query.sort)
     return {"items": items, "next": following}
 
 
 @operation(router, "POST", "/imports", permission="exchange.import", answers=ImportOut, status=201)
-def upload(request: HttpRequest, body: Form[UploadIn], file: UploadedFile = File(...)) -> Any:  # noqa: B008
+def upload(request: Caller, body: Form[UploadIn], file: UploadedFile = File(...)) -> Any:  # type: ignore[type-arg]  # noqa: B008
     """Upload a file. How it is read and what its columns mean is guessed, and can be changed before it runs."""
     with transaction.atomic():
         job = jobs.create_import(request.user, kind=body.kind, mode=body.mode)
@@ -170,31 +169,31 @@ def upload(request: HttpRequest, body: Form[UploadIn], file: UploadedFile = File
 
 
 @operation(router, "GET", "/imports/{int:import_id}", permission="exchange.import", answers=ImportOut)
-def show_import(request: HttpRequest, import_id: int) -> Any:
+def show_import(request: Caller, import_id: int) -> Any:
     """Show an import and how far it has come."""
     return _import(request, import_id)
 
 
 @operation(router, "PUT", "/imports/{int:import_id}/reading", permission="exchange.import", answers=ImportOut)
-def choose_reading(request: HttpRequest, import_id: int, body: ReadingIn) -> Any:
+def choose_reading(request: Caller, import_id: int, body: ReadingIn) -> Any:
     """Read the file with another encoding, separator, sheet or header row."""
     return _read(request, _import(request, import_id), body.model_dump(exclude_none=True))
 
 
 @operation(router, "PUT", "/imports/{int:import_id}/mapping", permission="exchange.import", answers=ImportOut)
-def map_columns(request: HttpRequest, import_id: int, body: MappingIn) -> Any:
+def map_columns(request: Caller, import_id: int, body: MappingIn) -> Any:
     """Say what each column is."""
     return jobs.map_columns(request.user, import_id, mapping=body.mapping, defaults=body.defaults)
 
 
 @operation(router, "PUT", "/imports/{int:import_id}/matching", permission="exchange.import", answers=ImportOut)
-def choose_matching(request: HttpRequest, import_id: int, body: MatchingIn) -> Any:
+def choose_matching(request: Caller, import_id: int, body: MatchingIn) -> Any:
     """Choose how known records are found and what to do with them."""
     return jobs.choose_matching(request.user, import_id, **body.model_dump(exclude_unset=True))
 
 
 @operation(router, "PUT", "/imports/{int:import_id}/values", permission="exchange.import", answers=ImportOut)
-def reconcile_values(request: HttpRequest, import_id: int, body: ValuesIn) -> Any:
+def reconcile_values(request: Caller, import_id: int, body: ValuesIn) -> Any:
     """Decide about values that name nothing known."""
     return jobs.reconcile(request.user, import_id, decisions=body.model_dump()["decisions"])
 
@@ -202,37 +201,37 @@ def reconcile_values(request: HttpRequest, import_id: int, body: ValuesIn) -> An
 @operation(
     router, "POST", "/imports/{int:import_id}/check", permission="exchange.import", answers=ImportOut, status=202
 )
-def check_import(request: HttpRequest, import_id: int) -> Any:
+def check_import(request: Caller, import_id: int) -> Any:
     """Start the dry run; ask for the import again to see how far it is."""
     return _start(jobs.request_check(request.user, import_id, at=clock.now()))
 
 
 @operation(router, "POST", "/imports/{int:import_id}/run", permission="exchange.import", answers=ImportOut, status=202)
-def run_import(request: HttpRequest, import_id: int) -> Any:
+def run_import(request: Caller, import_id: int) -> Any:
     """Start the import, or carry on with one that stopped."""
     return _start(jobs.request_run(request.user, import_id, at=clock.now()))
 
 
 @operation(router, "POST", "/imports/{int:import_id}/stop", permission="exchange.import", answers=ImportOut)
-def stop_import(request: HttpRequest, import_id: int) -> Any:
+def stop_import(request: Caller, import_id: int) -> Any:
     """Stop after the batch it is at; what is written stays until it is undone."""
     return jobs.request_stop(request.user, import_id)
 
 
 @operation(router, "POST", "/imports/{int:import_id}/undo", permission="exchange.undo", answers=ImportOut, status=202)
-def undo_import(request: HttpRequest, import_id: int) -> Any:
+def undo_import(request: Caller, import_id: int) -> Any:
     """Start taking an import back."""
     return _start(jobs.request_undo(request.user, import_id, at=clock.now()))
 
 
 @operation(router, "DELETE", "/imports/{int:import_id}", permission="exchange.import", status=204)
-def discard_import(request: HttpRequest, import_id: int) -> None:
+def discard_import(request: Caller, import_id: int) -> None:
     """Throw away an import that has not written anything."""
     jobs.discard_import(request.user, import_id)
 
 
 @operation(router, "GET", "/imports/{int:import_id}/rows", permission="exchange.import", answers=RowPage)
-def list_import_rows(request: HttpRequest, import_id: int, query: Query[RowQuery]) -> Any:
+def list_import_rows(request: Caller, import_id: int, query: Query[RowQuery]) -> Any:
     """List the rows of an import with what became of them."""
     rows = ImportRow.objects.filter(job=_import(request, import_id))
     plain = {"status": query.status, "verdict": query.verdict}
@@ -241,14 +240,14 @@ def list_import_rows(request: HttpRequest, import_id: int, query: Query[RowQuery
     return {"items": items, "next": following}
 
 
-def _import(request: HttpRequest, import_id: int) -> ImportJob:
+def _import(request: Caller, import_id: int) -> ImportJob:
     found = selectors.imports(request.user).filter(pk=import_id).first()
     if found is None:
         raise NotVisible
     return found
 
 
-def _read(request: HttpRequest, job: ImportJob, chosen: dict[str, Any]) -> ImportJob:
+def _read(request: Caller, job: ImportJob, chosen: dict[str, Any]) -> ImportJob:
     guessed = {name: getattr(job, name) for name in ("encoding", "delimiter", "sheet", "header_row")}
     job = jobs.choose_reading(request.user, job.pk, **(guessed | chosen), at=clock.now())
     return _start(job) if job.status == JobStatus.READING else job

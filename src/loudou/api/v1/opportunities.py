@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from collections.abc import Callable
+from typing import Any, ParamSpec, cast
 
 from django.db import models
-from django.http import HttpRequest
 from ninja import Query, Router
 
-from loudou.api.operations import operation
+from loudou.api.operations import Caller, operation
 from loudou.api.paging import BY_CHANGE, BY_ID, page
 from loudou.api.problems import CURRENT
 from loudou.api.schemas import changes_of
@@ -26,11 +26,12 @@ from loudou.pipeline.services.drafts import (
     StagePassed,
 )
 
+P = ParamSpec("P")
 router = Router(tags=["Opportunities"])
 SORTS = {**BY_ID, **BY_CHANGE}
 
 
-def _listed(request: HttpRequest, opportunity_id: int) -> Opportunity:
+def _listed(request: Caller, opportunity_id: int) -> Opportunity:
     """Read a row again with the names of what it refers to. One statement."""
     return selectors.opportunity_rows(request.user).get_visible(request.user, opportunity_id)
 
@@ -44,14 +45,14 @@ CURRENT[Opportunity] = _show_current
 
 
 @operation(router, "GET", "/opportunities", permission="pipeline.view", answers=shapes.OpportunityPage)
-def list_opportunities(request: HttpRequest, query: Query[shapes.OpportunityQuery]) -> Any:
+def list_opportunities(request: Caller, query: Query[shapes.OpportunityQuery]) -> Any:
     """List opportunities you may see."""
     rows = selectors.narrow(
         selectors.opportunity_rows(request.user),
         query.narrowing(),
         actor=request.user,
         at=clock.now(),
-        fiscal_month=request.company.fiscal_year_start_month,  # type: ignore[attr-defined]
+        fiscal_month=request.company.fiscal_year_start_month,
     )
     if query.external_id:
         rows = rows.filter(external_id=query.external_id)
@@ -62,7 +63,7 @@ def list_opportunities(request: HttpRequest, query: Query[shapes.OpportunityQuer
 
 
 @operation(router, "POST", "/opportunities", permission="pipeline.add", answers=shapes.OpportunityOut, status=201)
-def create_opportunity(request: HttpRequest, body: shapes.OpportunityIn) -> Any:
+def create_opportunity(request: Caller, body: shapes.OpportunityIn) -> Any:
     """Create an opportunity, with history when it comes from another system."""
     given = body.model_dump(exclude_unset=True, exclude={"lines", "members", "passed"})
     draft = OpportunityDraft(
@@ -77,7 +78,7 @@ def create_opportunity(request: HttpRequest, body: shapes.OpportunityIn) -> Any:
 @operation(
     router, "GET", "/opportunities/{int:opportunity_id}", permission="pipeline.view", answers=shapes.OpportunityDetail
 )
-def show_opportunity(request: HttpRequest, opportunity_id: int) -> Any:
+def show_opportunity(request: Caller, opportunity_id: int) -> Any:
     """Show an opportunity with lines, team, contacts, competitors and met criteria."""
     return selectors.opportunity_detail(request.user, opportunity_id)
 
@@ -85,7 +86,7 @@ def show_opportunity(request: HttpRequest, opportunity_id: int) -> Any:
 @operation(
     router, "PATCH", "/opportunities/{int:opportunity_id}", permission="pipeline.change", answers=shapes.OpportunityOut
 )
-def change_opportunity(request: HttpRequest, opportunity_id: int, body: shapes.OpportunityChangesIn) -> Any:
+def change_opportunity(request: Caller, opportunity_id: int, body: shapes.OpportunityChangesIn) -> Any:
     """Change fields. A change based on an old version is refused with the record as it is now."""
     changes, version = changes_of(body, request)
     opportunities.update_opportunity(
@@ -101,7 +102,7 @@ def change_opportunity(request: HttpRequest, opportunity_id: int, body: shapes.O
 @operation(
     router, "GET", "/opportunities/{int:opportunity_id}/history", permission="pipeline.view", answers=shapes.History
 )
-def show_history(request: HttpRequest, opportunity_id: int) -> Any:
+def show_history(request: Caller, opportunity_id: int) -> Any:
     """Show every change of stage, state, amount, date, probability and owner, oldest first."""
     return {"items": selectors.stage_history(request.user, opportunity_id)}
 
@@ -113,7 +114,7 @@ def show_history(request: HttpRequest, opportunity_id: int) -> Any:
     permission="pipeline.change",
     answers=shapes.OpportunityDetail,
 )
-def set_lines(request: HttpRequest, opportunity_id: int, body: shapes.LinesIn) -> Any:
+def set_lines(request: Caller, opportunity_id: int, body: shapes.LinesIn) -> Any:
     """Replace the product lines; the amount becomes their sum."""
     lines = [LineDraft(**line.model_dump()) for line in body.lines]
     opportunities.set_lines(request.user, opportunity_id, lines=lines, version=body.version, at=clock.now())
@@ -127,7 +128,7 @@ def set_lines(request: HttpRequest, opportunity_id: int, body: shapes.LinesIn) -
     permission="pipeline.change",
     answers=shapes.OpportunityDetail,
 )
-def set_members(request: HttpRequest, opportunity_id: int, body: shapes.MembersIn) -> Any:
+def set_members(request: Caller, opportunity_id: int, body: shapes.MembersIn) -> Any:
     """Replace the team; its shares may not exceed 100 per cent."""
     members = [MemberDraft(**member.model_dump()) for member in body.members]
     opportunities.set_members(request.user, opportunity_id, members=members, version=body.version)
@@ -141,7 +142,7 @@ def set_members(request: HttpRequest, opportunity_id: int, body: shapes.MembersI
     permission="pipeline.change",
     answers=shapes.OpportunityDetail,
 )
-def set_contacts(request: HttpRequest, opportunity_id: int, body: shapes.ContactIdsIn) -> Any:
+def set_contacts(request: Caller, opportunity_id: int, body: shapes.ContactIdsIn) -> Any:
     """Replace the contacts who take part."""
     opportunities.set_contacts(request.user, opportunity_id, contact_ids=body.contact_ids, version=body.version)
     return selectors.opportunity_detail(request.user, opportunity_id)
@@ -154,7 +155,7 @@ def set_contacts(request: HttpRequest, opportunity_id: int, body: shapes.Contact
     permission="pipeline.change",
     answers=shapes.OpportunityDetail,
 )
-def set_competitors(request: HttpRequest, opportunity_id: int, body: shapes.CompetitorIdsIn) -> Any:
+def set_competitors(request: Caller, opportunity_id: int, body: shapes.CompetitorIdsIn) -> Any:
     """Replace the competitors."""
     opportunities.set_competitors(
         request.user, opportunity_id, competitor_ids=body.competitor_ids, version=body.version
@@ -162,66 +163,66 @@ def set_competitors(request: HttpRequest, opportunity_id: int, body: shapes.Comp
     return selectors.opportunity_detail(request.user, opportunity_id)
 
 
-def _moved(request: HttpRequest, result: MoveResult) -> dict[str, Any]:
+def _moved(request: Caller, result: MoveResult) -> dict[str, Any]:
     return {"opportunity": _listed(request, result.opportunity.pk), "unmet": result.unmet}
 
 
-def _action(name: str, permission: str = "pipeline.change") -> Any:
+def _action(name: str, permission: str = "pipeline.change") -> Callable[[Callable[P, Any]], Callable[P, Any]]:
     return operation(
         router, "POST", f"/opportunities/{{int:opportunity_id}}/{name}", permission=permission, answers=shapes.MoveOut
     )
 
 
 @_action("move")
-def move(request: HttpRequest, opportunity_id: int, body: shapes.MoveIn) -> Any:
+def move(request: Caller, opportunity_id: int, body: shapes.MoveIn) -> Any:
     """Put an open opportunity into another stage of its process: forward, skipping or back."""
     return _moved(request, moves.move_opportunity(request.user, opportunity_id, at=clock.now(), **body.model_dump()))
 
 
 @_action("switch-process")
-def switch_process(request: HttpRequest, opportunity_id: int, body: shapes.SwitchIn) -> Any:
+def switch_process(request: Caller, opportunity_id: int, body: shapes.SwitchIn) -> Any:
     """Continue in another sales process."""
     return _moved(request, moves.switch_process(request.user, opportunity_id, at=clock.now(), **body.model_dump()))
 
 
 @_action("win")
-def win(request: HttpRequest, opportunity_id: int, body: shapes.WinIn) -> Any:
+def win(request: Caller, opportunity_id: int, body: shapes.WinIn) -> Any:
     """Close as won; the amount is frozen."""
     return _moved(request, moves.win_opportunity(request.user, opportunity_id, at=clock.now(), **body.model_dump()))
 
 
 @_action("lose")
-def lose(request: HttpRequest, opportunity_id: int, body: shapes.LoseIn) -> Any:
+def lose(request: Caller, opportunity_id: int, body: shapes.LoseIn) -> Any:
     """Close as lost, with the reason."""
     return _moved(request, moves.lose_opportunity(request.user, opportunity_id, at=clock.now(), **body.model_dump()))
 
 
 @_action("drop")
-def drop(request: HttpRequest, opportunity_id: int, body: shapes.DropIn) -> Any:
+def drop(request: Caller, opportunity_id: int, body: shapes.DropIn) -> Any:
     """Close as dropped."""
     return _moved(request, moves.drop_opportunity(request.user, opportunity_id, at=clock.now(), **body.model_dump()))
 
 
 @_action("hold")
-def hold(request: HttpRequest, opportunity_id: int, body: shapes.NoteIn) -> Any:
+def hold(request: Caller, opportunity_id: int, body: shapes.NoteIn) -> Any:
     """Put on hold."""
     return _moved(request, moves.hold_opportunity(request.user, opportunity_id, at=clock.now(), **body.model_dump()))
 
 
 @_action("resume")
-def resume(request: HttpRequest, opportunity_id: int, body: shapes.NoteIn) -> Any:
+def resume(request: Caller, opportunity_id: int, body: shapes.NoteIn) -> Any:
     """Work again on what was on hold."""
     return _moved(request, moves.resume_opportunity(request.user, opportunity_id, at=clock.now(), **body.model_dump()))
 
 
 @_action("reopen")
-def reopen(request: HttpRequest, opportunity_id: int, body: shapes.ReopenIn) -> Any:
+def reopen(request: Caller, opportunity_id: int, body: shapes.ReopenIn) -> Any:
     """Open a closed opportunity again."""
     return _moved(request, moves.reopen_opportunity(request.user, opportunity_id, at=clock.now(), **body.model_dump()))
 
 
 @_action("assign", "pipeline.assign")
-def assign(request: HttpRequest, opportunity_id: int, body: shapes.AssignIn) -> Any:
+def assign(request: Caller, opportunity_id: int, body: shapes.AssignIn) -> Any:
     """Give to another owner."""
     row = moves.assign_opportunity(request.user, opportunity_id, at=clock.now(), **body.model_dump())
     return {"opportunity": _listed(request, row.pk), "unmet": []}
@@ -235,7 +236,7 @@ def assign(request: HttpRequest, opportunity_id: int, body: shapes.AssignIn) -> 
     answers=shapes.OpportunityOut,
     status=201,
 )
-def clone(request: HttpRequest, opportunity_id: int) -> Any:
+def clone(request: Caller, opportunity_id: int) -> Any:
     """Start a new opportunity like this one."""
     return opportunities.clone_opportunity(request.user, opportunity_id, at=clock.now())
 
@@ -247,7 +248,7 @@ def clone(request: HttpRequest, opportunity_id: int) -> Any:
     permission="pipeline.change",
     answers=shapes.CriterionOut,
 )
-def meet_criterion(request: HttpRequest, opportunity_id: int, criterion_id: int, body: shapes.EvidenceIn) -> Any:
+def meet_criterion(request: Caller, opportunity_id: int, criterion_id: int, body: shapes.EvidenceIn) -> Any:
     """Record that an exit criterion is met."""
     return moves.meet_criterion(
         request.user, opportunity_id, criterion_id=criterion_id, evidence=body.evidence, at=clock.now()
@@ -258,18 +259,18 @@ def meet_criterion(request: HttpRequest, opportunity_id: int, criterion_id: int,
     router, "DELETE", "/opportunities/{int:opportunity_id}/criteria/{int:criterion_id}", permission="pipeline.change",
     status=204,
 )  # fmt: skip
-def unmeet_criterion(request: HttpRequest, opportunity_id: int, criterion_id: int) -> None:
+def unmeet_criterion(request: Caller, opportunity_id: int, criterion_id: int) -> None:
     """Take back that an exit criterion is met."""
     moves.unmeet_criterion(request.user, opportunity_id, criterion_id=criterion_id)
 
 
 @operation(router, "PUT", "/opportunities/{int:opportunity_id}/star", permission="pipeline.view", status=204)
-def star(request: HttpRequest, opportunity_id: int) -> None:
+def star(request: Caller, opportunity_id: int) -> None:
     """Follow an opportunity."""
     opportunities.star_opportunity(request.user, opportunity_id)
 
 
 @operation(router, "DELETE", "/opportunities/{int:opportunity_id}/star", permission="pipeline.view", status=204)
-def unstar(request: HttpRequest, opportunity_id: int) -> None:
+def unstar(request: Caller, opportunity_id: int) -> None:
     """Stop following an opportunity."""
     opportunities.unstar_opportunity(request.user, opportunity_id)

@@ -27,7 +27,6 @@ from loudou.api.schemas import (
     Short,
     Shown,
     Stamped,
-    Version,
 )
 from loudou.pipeline.choices import (
     ChangeKind,
@@ -310,11 +309,10 @@ class OpportunityIn(OpportunityFields):
     competitor_ids: Annotated[list[Id], Field(max_length=MOST_PEOPLE)] = []
 
 
-class OpportunityChangesIn(OpportunityFields):
+class OpportunityChangesIn(OpportunityFields, GivenVersion):
     """Fields to be changed; what is not sent stays. The stage changes by `move`, the outcome by `win` and its like."""
 
     subject: Subject | None = None
-    version: Version | None = Field(None, description="The version your change is based on.")
 
 
 class LinesIn(GivenVersion):

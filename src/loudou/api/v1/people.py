@@ -5,11 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from typing import Annotated, Any, Literal
 
-from django.http import HttpRequest
 from ninja import Query, Router
 from pydantic import Field
 
-from loudou.api.operations import operation
+from loudou.api.operations import Caller, operation
 from loudou.api.paging import BY_CHANGE, BY_ID, BY_NAME, PageQuery, page
 from loudou.api.problems import CURRENT
 from loudou.api.schemas import Given, GivenVersion, Id, Ref, Short, Shown, Stamped, changes_of
@@ -161,13 +160,13 @@ class MembershipEndIn(Given):
 
 
 @operation(router, "GET", "/me", permission="home.view", answers=UserOut)
-def who_am_i(request: HttpRequest) -> Any:
+def who_am_i(request: Caller) -> Any:
     """Show the user you act for."""
     return request.user
 
 
 @operation(router, "GET", "/users", permission="people.view", answers=UserPage)
-def list_users(request: HttpRequest, query: Query[UserQuery]) -> Any:
+def list_users(request: Caller, query: Query[UserQuery]) -> Any:
     """List users."""
     rows = User.objects.get_queryset().visible_to(request.user).defer("search_text")
     if query.q.strip():
@@ -181,51 +180,51 @@ def list_users(request: HttpRequest, query: Query[UserQuery]) -> Any:
 
 
 @operation(router, "POST", "/users", permission="people.manage", answers=UserOut, status=201)
-def create_user(request: HttpRequest, body: UserIn) -> Any:
+def create_user(request: Caller, body: UserIn) -> Any:
     """Create a user."""
     return users.create_user(request.user, **body.model_dump())
 
 
 @operation(router, "GET", "/users/{int:user_id}", permission="people.view", answers=UserOut)
-def show_user(request: HttpRequest, user_id: int) -> Any:
+def show_user(request: Caller, user_id: int) -> Any:
     """Show a user."""
     return User.objects.get_queryset().get_visible(request.user, user_id)
 
 
 @operation(router, "PATCH", "/users/{int:user_id}", permission="people.manage", answers=UserOut)
-def change_user(request: HttpRequest, user_id: int, body: UserChangesIn) -> Any:
+def change_user(request: Caller, user_id: int, body: UserChangesIn) -> Any:
     """Change fields, roles included."""
     changes, version = changes_of(body, request)
     return users.update_user(request.user, user_id, version=version, **changes)
 
 
 @operation(router, "POST", "/users/{int:user_id}/deactivate", permission="people.manage", answers=UserOut)
-def deactivate_user(request: HttpRequest, user_id: int, body: VersionIn) -> Any:
+def deactivate_user(request: Caller, user_id: int, body: VersionIn) -> Any:
     """Close an account: sessions and tokens end at once."""
     return users.deactivate_user(request.user, user_id, version=body.version, at=clock.now())
 
 
 @operation(router, "POST", "/users/{int:user_id}/reactivate", permission="people.manage", answers=UserOut)
-def reactivate_user(request: HttpRequest, user_id: int, body: VersionIn) -> Any:
+def reactivate_user(request: Caller, user_id: int, body: VersionIn) -> Any:
     """Open a closed account again."""
     return users.reactivate_user(request.user, user_id, version=body.version)
 
 
 @operation(router, "GET", "/teams", permission="people.view", answers=TeamPage)
-def list_teams(request: HttpRequest, query: Query[TeamQuery]) -> Any:
+def list_teams(request: Caller, query: Query[TeamQuery]) -> Any:
     """List teams."""
     items, following = page(teams_visible(request.user), query=query, sorts={**BY_ID, **BY_NAME}, sort=query.sort)
     return {"items": items, "next": following}
 
 
 @operation(router, "POST", "/teams", permission="people.manage", answers=TeamOut, status=201)
-def create_team(request: HttpRequest, body: TeamIn) -> Any:
+def create_team(request: Caller, body: TeamIn) -> Any:
     """Create a team."""
     return teams.create_team(request.user, **body.model_dump())
 
 
 @operation(router, "GET", "/teams/{int:team_id}", permission="people.view", answers=TeamDetail)
-def show_team(request: HttpRequest, team_id: int) -> Any:
+def show_team(request: Caller, team_id: int) -> Any:
     """Show a team with its members, past ones included."""
     team = teams_visible(request.user).filter(pk=team_id).first()
     if team is None:
@@ -236,7 +235,7 @@ def show_team(request: HttpRequest, team_id: int) -> Any:
 
 
 @operation(router, "PATCH", "/teams/{int:team_id}", permission="people.manage", answers=TeamOut)
-def change_team(request: HttpRequest, team_id: int, body: TeamChangesIn) -> Any:
+def change_team(request: Caller, team_id: int, body: TeamChangesIn) -> Any:
     """Change a team or its place in the tree."""
     changes, version = changes_of(body, request)
     return teams.update_team(request.user, team_id, version=version, **changes)
@@ -245,14 +244,14 @@ def change_team(request: HttpRequest, team_id: int, body: TeamChangesIn) -> Any:
 @operation(
     router, "POST", "/teams/{int:team_id}/members", permission="people.manage", answers=MembershipOut, status=201
 )
-def add_team_member(request: HttpRequest, team_id: int, body: TeamMemberIn) -> Any:
+def add_team_member(request: Caller, team_id: int, body: TeamMemberIn) -> Any:
     """Put a person into a team from a day on."""
     given = body.model_dump()
     return teams.add_member(request.user, team_id, given.pop("user_id"), **given)
 
 
 @operation(router, "POST", "/memberships/{int:membership_id}/end", permission="people.manage", status=204)
-def end_membership(request: HttpRequest, membership_id: int, body: MembershipEndIn) -> None:
+def end_membership(request: Caller, membership_id: int, body: MembershipEndIn) -> None:
     """Let a person leave a team."""
     teams.end_membership(request.user, membership_id, ended_on=body.ended_on)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -34,6 +35,7 @@ def openapi(request: HttpRequest) -> Any:
     return schema()
 
 
+@functools.cache
 def schema() -> dict[str, Any]:
     """Return the OpenAPI description, with errors under their own content type."""
     document = dict(api.get_openapi_schema(path_prefix="/api/v1"))

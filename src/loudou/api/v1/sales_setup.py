@@ -5,11 +5,10 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from django.http import HttpRequest
 from ninja import Query, Router
 from pydantic import Field, field_validator
 
-from loudou.api.operations import operation
+from loudou.api.operations import Caller, operation
 from loudou.api.paging import BY_CHANGE, BY_ID, BY_NAME, PageQuery, page
 from loudou.api.problems import CURRENT
 from loudou.api.schemas import (
@@ -183,26 +182,26 @@ class CriteriaIn(GivenVersion):
 
 
 @operation(router, "GET", "/processes", permission="pipeline.view", answers=Processes)
-def list_processes(request: HttpRequest) -> Any:
+def list_processes(request: Caller) -> Any:
     """List all sales processes with their stages and exit criteria."""
     return {"items": sales_processes()}
 
 
 @operation(router, "POST", "/processes", permission="pipeline.configure", answers=ProcessOut, status=201)
-def create_process(request: HttpRequest, body: ProcessIn) -> Any:
+def create_process(request: Caller, body: ProcessIn) -> Any:
     """Create a sales process with its three to seven stages."""
     draft = ProcessDraft(**body.model_dump(exclude={"stages"}), stages=[stage.draft() for stage in body.stages])
     return sales_process(processes.create_process(request.user, draft=draft).pk)
 
 
 @operation(router, "GET", "/processes/{int:process_id}", permission="pipeline.view", answers=ProcessOut)
-def show_process(request: HttpRequest, process_id: int) -> Any:
+def show_process(request: Caller, process_id: int) -> Any:
     """Show a sales process."""
     return sales_process(process_id)
 
 
 @operation(router, "PATCH", "/processes/{int:process_id}", permission="pipeline.configure", answers=ProcessOut)
-def change_process(request: HttpRequest, process_id: int, body: ProcessChangesIn) -> Any:
+def change_process(request: Caller, process_id: int, body: ProcessChangesIn) -> Any:
     """Change a sales process."""
     changes, version = changes_of(body, request)
     processes.update_process(request.user, process_id, changes=changes, version=version)
@@ -212,21 +211,21 @@ def change_process(request: HttpRequest, process_id: int, body: ProcessChangesIn
 @operation(
     router, "POST", "/processes/{int:process_id}/stages", permission="pipeline.configure", answers=StageOut, status=201
 )
-def add_stage(request: HttpRequest, process_id: int, body: AddedStageIn) -> Any:
+def add_stage(request: Caller, process_id: int, body: AddedStageIn) -> Any:
     """Add a stage to a process."""
     stage = processes.add_stage(request.user, process_id, draft=body.draft(), position=body.position)
     return stage_of_process(stage.pk)
 
 
 @operation(router, "PUT", "/processes/{int:process_id}/order", permission="pipeline.configure", answers=ProcessOut)
-def reorder_stages(request: HttpRequest, process_id: int, body: OrderIn) -> Any:
+def reorder_stages(request: Caller, process_id: int, body: OrderIn) -> Any:
     """Put the stages of a process into another order."""
     processes.reorder_stages(request.user, process_id, stage_ids=body.stage_ids, version=body.version)
     return sales_process(process_id)
 
 
 @operation(router, "PATCH", "/stages/{int:stage_id}", permission="pipeline.configure", answers=StageOut)
-def change_stage(request: HttpRequest, stage_id: int, body: StageChangesIn) -> Any:
+def change_stage(request: Caller, stage_id: int, body: StageChangesIn) -> Any:
     """Change a stage."""
     changes, version = changes_of(body, request)
     processes.update_stage(request.user, stage_id, changes=changes, version=version)
@@ -234,7 +233,7 @@ def change_stage(request: HttpRequest, stage_id: int, body: StageChangesIn) -> A
 
 
 @operation(router, "PUT", "/stages/{int:stage_id}/criteria", permission="pipeline.configure", answers=StageOut)
-def set_criteria(request: HttpRequest, stage_id: int, body: CriteriaIn) -> Any:
+def set_criteria(request: Caller, stage_id: int, body: CriteriaIn) -> Any:
     """Replace the exit criteria of a stage."""
     criteria = [CriterionDraft(**criterion.model_dump()) for criterion in body.criteria]
     processes.set_criteria(request.user, stage_id, criteria=criteria, version=body.version)
@@ -242,7 +241,7 @@ def set_criteria(request: HttpRequest, stage_id: int, body: CriteriaIn) -> Any:
 
 
 @operation(router, "POST", "/stages/{int:stage_id}/remove", permission="pipeline.configure", answers=ProcessOut)
-def remove_stage(request: HttpRequest, stage_id: int, body: RemoveStageIn) -> Any:
+def remove_stage(request: Caller, stage_id: int, body: RemoveStageIn) -> Any:
     """Remove a stage; one that was used is merged into another."""
     process = processes.remove_stage(request.user, stage_id, merge_into_id=body.merge_into_id, at=clock.now())
     return sales_process(process.pk)
@@ -293,7 +292,7 @@ class CompetitorChangesIn(CompetitorFields, GivenVersion):
 
 
 @operation(router, "GET", "/competitors", permission="pipeline.view", answers=CompetitorPage)
-def list_competitors(request: HttpRequest, query: Query[CompetitorQuery]) -> Any:
+def list_competitors(request: Caller, query: Query[CompetitorQuery]) -> Any:
     """List competitors."""
     sorts = {**BY_ID, **BY_NAME, **BY_CHANGE}
     items, following = page(Competitor.objects.all(), query=query, sorts=sorts, sort=query.sort)
@@ -301,13 +300,13 @@ def list_competitors(request: HttpRequest, query: Query[CompetitorQuery]) -> Any
 
 
 @operation(router, "POST", "/competitors", permission="pipeline.configure", answers=CompetitorOut, status=201)
-def create_competitor(request: HttpRequest, body: CompetitorIn) -> Any:
+def create_competitor(request: Caller, body: CompetitorIn) -> Any:
     """Add a competitor."""
     return competition.create_competitor(request.user, **body.model_dump())
 
 
 @operation(router, "PATCH", "/competitors/{int:competitor_id}", permission="pipeline.configure", answers=CompetitorOut)
-def change_competitor(request: HttpRequest, competitor_id: int, body: CompetitorChangesIn) -> Any:
+def change_competitor(request: Caller, competitor_id: int, body: CompetitorChangesIn) -> Any:
     """Change a competitor."""
     changes, version = changes_of(body, request)
     return competition.update_competitor(request.user, competitor_id, changes=changes, version=version)
@@ -345,13 +344,13 @@ class LossReasonChangesIn(GivenVersion):
 
 
 @operation(router, "GET", "/loss-reasons", permission="pipeline.view", answers=LossReasons)
-def list_loss_reasons(request: HttpRequest) -> Any:
+def list_loss_reasons(request: Caller) -> Any:
     """List loss reasons in order."""
     return {"items": list(LossReason.objects.order_by("position", "pk"))}
 
 
 @operation(router, "POST", "/loss-reasons", permission="pipeline.configure", answers=LossReasonOut, status=201)
-def create_loss_reason(request: HttpRequest, body: LossReasonIn) -> Any:
+def create_loss_reason(request: Caller, body: LossReasonIn) -> Any:
     """Add a loss reason."""
     return competition.create_loss_reason(request.user, **body.model_dump())
 
@@ -359,7 +358,7 @@ def create_loss_reason(request: HttpRequest, body: LossReasonIn) -> Any:
 @operation(
     router, "PATCH", "/loss-reasons/{int:loss_reason_id}", permission="pipeline.configure", answers=LossReasonOut
 )
-def change_loss_reason(request: HttpRequest, loss_reason_id: int, body: LossReasonChangesIn) -> Any:
+def change_loss_reason(request: Caller, loss_reason_id: int, body: LossReasonChangesIn) -> Any:
     """Change a loss reason."""
     changes, version = changes_of(body, request)
     return competition.update_loss_reason(request.user, loss_reason_id, changes=changes, version=version)

@@ -7,12 +7,11 @@ from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 from django.db import transaction
-from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Query, Router
 from pydantic import Field
 
-from loudou.api.operations import operation
+from loudou.api.operations import Caller, operation
 from loudou.api.paging import BY_ID, PageQuery, page
 from loudou.api.problems import CURRENT
 from loudou.api.schemas import Currency, Given, GivenVersion, Shown, Stamped, changes_of
@@ -79,20 +78,20 @@ class RateIn(Given):
 
 
 @operation(router, "GET", "/company", permission="company.view", answers=CompanyOut)
-def show_company(request: HttpRequest) -> Any:
+def show_company(request: Caller) -> Any:
     """Show the company's settings."""
     return company()
 
 
 @operation(router, "PATCH", "/company", permission="company.configure", answers=CompanyOut)
-def change_company(request: HttpRequest, body: CompanyChangesIn) -> Any:
+def change_company(request: Caller, body: CompanyChangesIn) -> Any:
     """Change the company's settings."""
     changes, version = changes_of(body, request)
     return update_company(request.user, version=version, **changes)
 
 
 @operation(router, "GET", "/exchange-rates", permission="company.view", answers=RatePage)
-def list_exchange_rates(request: HttpRequest, query: Query[RateQuery]) -> Any:
+def list_exchange_rates(request: Caller, query: Query[RateQuery]) -> Any:
     """List exchange rates."""
     rows = ExchangeRate.objects.all()
     if query.currency:
@@ -102,13 +101,13 @@ def list_exchange_rates(request: HttpRequest, query: Query[RateQuery]) -> Any:
 
 
 @operation(router, "POST", "/exchange-rates", permission="company.configure", answers=RateOut, status=201)
-def set_exchange_rate(request: HttpRequest, body: RateIn) -> Any:
+def set_exchange_rate(request: Caller, body: RateIn) -> Any:
     """Set a rate; open opportunities in the currency are valued anew."""
     return rates.set_exchange_rate(request.user, today=timezone.localdate(clock.now()), **body.model_dump())
 
 
 @operation(router, "DELETE", "/exchange-rates/{int:rate_id}", permission="company.configure", status=204)
-def remove_exchange_rate(request: HttpRequest, rate_id: int) -> None:
+def remove_exchange_rate(request: Caller, rate_id: int) -> None:
     """Take a rate back."""
     rates.remove_exchange_rate(request.user, rate_id, today=timezone.localdate(clock.now()))
 
@@ -158,19 +157,19 @@ class ViewChangesIn(Given):
 
 
 @operation(views, "GET", "/saved-views", permission="home.view", answers=Views)
-def list_saved_views(request: HttpRequest, query: Query[ViewsQuery]) -> Any:
+def list_saved_views(request: Caller, query: Query[ViewsQuery]) -> Any:
     """List your views of a page and those that colleagues share."""
     return {"items": list(listed_views(request.user, page=query.page))}
 
 
 @operation(views, "POST", "/saved-views", permission="home.view", answers=ViewOut, status=201)
-def save_view(request: HttpRequest, body: ViewIn) -> Any:
+def save_view(request: Caller, body: ViewIn) -> Any:
     """Keep a view."""
     return saved_views.save_view(request.user, **body.model_dump())
 
 
 @operation(views, "PUT", "/saved-views/{int:view_id}", permission="home.view", answers=ViewOut)
-def change_view(request: HttpRequest, view_id: int, body: ViewChangesIn) -> Any:
+def change_view(request: Caller, view_id: int, body: ViewChangesIn) -> Any:
     """Rename, share, pin a view or make it your default."""
     with transaction.atomic():
         saved_views.rename_view(request.user, view_id, name=body.name)
@@ -180,7 +179,7 @@ def change_view(request: HttpRequest, view_id: int, body: ViewChangesIn) -> Any:
 
 
 @operation(views, "DELETE", "/saved-views/{int:view_id}", permission="home.view", status=204)
-def delete_view(request: HttpRequest, view_id: int) -> None:
+def delete_view(request: Caller, view_id: int) -> None:
     """Throw one of your views away."""
     saved_views.delete_view(request.user, view_id)
 

@@ -26,6 +26,7 @@ from loudou.pipeline.errors import AlreadyClosed, NotOpen, StageOfOtherProcess, 
 from loudou.pipeline.models import Opportunity, Stage, StageChange, Star
 from loudou.pipeline.services import criteria, history, references
 from loudou.pipeline.services.drafts import BulkOutcome, Refused
+from loudou.pipeline.services.holding import hold_stage
 from loudou.pipeline.services.moves import closing_note, move_note
 from loudou.pipeline.services.opportunities import refuse_closed
 from loudou.pipeline.services.valuing import Books, settle_amount
@@ -70,6 +71,7 @@ def move_opportunities(
         return True
 
     chosen = _decide(found, outcome, decide)
+    hold_stage(there, there.process.label)
     when = history.not_before_history(outcome.done, at)
     _update(outcome.done, at, stage=there, stage_entered_at=when)
     changes = []

@@ -40,6 +40,7 @@ from loudou.pipeline.models import (
 )
 from loudou.pipeline.services import history, references
 from loudou.pipeline.services.drafts import OpportunityDraft
+from loudou.pipeline.services.holding import hold_stages
 from loudou.pipeline.services.references import missing
 from loudou.pipeline.services.valuing import Books, line_amount, settle_amount, total
 
@@ -118,6 +119,8 @@ def create(actor: Actor, drafts: Sequence[OpportunityDraft], *, at: dt.datetime)
     The rows come back with their stage, owner and customer at hand, so that showing them costs no statement.
     """
     world = World.load(actor, drafts, at)
+    held = hold_stages(stage.pk for stages in world.stages.values() for stage in stages)
+    world.stages = {pk: [stage for stage in stages if stage.pk in held] for pk, stages in world.stages.items()}
     outcomes: list[Outcome[Opportunity]] = []
     plans: list[Plan] = []
     places: list[int] = []

@@ -22,6 +22,7 @@ from loudou.pipeline.models import (
 )
 from loudou.pipeline.services import criteria, history, references
 from loudou.pipeline.services.drafts import MoveResult, Unmet
+from loudou.pipeline.services.holding import hold_stage
 from loudou.pipeline.services.opportunities import let_see_customer, open_for_edit, refuse_closed
 from loudou.pipeline.services.valuing import Books, settle_amount
 
@@ -53,6 +54,7 @@ def move_opportunity(
     reason = criteria.check_waiver(actor, waiver)
     unmet = _unmet(opportunity, criteria.stages_left(stages, here, there))
     criteria.refuse_unmet(opportunity.process, here, unmet, reason)
+    hold_stage(there, opportunity.process.label)
     opportunity.stage = there
     change = _enter_stage(
         actor,
@@ -92,6 +94,7 @@ def switch_process(
     before = opportunity.stage_id
     opportunity.process = process
     opportunity.stage = stages[0] if stage_id is None else _stage(stages, stage_id, opportunity)
+    hold_stage(opportunity.stage, process.label)
     change = _enter_stage(actor, opportunity, ChangeKind.SWITCHED, at, from_stage_id=before, note=note)
     opportunity.save_changes("process", "stage", "stage_entered_at")
     return MoveResult(opportunity, change)
@@ -379,6 +382,7 @@ def _open_again(
     if stage_id is not None or opportunity.stage.merged_into_id is not None:
         stages = list(opportunity.process.stages.order_by("position"))
         opportunity.stage = _stage(stages, stage_id or in_use(opportunity.stage).pk, opportunity)
+    hold_stage(opportunity.stage, opportunity.process.label)
     opportunity.state = State.OPEN
     if before_state in CLOSED_STATES:
         opportunity.closed_at = None

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from loudou.catalog.models import ProductLine
 from loudou.core.actors import Actor
 from loudou.core.bulk import clean_row
+from loudou.core.refusals import NotVisible
 from loudou.core.verbs import check_version, lock, lock_all, service, validate
 from loudou.pipeline.choices import State
 from loudou.pipeline.errors import NamedTwice, StageCountOutOfRange, StageInUse, StageOfOtherProcess
@@ -149,7 +150,11 @@ def remove_stage(actor: Actor, stage_id: int, *, at: dt.datetime, merge_into_id:
     """
     process_id = Stage.objects.filter(pk=stage_id).values_list("process_id", flat=True).first()
     process = _lock_process(process_id, None)
-    stage = lock(Stage.objects.filter(process=process), stage_id)
+    # Opportunities before stages, like every move does, so that the two never wait for each other.
+    lock_all(Opportunity.objects.all(), _waiting_in(stage_id).values_list("pk", flat=True))
+    stage = Stage.objects.select_for_update().filter(process=process, pk=stage_id).first()
+    if stage is None:
+        raise NotVisible
     rest = [other for other in _stages(process) if other.pk != stage.pk]
     _check_count(len(rest))
     if not _was_used(stage):
@@ -301,10 +306,13 @@ def _was_used(stage: Stage) -> bool:
     )
 
 
+def _waiting_in(stage_id: int) -> QuerySet[Opportunity]:
+    return Opportunity.objects.filter(stage_id=stage_id, state__in=(State.OPEN, State.ON_HOLD))
+
+
 def _move_everything(actor: Actor, stage: Stage, into: Stage, at: dt.datetime) -> None:
     """Move what is open or on hold into the stage that takes over, with a row of history each."""
-    waiting = Opportunity.objects.filter(stage=stage, state__in=(State.OPEN, State.ON_HOLD))
-    rows = lock_all(Opportunity.objects.all(), waiting.values_list("pk", flat=True))
+    rows = lock_all(Opportunity.objects.all(), _waiting_in(stage.pk).values_list("pk", flat=True))
     if not rows:
         return
     when = history.not_before_history([row.pk for row in rows], at)
