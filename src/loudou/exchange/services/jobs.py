@@ -6,10 +6,12 @@ import datetime as dt
 import hashlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from django.core.files import File
+from django.db import transaction
 
 from loudou.core.actors import Actor
 from loudou.core.money import check_currency
@@ -258,8 +260,10 @@ def discard_import(actor: Actor, job_id: int) -> None:
     job = lock(ImportJob.objects.visible_to(actor), job_id)
     if job.status not in SETTING_UP or job.started_at is not None:
         raise JobNotReady(status=job.get_status_display())
-    job.file.delete(save=False)
+    stored = job.file
     job.delete()
+    if stored:
+        transaction.on_commit(partial(stored.storage.delete, stored.name))  # a file does not come back on rollback
 
 
 def _set_up(actor: Actor, job_id: int) -> ImportJob:
