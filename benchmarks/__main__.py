@@ -30,13 +30,12 @@ def main(arguments: list[str]) -> None:
     for size in sizes:
         say(f"{size:,} opportunities")
         with serving(size) as (server, load_seconds):
-            measured = measure(server, size, load_seconds)
-        report.write([measured], machine=machine())
+            measure(server, size, load_seconds)
     say(f"Written: {report.PAGE.name} and {report.DATA.name} in docs/.")
 
 
-def measure(server: Running, size: int, load_seconds: float) -> Measured:
-    """Measure one running installation."""
+def measure(server: Running, size: int, load_seconds: float) -> None:
+    """Measure one running installation; what is measured is written after each part, so that a stop loses little."""
     conninfo = f"host={(server.home / 'pg' / 'socket').resolve()} user=loudou dbname=loudou"
     measured = Measured(size, load_seconds, calibration.python_ms(), calibration.sql_ms(conninfo))
     wanted = _scenes(conninfo)
@@ -49,10 +48,12 @@ def measure(server: Running, size: int, load_seconds: float) -> Measured:
             note(measured, scene.name, reader, figures)
             measured.statements.setdefault(scene.name, {})[reader] = next(counts)
             measured.peers[scene.name] = scene.peer
+        report.write([measured], machine=machine())
     _creates(server, measured, conninfo)
+    report.write([measured], machine=machine())
     measured.imports = importing.measure(server, conninfo, batch=f"b{int(time.time())}")
     say(f"  import: {measured.imports.rows_per_second:,.0f} rows/s")
-    return measured
+    report.write([measured], machine=machine())
 
 
 def note(measured: Measured, name: str, reader: str, figures: measuring.Figures) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import re
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,13 +11,13 @@ import psycopg
 
 from benchmarks.server import Running
 
-HEADER = ("Subject", "Customer", "Amount", "Expected signing date", "Opened", "Stage", "Source", "Owner", "ID")
+HEADER = ("subject", "customer", "amount", "expected_on", "opened_on", "stage", "source", "owner", "external_id")
 ROWS = 5_000
 
 
 @dataclass(frozen=True, slots=True)
 class ImportFigures:
-    """Rows a second of both, and the CPU milliseconds per imported row (command and database)."""
+    """Rows a second of both; the import's include the start of the command."""
 
     rows: int
     rows_per_second: float
@@ -27,12 +26,13 @@ class ImportFigures:
 
 def measure(server: Running, conninfo: str, *, batch: str) -> ImportFigures:
     """Import a file of new opportunities of known customers by the command line, then COPY it into a bare table."""
-    path = server.home / f"import-{batch}.csv"
+    path, mapping = server.home / f"import-{batch}.csv", server.home / "import.toml"
     _write(path, conninfo, batch)
+    columns = "\n".join(f'{name} = "{name}"' for name in HEADER)
+    mapping.write_text(f'kind = "opportunities"\n\n[columns]\n{columns}\n\n[options]\ndate_order = "ymd"\n')
     began = time.monotonic()
-    said = server.run("loudou", "import", "opportunities", str(path))
+    server.run("loudou", "import", str(path), "--mapping", str(mapping))
     seconds = time.monotonic() - began
-    reported = re.search(r"([\d.]+) s\b", said)
     with psycopg.connect(conninfo) as connection:
         columns = ", ".join(f"c{number} text" for number in range(len(HEADER)))
         connection.execute(f"CREATE TEMP TABLE bare ({columns})")
@@ -41,7 +41,7 @@ def measure(server: Running, conninfo: str, *, batch: str) -> ImportFigures:
             copy.write(path.read_bytes())
         copy_seconds = time.monotonic() - copied
     path.unlink()
-    return ImportFigures(ROWS, ROWS / (float(reported[1]) if reported else seconds), ROWS / copy_seconds)
+    return ImportFigures(ROWS, ROWS / seconds, ROWS / copy_seconds)
 
 
 def _write(path: Path, conninfo: str, batch: str) -> None:
