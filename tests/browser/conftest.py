@@ -45,7 +45,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def page_as(browser: Browser, live_server: Any) -> Iterator[Callable[..., Page]]:
     """Open a page: `page_as(owner, language="zh-hans", theme="dark", width=390)`; `page_as(None)` is a stranger's."""
-    opened: list[tuple[Any, list[str]]] = []
+    opened: list[tuple[Page, list[str], set[Any]]] = []
 
     def open_page(
         user: User | None, *, language: str = "en", theme: str = "light", width: int = 1440, height: int = 900
@@ -69,13 +69,22 @@ def page_as(browser: Browser, live_server: Any) -> Iterator[Callable[..., Page]]
         page.on(
             "console", lambda line: problems.append(line.text) if line.type == "error" and _is_ours(line.text) else None
         )
-        opened.append((context, problems))
+        waiting: set[Any] = set()
+        page.on("request", lambda request: waiting.add(request))
+        page.on("requestfinished", lambda request: waiting.discard(request))
+        page.on("requestfailed", lambda request: waiting.discard(request))
+        opened.append((page, problems, waiting))
         return page
 
     yield open_page
-    for context, _problems in opened:
-        context.close()
-    assert [problem for _context, problems in opened for problem in problems] == []
+    for page, _problems, waiting in opened:
+        # The database is emptied next; a request that is still being answered would stand in the way.
+        for _ in range(100):
+            if not waiting:
+                break
+            page.wait_for_timeout(50)
+        page.context.close()
+    assert [problem for _page, problems, _waiting in opened for problem in problems] == []
 
 
 def _is_ours(text: str) -> bool:
