@@ -18,7 +18,8 @@ async function move(card, from, before, board) {
   const failed = (event) => {
     if (event.detail.requestConfig?.path !== card.dataset.moveUrl) return;
     document.removeEventListener("htmx:afterRequest", failed);
-    if (event.detail.successful) return;
+    // A form that comes back with what to mend counts as a success for htmx; the status tells.
+    if (event.detail.xhr.status < 400) return;
     back();
   };
   document.addEventListener("htmx:afterRequest", failed);
