@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http import HttpRequest
 from django.utils.dates import MONTHS
 from django.utils.translation import gettext_lazy as _
 from django_filters import (
@@ -27,21 +26,22 @@ from loudou.customers.choices import Channel, ChannelPlace, CustomerKind, SizeBa
 from loudou.people.models import Membership, Team, User
 from loudou.people.selectors.teams import team_subtree_ids
 from loudou.web.frame.fields import LookupInput, LookupMultipleInput
+from loudou.web.frame.pages import PageRequest
 
 
-def _teams(request: HttpRequest | None) -> QuerySet[Team]:
+def _teams(request: PageRequest | None) -> QuerySet[Team]:
     return Team.objects.visible_to(request.user).filter(is_active=True) if request else Team.objects.none()
 
 
-def _people(request: HttpRequest | None) -> QuerySet[User]:
+def _people(request: PageRequest | None) -> QuerySet[User]:
     return User.objects.visible_to(request.user) if request else User.objects.none()
 
 
-def _customers(request: HttpRequest | None) -> Any:
+def _customers(request: PageRequest | None) -> Any:
     return selectors.customer_rows(request.user) if request else []
 
 
-class OwnedFilter(FilterSet):
+class OwnedFilter(FilterSet):  # type: ignore[misc]  # django-filter carries no types
     """What customers and contacts share: text, owner, team."""
 
     q = CharFilter(label=_("Search"), method="search")
@@ -117,7 +117,7 @@ class ContactFilter(OwnedFilter):
         return rows.filter(pk__in=selectors.contacts_of(self.request.user, customer).values("contact_id"))
 
 
-class ProductFilter(FilterSet):
+class ProductFilter(FilterSet):  # type: ignore[misc]  # django-filter carries no types
     """Everything by which products are narrowed."""
 
     q = CharFilter(label=_("Search"), method="search")

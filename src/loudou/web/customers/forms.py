@@ -6,7 +6,6 @@ import re
 from typing import Any
 
 from django import forms
-from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from loudou.catalog import selectors as catalog
@@ -16,6 +15,7 @@ from loudou.customers.choices import Channel, ChannelPlace, CustomerKind, LegalF
 from loudou.customers.models import Customer
 from loudou.people.models import User
 from loudou.web.frame.fields import LookupField
+from loudou.web.frame.pages import PageRequest
 
 _SEPARATORS = re.compile(r"[\n;,；，、]+")
 CURRENCIES = [("", "–"), *((code, code) for code in COMMON_CURRENCIES)]
@@ -53,10 +53,10 @@ def _colleague(**options: Any) -> LookupField:
 class VisibleForm(forms.Form):
     """A form whose choosers offer what the user may see."""
 
-    def __init__(self, *args: Any, request: HttpRequest, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, request: PageRequest, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for field in self.fields.values():
-            if isinstance(field, LookupField):
+            if isinstance(field, LookupField) and field.queryset is not None:
                 rows = field.queryset.model.objects.visible_to(request.user)
                 field.queryset = rows.filter(is_active=True) if rows.model is User else rows
 
@@ -107,7 +107,7 @@ class CustomerForm(VisibleForm):
     )
     """Fields that fold away until somebody wants them."""
 
-    def __init__(self, *args: Any, request: HttpRequest, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, request: PageRequest, **kwargs: Any) -> None:
         super().__init__(*args, request=request, **kwargs)
         currency = self.initial.get("revenue_currency")
         if currency and currency not in dict(CURRENCIES):
@@ -128,7 +128,7 @@ class NewCustomerForm(CustomerForm):
     contact_phones = forms.CharField(label=_("Phone"), max_length=40, required=False)
     contact_emails = forms.CharField(label=_("Mail"), max_length=254, required=False)
 
-    def __init__(self, *args: Any, request: HttpRequest, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, request: PageRequest, **kwargs: Any) -> None:
         super().__init__(*args, request=request, **kwargs)
         if not request.user.has_permission("customers.assign"):
             del self.fields["owner"]
@@ -179,7 +179,7 @@ class NewContactForm(PostForm, OwnedContactForm):
 
     field_order = ("name", "salutation", "customer", "title", "department", "started_on")
 
-    def __init__(self, *args: Any, request: HttpRequest, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, request: PageRequest, **kwargs: Any) -> None:
         super().__init__(*args, request=request, **kwargs)
         self.fields["customer"].required = False
         if not request.user.has_permission("customers.assign"):
@@ -245,7 +245,7 @@ class PartiesForm(VisibleForm):
     benefits_party = _customer(label=_("Who benefits"), required=False)
     benefits_name = forms.CharField(label=_("Who benefits, by name"), max_length=255, required=False)
 
-    def __init__(self, *args: Any, request: HttpRequest, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, request: PageRequest, **kwargs: Any) -> None:
         super().__init__(*args, request=request, **kwargs)
         self.fields["line"].queryset = catalog.product_lines(request.user)  # type: ignore[attr-defined]
 
@@ -302,7 +302,7 @@ class ProductForm(forms.Form):
     description = forms.CharField(label=_("Description"), required=False, widget=forms.Textarea({"rows": 3}))
     is_active = forms.BooleanField(label=_("On sale"), required=False, initial=True)
 
-    def __init__(self, *args: Any, request: HttpRequest, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, request: PageRequest, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["line"].queryset = catalog.product_lines(request.user)  # type: ignore[attr-defined]
         currency = self.initial.get("currency")

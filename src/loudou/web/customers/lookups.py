@@ -43,4 +43,4 @@ class ColleagueLookup(LookupPage):
 
     def hint(self, row: User) -> str:
         """The job title."""
-        return row.title
+        return str(row.title)

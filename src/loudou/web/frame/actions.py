@@ -12,6 +12,7 @@ from django.core.exceptions import BadRequest
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
+from django.utils.functional import Promise
 from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.http import HttpResponseClientRedirect, trigger_client_event
 
@@ -33,7 +34,7 @@ class Done:
     again; `leave=True` makes them go to `url` as well (a new record, a deleted one).
     """
 
-    message: str = ""
+    message: str | Promise = ""
     url: str = ""
     leave: bool = False
     level: str = "success"
@@ -102,7 +103,7 @@ def _to_answer(done: Done) -> Answer:
 
 def _remember(request: HttpRequest, done: Done) -> None:
     if done.message:
-        messages.add_message(request, getattr(messages, done.level.upper()), done.message)
+        messages.add_message(request, getattr(messages, done.level.upper()), str(done.message))
 
 
 @dataclass(slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
 from django.db import models
@@ -18,6 +18,9 @@ from loudou.web.frame.columns import Column
 from loudou.web.frame.filter_bar import flat_choices
 from loudou.web.frame.lists import ListPage
 from loudou.web.frame.pages import Page
+
+if TYPE_CHECKING:
+    AnyForm = forms.Form | forms.ModelForm[Any]
 
 KEEP = "_keep-"
 """Prefix of the radio buttons by which a user settles a conflict field by field."""
@@ -42,7 +45,7 @@ class FormPage(ActionPage):
 
     http_method_names = ["get", "post", "options"]
     template = "frame/form.html"
-    form_class: ClassVar[type[forms.Form]]
+    form_class: ClassVar[type[AnyForm]]
     submit_label: str | Promise = _("Save")
     warn_unsaved: ClassVar[bool] = True
 
@@ -64,7 +67,7 @@ class FormPage(ActionPage):
         """Call the service with `form.cleaned_data` and return what to say."""
         raise NotImplementedError
 
-    def make_form(self, record: models.Model | None, data: QueryDict | None = None) -> forms.Form:
+    def make_form(self, record: models.Model | None, data: QueryDict | None = None) -> AnyForm:
         """Build the form, bound when `data` is given."""
         files = self.request.FILES if data is not None else None
         form = self.form_class(data, files, initial=self.initial(record), **self.form_kwargs())
@@ -99,7 +102,7 @@ class FormPage(ActionPage):
 
     def show(
         self,
-        form: forms.Form,
+        form: AnyForm,
         record: models.Model | None,
         *,
         version: int | None = None,
@@ -137,7 +140,7 @@ class FormPage(ActionPage):
         return data
 
 
-def raw(form: forms.Form, name: str) -> Any:
+def raw(form: AnyForm, name: str) -> Any:
     """Return the value that a browser would send for an unbound form's field: text, or a list of texts."""
     field, value = form.fields[name], form[name].value()
     prepared = field.prepare_value(value)
@@ -151,7 +154,7 @@ def raw(form: forms.Form, name: str) -> Any:
     return "" if formatted is None or formatted is False else str(formatted)
 
 
-def words(form: forms.Form, name: str) -> str:
+def words(form: AnyForm, name: str) -> str:
     """Return a field's value as the reader sees it: labels of choices, not their keys."""
     field: Any = form.fields[name]
     if form.is_bound and isinstance(form.data, QueryDict):
@@ -172,7 +175,7 @@ def words(form: forms.Form, name: str) -> str:
     return ", ".join(str(part).strip() for part in value)
 
 
-def place_errors(form: forms.Form, refusal: InvalidInput) -> None:
+def place_errors(form: AnyForm, refusal: InvalidInput) -> None:
     """Put a refusal's sentences beside their fields; those of fields that the form lacks go on top."""
     for name, sentences in refusal.errors.items():
         for sentence in sentences:
@@ -191,7 +194,7 @@ class BulkPage(SelectionMixin, FormPage):
     """
 
     template = "frame/bulk.html"
-    form_class: ClassVar[type[forms.Form]] = forms.Form
+    form_class: ClassVar[type[AnyForm]] = forms.Form
     submit_label: str | Promise = _("Apply")
     warn_unsaved = False
 
@@ -236,7 +239,7 @@ class InlineEdit(Page):
 
     http_method_names = ["get", "post", "options"]
     list_page: ClassVar[type[ListPage]]
-    form_class: ClassVar[type[forms.Form]]
+    form_class: ClassVar[type[AnyForm]]
     template = "frame/cell_form.html"
 
     def record(self, pk: int) -> Any:
@@ -285,7 +288,7 @@ class InlineEdit(Page):
                 return column
         raise Http404
 
-    def _form(self, record: Any, column: Column, data: QueryDict | None = None) -> forms.Form:
+    def _form(self, record: Any, column: Column, data: QueryDict | None = None) -> AnyForm:
         initial = {column.name: getattr(record, column.name, None)}
         form = self.form_class(data, initial=initial, **self.form_kwargs())
         form.auto_id = "cell_%s"

@@ -25,6 +25,7 @@ from loudou.web.frame.walking import Walk, walk
 if TYPE_CHECKING:
     from django_htmx.middleware import HtmxDetails
 
+    from loudou.core.models import Company
     from loudou.people.models import User
 
 FULL_PAGE = "frame/page.html"
@@ -33,9 +34,10 @@ SHELLS: Mapping[str, str] = {"panel": "frame/panel.html", "dialog": "frame/dialo
 
 
 class PageRequest(HttpRequest):
-    """A request as pages see it: signed in, and with htmx's details. For type checking only."""
+    """A request as pages see it: signed in, with the company and htmx's details. For type checking only."""
 
     user: User
+    company: Company
     htmx: HtmxDetails
 
 

@@ -17,7 +17,7 @@ from loudou.people.selectors import audited_models
 from loudou.web.people.history import SOURCES
 
 
-class UserFilter(filters.FilterSet):
+class UserFilter(filters.FilterSet):  # type: ignore[misc]  # django-filter carries no types
     """Users by text, role, team and state."""
 
     q = filters.CharFilter(label=_("Search"), method="search")
@@ -53,10 +53,11 @@ class UserFilter(filters.FilterSet):
 def subjects() -> list[tuple[str, str | Promise]]:
     """Choices of what an entry speaks of: events, then tables by their names."""
     events = [(code.value, code.label) for code in EventCode]
-    return [*events, *((table, capfirst(model._meta.verbose_name)) for table, model in audited_models().items())]
+    names = ((table, model._meta.verbose_name) for table, model in audited_models().items())
+    return [*events, *((table, capfirst(name)) for table, name in names if name is not None)]
 
 
-class AuditFilter(filters.FilterSet):
+class AuditFilter(filters.FilterSet):  # type: ignore[misc]  # django-filter carries no types
     """Audit entries by person, subject, record, kind, source, period and text."""
 
     q = filters.CharFilter(label=_("Search in values"), method="mentioning")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 from typing import Any
 
-from django.db.models import QuerySet
 from django.forms import DateInput
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -35,6 +34,7 @@ from loudou.pipeline.choices import (
     State,
     Visibility,
 )
+from loudou.pipeline.models.opportunity import OpportunityQuerySet
 from loudou.pipeline.selectors.narrowing import NOBODY, NOT_SET, Narrowing
 from loudou.web.pipeline.lookups import lookup_filter, people_filter
 
@@ -59,7 +59,7 @@ def _date(label: Any) -> DateFilter:
     return DateFilter(label=label, widget=DateInput({"type": "date"}, format="%Y-%m-%d"))
 
 
-class OpportunityFilter(FilterSet):
+class OpportunityFilter(FilterSet):  # type: ignore[misc]  # django-filter carries no types
     """Everything by which opportunities are narrowed. Without a state, only open ones are shown."""
 
     main = ("scene", "process", "stage", "owner", "expected", "state")
@@ -139,11 +139,11 @@ class OpportunityFilter(FilterSet):
             **{name: given.get(name) for name in _RANGES},
         )
 
-    def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+    def filter_queryset(self, queryset: OpportunityQuerySet) -> OpportunityQuerySet:
         """Narrow the rows by everything in the address."""
         return self.narrowed(queryset, self.narrowing)
 
-    def narrowed(self, queryset: QuerySet[Any], narrowing: Narrowing) -> QuerySet[Any]:
+    def narrowed(self, queryset: OpportunityQuerySet, narrowing: Narrowing) -> OpportunityQuerySet:
         """Narrow rows of any shape by filters, as their reader, now."""
         return selectors.narrow(
             queryset,

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.http import HttpRequest, QueryDict
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from loudou.core import clock
@@ -15,6 +15,7 @@ from loudou.core.money import COMMON_CURRENCIES, currency_codes
 from loudou.pipeline.choices import Likelihood, Priority, PurchaseKind, ReachKind, Visibility
 from loudou.pipeline.models import Opportunity
 from loudou.pipeline.selectors import active_competitors, active_loss_reasons
+from loudou.web.frame.pages import PageRequest
 from loudou.web.pipeline.filters import sales_setup
 from loudou.web.pipeline.lookups import lookup_field, lookup_fields
 
@@ -90,7 +91,7 @@ class QuickOpportunityForm(forms.Form):
         "next_step_on",
     )
 
-    def __init__(self, *args: Any, request: HttpRequest, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, request: PageRequest, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["customer"] = lookup_field(request, "customers", label=_("Customer"), required=False)
         if request.user.has_permission("customers.add"):
@@ -145,7 +146,7 @@ class OpportunityForm(forms.Form):
 
     FROZEN = ("amount", "currency", "opened_on", "expected_on", "probability")
 
-    def __init__(self, *args: Any, request: HttpRequest, row: Opportunity, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, request: PageRequest, row: Opportunity, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["customer"] = lookup_field(request, "customers", label=_("Customer"), required=False)
         if request.user.has_permission("pipeline.assign"):
@@ -167,7 +168,7 @@ class CellForm(forms.Form):
     next_step_on = day_field(_("Next step due"))
     probability = PercentField(label=_("Rep's probability, %"), required=False)
 
-    def __init__(self, *args: Any, request: HttpRequest, row: Opportunity, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, request: PageRequest, row: Opportunity, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["owner"] = lookup_field(request, "people", label=_("Owner"))
         stages = sales_setup(request).stages_of(row.process_id)
@@ -183,7 +184,7 @@ class StageForm(forms.Form):
         label=_("Reason for passing without them"), max_length=400, required=False, widget=forms.Textarea({"rows": 2})
     )
 
-    def __init__(self, *args: Any, request: HttpRequest, row: Opportunity, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, request: PageRequest, row: Opportunity, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         stages = sales_setup(request).stages_of(row.process_id)
         self.fields["stage"].choices = [(stage.pk, stage.label) for stage in stages]  # type: ignore[attr-defined]
@@ -201,7 +202,7 @@ class WinForm(forms.Form):
         label=_("Reason for passing without them"), max_length=400, required=False, widget=forms.Textarea({"rows": 2})
     )
 
-    def __init__(self, *args: Any, request: HttpRequest, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, request: PageRequest, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.initial.setdefault("closed_on", clock.today())
         if not request.user.has_permission("pipeline.waive"):
@@ -262,7 +263,7 @@ class EvidenceForm(forms.Form):
 class ContactsForm(forms.Form):
     """People at the customer who take part."""
 
-    def __init__(self, *args: Any, request: HttpRequest, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, request: PageRequest, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["contacts"] = lookup_fields(request, "contacts", label=_("Contacts"), required=False)
 
@@ -270,7 +271,7 @@ class ContactsForm(forms.Form):
 class CompetitorsForm(forms.Form):
     """Who sells against us."""
 
-    def __init__(self, *args: Any, request: HttpRequest, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, request: PageRequest, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["competitors"] = lookup_fields(request, "competitors", label=_("Competitors"), required=False)
 
@@ -291,7 +292,7 @@ class RowsForm(forms.Form):
         files: Any = None,
         *,
         rows: Sequence[Mapping[str, Any]],
-        request: HttpRequest,
+        request: PageRequest,
         initial: Any = None,
     ) -> None:
         super().__init__(data, files)
@@ -392,7 +393,7 @@ class BulkStageForm(forms.Form):
 
     stage = forms.TypedChoiceField(label=_("Stage"), coerce=int)
 
-    def __init__(self, *args: Any, request: HttpRequest, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, request: PageRequest, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         setup = sales_setup(request)
         self.fields["stage"].choices = [  # type: ignore[attr-defined]
@@ -404,7 +405,7 @@ class BulkStageForm(forms.Form):
 class BulkOwnerForm(forms.Form):
     """One owner for all selected."""
 
-    def __init__(self, *args: Any, request: HttpRequest, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, request: PageRequest, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["owner"] = lookup_field(request, "people", label=_("Owner"))
 

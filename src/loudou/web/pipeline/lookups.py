@@ -36,7 +36,7 @@ def lookup_rows(request: HttpRequest | None, lookup: str) -> QuerySet[Any]:
     return User.objects.none() if request is None else _CHOICES[lookup](request.user)
 
 
-class PeopleOrNobodyField(ModelMultipleChoiceField):
+class PeopleOrNobodyField(ModelMultipleChoiceField):  # type: ignore[misc]  # django-filter carries no types
     """Several people, or nobody: rows without an owner."""
 
     def label_from_instance(self, obj: Any) -> str:
@@ -44,7 +44,7 @@ class PeopleOrNobodyField(ModelMultipleChoiceField):
         return str(self.null_label) if obj == self.null_value else str(obj)
 
 
-class PeopleFilter(ModelMultipleChoiceFilter):
+class PeopleFilter(ModelMultipleChoiceFilter):  # type: ignore[misc]  # django-filter carries no types
     """A filter by several people, or by nobody."""
 
     field_class = PeopleOrNobodyField

@@ -64,7 +64,7 @@ def do_not(contact: Contact) -> SafeString | str:
 @register.simple_tag
 def party(row: LineParty | str, customer: Customer) -> SafeString:
     """Who fills a role: the customer itself, another customer, or a name; templates pass '' for an empty role."""
-    if not row:
+    if isinstance(row, str) or not row:
         return EMPTY
     if row.party_id == customer.pk:
         return format_html("{}", _("the customer itself"))

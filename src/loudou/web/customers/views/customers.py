@@ -6,7 +6,7 @@ from dataclasses import fields as draft_fields
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -29,7 +29,7 @@ from loudou.web.frame.actions import BulkOutcome, Done
 from loudou.web.frame.columns import Column
 from loudou.web.frame.form_pages import BulkPage, FormPage, InlineEdit
 from loudou.web.frame.lists import BulkAction, ListPage
-from loudou.web.frame.pages import Page, RecordPage
+from loudou.web.frame.pages import Page, PageRequest, RecordPage
 
 SHOWN_OPPORTUNITIES = 10
 
@@ -138,7 +138,7 @@ class CustomerPage(RecordPage):
         """Add what belongs to the customer."""
         user, customer = self.request.user, context["record"]
         posts = list(selectors.contacts_of(user, customer))
-        more = {
+        more: dict[str, Any] = {
             "present_posts": [post for post in posts if post.ended_on is None],
             "former_posts": [post for post in posts if post.ended_on is not None],
             "parties": _by_line(selectors.line_parties_of(user, customer)),
@@ -323,11 +323,11 @@ class CustomersChange(BulkPage):
 
 
 def _assign(
-    request: HttpRequest, ids: list[int], form: AssignForm, *, versions: dict[int, int]
+    request: PageRequest, ids: list[int], form: AssignForm, *, versions: dict[int, int]
 ) -> list[Outcome[Customer]]:
     owner = form.cleaned_data["owner"]
     return services.assign_owners(
-        request.user,  # type: ignore[arg-type]
+        request.user,
         ids,
         owner_id=owner.pk if owner else None,
         at=clock.now(),
@@ -337,7 +337,7 @@ def _assign(
     )
 
 
-def _names(request: HttpRequest, ids: list[int]) -> dict[int, str]:
+def _names(request: PageRequest, ids: list[int]) -> dict[int, str]:
     return dict(Customer.objects.visible_to(request.user).filter(pk__in=ids).values_list("pk", "name"))
 
 

@@ -19,7 +19,7 @@ from loudou.customers.services import PartyDraft
 from loudou.web.customers.forms import FileForm, MemberForm, PartiesForm
 from loudou.web.frame.actions import ActionPage, Done
 from loudou.web.frame.form_pages import FormPage
-from loudou.web.frame.pages import Page, PageRequest
+from loudou.web.frame.pages import Page
 from loudou.web.people.history import history_of
 
 SHOWN_CHANGES = 50
@@ -29,7 +29,7 @@ SHOWN_SUBSIDIARIES = 50
 class OfCustomer:
     """Something that belongs to the customer whose number is in the address."""
 
-    request: PageRequest
+    request: Any
     kwargs: dict[str, Any]
 
     _customer: Customer | None = None
@@ -47,7 +47,8 @@ class OfCustomer:
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Look for the customer before anything that was typed is looked at."""
         self.customer()
-        return super().post(request, *args, **kwargs)  # type: ignore[misc]
+        response: HttpResponseBase = super().post(request, *args, **kwargs)  # type: ignore[misc]  # the page's own
+        return response
 
     def form_kwargs(self) -> dict[str, Any]:
         """Choosers offer what the user may see."""

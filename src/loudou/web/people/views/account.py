@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any, ClassVar
+from typing import Any
 
 import segno
 from django.contrib.auth import update_session_auth_hash
@@ -134,7 +134,7 @@ class SetUpSecondFactor(Confirmed):
 
     def show(self, form: CodeForm, *, status: int = 200) -> HttpResponse:
         """Render the QR code and the form."""
-        issuer = self.request.company.name  # type: ignore[attr-defined]
+        issuer = self.request.company.name
         started = second_factor.begin_set_up(self.request.user, issuer=issuer, at=clock.now())
         picture = segno.make(started.address, micro=False).svg_data_uri(scale=5, border=3, light="white")
         spaced = " ".join(started.secret[i : i + 4] for i in range(0, len(started.secret), 4))
@@ -150,7 +150,7 @@ class RemoveSecondFactor(Confirmed, ActionPage):
     def act(self) -> Done:
         """Switch it off; a company that asks for one gets a new one set up at once."""
         second_factor.remove_second_factor(self.request.user)
-        if self.request.company.require_second_factor:  # type: ignore[attr-defined]
+        if self.request.company.require_second_factor:
             self.request.session[signing_in.SECOND_FACTOR_DUE] = True
         return Done(message=gettext("The second factor is switched off."), url=reverse("people:security"), leave=True)
 
@@ -161,7 +161,7 @@ class RenewRecoveryCodes(Confirmed):
     permission = "people.own"
     title = _("Recovery codes")
     template = "people/recovery_codes.html"
-    http_method_names: ClassVar[list[str]] = ["post", "options"]
+    http_method_names = ["post", "options"]
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Make new ones and show them."""

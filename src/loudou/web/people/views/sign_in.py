@@ -158,7 +158,7 @@ class SignOut(Page):
 
     permission = ""
     anonymous_allowed = True
-    http_method_names: ClassVar[list[str]] = ["post", "options"]
+    http_method_names = ["post", "options"]
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """End the session here."""

@@ -146,7 +146,7 @@ class PasswordLink(Page):
     permission = "people.manage"
     title = _("Link for setting a password")
     template = "people/password_link.html"
-    http_method_names: ClassVar[list[str]] = ["post", "options"]
+    http_method_names = ["post", "options"]
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Make the link and show it."""

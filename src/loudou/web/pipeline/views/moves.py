@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from django import forms
 from django.core.exceptions import BadRequest
 from django.db import models
 from django.http import HttpRequest
@@ -27,6 +26,9 @@ from loudou.web.frame import formats
 from loudou.web.frame.actions import ActionPage, Done
 from loudou.web.frame.form_pages import FormPage
 from loudou.web.pipeline.forms import DateForm, EvidenceForm, LoseForm, NoteForm, ReasonForm, StageForm, WinForm
+
+if TYPE_CHECKING:
+    from loudou.web.frame.form_pages import AnyForm
 
 
 class OpportunityAct(FormPage):
@@ -247,7 +249,7 @@ class RedatePage(OpportunityAct):
         """The date as it is."""
         return {"expected_on": self.record().expected_on}
 
-    def make_form(self, record: models.Model | None, data: Any = None) -> forms.Form:
+    def make_form(self, record: models.Model | None, data: Any = None) -> AnyForm:
         """Turn a month that a card was dropped on into a day."""
         if data is not None and data.get("month"):
             data = data.copy()

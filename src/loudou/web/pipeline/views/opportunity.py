@@ -238,9 +238,9 @@ class OpportunityEdit(OpportunityAct):
         row = services.update_opportunity(
             self.request.user,
             self.kwargs["pk"],
-            changes=changes,
+            changes=changes,  # type: ignore[arg-type]  # its keys are the form's fields
             at=clock.now(),
-            version=version,  # type: ignore[arg-type]
+            version=version,
         )
         return Done(message=_("%(name)s is saved.") % {"name": row.subject}, url=self.address)
 

@@ -166,4 +166,5 @@ class StarPage(ActionPage):
         if not self.request.htmx:
             return self.finish(done)
         row = selectors.opportunity_rows(self.request.user).get_visible(self.request.user, kwargs["pk"])
-        return HttpResponse(star_button(row.pk, row.subject, row.is_starred))
+        is_starred = row.is_starred  # type: ignore[attr-defined]  # the selector annotates it
+        return HttpResponse(star_button(row.pk, row.subject, is_starred))
