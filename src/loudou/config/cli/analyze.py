@@ -38,7 +38,7 @@ def analyze(
     from loudou.analyze.analysis import as_json
     from loudou.core.refusals import BusinessRefusal
 
-    columns = dict(part.split("=", 1) if "=" in part else (part, "") for part in map_)
+    columns = {name: value for name, _sign, value in (part.partition("=") for part in map_)}
     choices = deals.Choices(columns=columns, won=won, lost=lost)
     with translation.override(terminal_language()):
         try:
