@@ -46,7 +46,9 @@ def duplicate_hints(
     wanted = _Wanted(name, credit_code, website, phones)
     if not wanted.condition:
         return []
-    alike = Customer.objects.filter(wanted.condition).exclude(pk=besides).annotate(asked_key=NameKey(Value(name)))
+    alike = Customer.objects.filter(wanted.condition).annotate(asked_key=NameKey(Value(name)))
+    if besides is not None:
+        alike = alike.exclude(pk=besides)
     found = [(row, reason) for row in alike.order_by("pk")[: 4 * MOST_HINTS] if (reason := wanted.reason(row))]
     found = sorted(found, key=lambda pair: list(DuplicateReason).index(pair[1]))[:MOST_HINTS]
     visible = Customer.objects.visible_to(actor).select_related("owner")
