@@ -262,7 +262,7 @@ def discard_import(actor: Actor, job_id: int) -> None:
         raise JobNotReady(status=job.get_status_display())
     stored = job.file
     job.delete()
-    if stored:
+    if stored.name:
         transaction.on_commit(partial(stored.storage.delete, stored.name))  # a file does not come back on rollback
 
 
