@@ -21,7 +21,7 @@ class Actor(Protocol):
 
 
 class SystemActor:
-    """The machine's owner at the command line, or clockwork: may do everything, sees everything, is nobody's account."""
+    """The machine's owner at the command line, or clockwork: may do and see everything, is nobody's account."""
 
     pk = None
 

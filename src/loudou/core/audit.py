@@ -7,9 +7,10 @@ middleware (or a command, or a job) opens a `source`, and every service binds it
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import pgtrigger
@@ -18,7 +19,7 @@ from django.db import connection
 if TYPE_CHECKING:
     from loudou.core.actors import Actor
 
-_source: ContextVar[dict[str, Any]] = ContextVar("audit_source", default={"source": "shell"})
+_source: ContextVar[Mapping[str, Any]] = ContextVar("audit_source", default=MappingProxyType({"source": "shell"}))
 
 _CONTEXT = """jsonb := coalesce(nullif(current_setting('loudou.audit', true), ''), '{"source": "database"}')::jsonb"""
 
@@ -60,12 +61,13 @@ def audited(*, exclude: tuple[str, ...] = ()) -> list[pgtrigger.Trigger]:
     """
     drop = "".join(f" - '{column}'" for column in exclude)
     new, old = f"(to_jsonb(n){drop})", f"(to_jsonb(o){drop})"
+    # The statements below are put together from constants and from column names in the code.
     insert = f"""{_INSERT_INTO}
         SELECT {_WHO}, to_jsonb(n)->>'id', 'insert', NULL, jsonb_strip_nulls({new}) FROM new_rows n;
-        RETURN NULL;"""
+        RETURN NULL;"""  # noqa: S608
     delete = f"""{_INSERT_INTO}
         SELECT {_WHO}, to_jsonb(o)->>'id', 'delete', jsonb_strip_nulls({old}), NULL FROM old_rows o;
-        RETURN NULL;"""
+        RETURN NULL;"""  # noqa: S608
     update = f"""{_INSERT_INTO}
         SELECT {_WHO}, to_jsonb(n)->>'id', 'update', changed.before, changed.after
         FROM new_rows n JOIN old_rows o ON o.id = n.id
@@ -74,7 +76,7 @@ def audited(*, exclude: tuple[str, ...] = ()) -> list[pgtrigger.Trigger]:
             FROM jsonb_each({old}) was WHERE was.value IS DISTINCT FROM {new}->was.key
         ) changed
         WHERE changed.before IS NOT NULL;
-        RETURN NULL;"""
+        RETURN NULL;"""  # noqa: S608
     parts = (
         ("insert", pgtrigger.Insert, pgtrigger.Referencing(new="new_rows"), insert),
         ("update", pgtrigger.Update, pgtrigger.Referencing(old="old_rows", new="new_rows"), update),

@@ -1,4 +1,4 @@
-"""The only place that reads the clock. Views, commands and tasks call it; everything below takes time as an argument."""
+"""The only place that reads the clock. Views, commands and tasks call it; all below takes time as an argument."""
 
 import datetime as dt
 

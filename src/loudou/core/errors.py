@@ -9,7 +9,9 @@ class ExchangeRateMissing(BusinessRefusal):
     """No rate is known on or before a day; today's rate is never used for yesterday's money."""
 
     code = "exchange_rate_missing"
-    message = _("There is no exchange rate for %(currency)s on or before %(on)s. Add one under Settings, Exchange rates.")
+    message = _(
+        "There is no exchange rate for %(currency)s on or before %(on)s. Add one under Settings, Exchange rates."
+    )
     status = 422
 
 

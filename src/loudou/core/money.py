@@ -34,7 +34,8 @@ class UnknownCurrency(BusinessRefusal):
 @lru_cache(maxsize=1)
 def currency_codes() -> frozenset[str]:
     """All ISO 4217 codes that are legal tender somewhere today."""
-    tender = {code for entries in get_global("territory_currencies").values() for code, _f, to, legal in entries if legal and to is None}
+    territories = get_global("territory_currencies").values()
+    tender = {code for entries in territories for code, _from, to, legal in entries if legal and to is None}
     return frozenset(tender & set(list_currencies()))
 
 
