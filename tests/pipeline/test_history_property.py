@@ -21,8 +21,9 @@ CENTS = st.decimals("0", "99999", places=3)
 STEPS = st.lists(
     st.tuples(
         st.sampled_from(
-            ["move", "win", "lose", "drop", "hold", "resume", "reopen", "amount", "currency", "date", "lines", "no_lines",
-             "assign", "switch", "bulk_move", "bulk_drop", "bulk_shift", "rate", "merge", "members", "clone"]
+            ["move", "win", "lose", "drop", "hold", "resume", "reopen", "amount", "currency", "date", "lines",
+             "no_lines", "assign", "switch", "bulk_move", "bulk_drop", "bulk_shift", "rate", "merge", "members",
+             "clone"]
         ),
         st.integers(0, 4),
         CENTS,

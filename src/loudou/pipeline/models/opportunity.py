@@ -106,7 +106,12 @@ class Opportunity(Versioned):
 
     subject = models.CharField(_("subject"), max_length=255)
     customer = models.ForeignKey(
-        Customer, on_delete=models.PROTECT, null=True, blank=True, related_name="opportunities", verbose_name=_("customer")
+        Customer,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="opportunities",
+        verbose_name=_("customer"),
     )
     process = models.ForeignKey(
         SalesProcess, on_delete=models.PROTECT, related_name="opportunities", verbose_name=_("sales process")
@@ -144,7 +149,9 @@ class Opportunity(Versioned):
     purchase_kind = models.CharField(
         _("kind of purchase"), max_length=12, choices=PurchaseKind.choices, blank=True, default=""
     )
-    competitors = models.ManyToManyField(Competitor, blank=True, related_name="opportunities", verbose_name=_("competitors"))
+    competitors = models.ManyToManyField(
+        Competitor, blank=True, related_name="opportunities", verbose_name=_("competitors")
+    )
     next_step = blank_text(_("next step"), 255)
     next_step_on = models.DateField(_("next step due"), null=True, blank=True)
     stage_entered_at = models.DateTimeField(_("in this stage since"), editable=False)
@@ -262,7 +269,10 @@ class OpportunityMember(models.Model):
 
     opportunity = models.ForeignKey(Opportunity, on_delete=models.CASCADE, related_name="members")
     user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="opportunity_memberships", verbose_name=_("colleague")
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="opportunity_memberships",
+        verbose_name=_("colleague"),
     )
     split = models.DecimalField(
         _("share of the credit"),
@@ -291,7 +301,9 @@ class OpportunityContact(models.Model):
     """A person at the customer who takes part in the purchase."""
 
     opportunity = models.ForeignKey(Opportunity, on_delete=models.CASCADE, related_name="people")
-    contact = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="opportunities", verbose_name=_("contact"))
+    contact = models.ForeignKey(
+        Contact, on_delete=models.PROTECT, related_name="opportunities", verbose_name=_("contact")
+    )
 
     class Meta:
         verbose_name = _("contact of the opportunity")

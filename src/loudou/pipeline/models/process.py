@@ -110,7 +110,9 @@ class Stage(Versioned, Bilingual):
     for the history (`Stage.with_merged`), because history is never rewritten.
     """
 
-    process = models.ForeignKey(SalesProcess, on_delete=models.CASCADE, related_name="stages", verbose_name=_("sales process"))
+    process = models.ForeignKey(
+        SalesProcess, on_delete=models.CASCADE, related_name="stages", verbose_name=_("sales process")
+    )
     position = models.PositiveSmallIntegerField(_("order"))
     prior_win_rate = models.DecimalField(
         _("prior win rate"),
@@ -129,7 +131,13 @@ class Stage(Versioned, Bilingual):
     colour = models.CharField(_("colour"), max_length=20, default="blue")
     is_folded = models.BooleanField(_("folded on the board"), default=False)
     merged_into = models.ForeignKey(
-        "self", on_delete=models.PROTECT, null=True, blank=True, editable=False, related_name="+", verbose_name=_("merged into")
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("merged into"),
     )
 
     objects: ClassVar[StagesInUse] = StagesInUse()
@@ -165,6 +173,7 @@ class Stage(Versioned, Bilingual):
         ]
 
 
+# Put together from constants.
 CREATE_STAGE_COUNT_FUNCTION = f"""
 CREATE OR REPLACE FUNCTION loudou_check_stage_count(process bigint) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
@@ -179,7 +188,7 @@ BEGIN
     END IF;
 END
 $$
-"""
+"""  # noqa: S608
 
 
 class StageCriterion(Bilingual):

@@ -74,7 +74,8 @@ class StageSetupForm(forms.Form):
     prior_win_rate = PercentField(
         label=_("Prior win rate, %"),
         help_text=_(
-            "How many of a hundred you expect to win from here. Weighted sums of all its open opportunities change with it."
+            "How many of a hundred you expect to win from here. "
+            "Weighted sums of all its open opportunities change with it."
         ),
     )
     expected_days = forms.IntegerField(
