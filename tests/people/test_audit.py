@@ -69,7 +69,7 @@ def test_copy_is_caught(acting):
         connection.cursor() as cursor,
         cursor.copy(
             "COPY people_team (name, created_at, updated_at, version, region, is_active) "
-        "FROM STDIN (FORMAT csv, FORCE_NOT_NULL (region))"
+            "FROM STDIN (FORMAT csv, FORCE_NOT_NULL (region))"
         ) as copy,
     ):
         copy.write(rows.read())

@@ -50,7 +50,15 @@ GRANTS: Mapping[Role, frozenset[str]] = {
         _EVERYONE
         | _SELL
         | _EXPORT
-        | {"customers.assign", "pipeline.assign", "pipeline.waive", "exchange.import", "exchange.undo", "catalog.configure", "insights.refresh"}
+        | {
+            "customers.assign",
+            "pipeline.assign",
+            "pipeline.waive",
+            "exchange.import",
+            "exchange.undo",
+            "catalog.configure",
+            "insights.refresh",
+        }
     ),
     Role.FINANCE: frozenset(_EVERYONE | {"customers.view", "customers.export", "catalog.export"}),
     Role.EXECUTIVE: frozenset(_EVERYONE | _SEE_BUSINESS | _EXPORT),
