@@ -59,9 +59,7 @@ def sources(package: Path) -> Iterator[Path]:
     for path in sorted(package.rglob("*")):
         if path.suffix not in {".py", ".html", ".txt"} or nested.intersection(path.parents):
             continue
-        if not {"migrations", "static", "locale", "node_modules"}.intersection(
-            path.relative_to(package).parts
-        ):
+        if not {"migrations", "static", "locale", "node_modules"}.intersection(path.relative_to(package).parts):
             yield path
 
 
@@ -90,7 +88,7 @@ def existing(package: Path) -> Catalog:
 
 
 def merged(wanted: Catalog, present: Catalog, elsewhere: dict[tuple[str, str | None], str]) -> Catalog:
-    """Keep the translations that are still used; a sentence already translated in another package is taken from there."""
+    """Keep the translations still in use; a sentence that another package has translated is taken from there."""
     result = _empty()
     for message in sentences(wanted):
         key = _key(message)
@@ -98,18 +96,14 @@ def merged(wanted: Catalog, present: Catalog, elsewhere: dict[tuple[str, str | N
         string = old.string if old is not None else ""
         flags = {"fuzzy"} if old is not None and old.fuzzy else set()
         text = _text(string) or elsewhere.get(key, "")
-        result.add(
-            message.id, (text,) if message.pluralizable else text, context=message.context, flags=flags
-        )
+        result.add(message.id, (text,) if message.pluralizable else text, context=message.context, flags=flags)
     return result
 
 
 def rendered(catalog: Catalog) -> str:
     """Write a catalogue as text: sorted, without dates and line numbers, so that it changes only when sentences do."""
     buffer = io.BytesIO()
-    write_po(
-        buffer, catalog, width=0, no_location=True, omit_header=True, sort_output=True, ignore_obsolete=True
-    )
+    write_po(buffer, catalog, width=0, no_location=True, omit_header=True, sort_output=True, ignore_obsolete=True)
     return HEADER + buffer.getvalue().decode().strip() + "\n"
 
 
@@ -173,9 +167,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the tool; with --check the exit code says whether everything is in order."""
     parser = argparse.ArgumentParser(prog="python -m tools.messages", description=__doc__.splitlines()[0])
     parser.add_argument("packages", nargs="*", help="such as people or web/home; all when left out")
-    parser.add_argument(
-        "--check", action="store_true", help="change nothing, fail when something is to be done"
-    )
+    parser.add_argument("--check", action="store_true", help="change nothing, fail when something is to be done")
     parser.add_argument("--compile", action="store_true", help="write the .mo files")
     options = parser.parse_args(arguments)
     if not django.conf.settings.configured:
@@ -188,9 +180,7 @@ def main(arguments: list[str] | None = None) -> int:
         compile_all()
         return 0
     present = {package: existing(package) for package in packages()}
-    elsewhere = {
-        _key(m): _text(m.string) for catalog in present.values() for m in sentences(catalog) if m.string
-    }
+    elsewhere = {_key(m): _text(m.string) for catalog in present.values() for m in sentences(catalog) if m.string}
     catalogs = {package: merged(extracted(package), present[package], elsewhere) for package in chosen}
     found: list[str] = []
     for package, catalog in catalogs.items():
@@ -210,9 +200,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _empty() -> Catalog:
-    return Catalog(
-        locale=LOCALE, creation_date=datetime(2026, 1, 1, tzinfo=UTC), revision_date=None, fuzzy=False
-    )
+    return Catalog(locale=LOCALE, creation_date=datetime(2026, 1, 1, tzinfo=UTC), revision_date=None, fuzzy=False)
 
 
 def _key(message: Message) -> tuple[str, str | None]:

@@ -39,7 +39,9 @@ def main() -> int:
     kept = TARGET.read_text(encoding="utf-8") if TARGET.exists() else ""
     if kept == fresh:
         return 0
-    difference = difflib.unified_diff(kept.splitlines(), fresh.splitlines(), "docs/openapi.json", "the code", lineterm="")
+    difference = difflib.unified_diff(
+        kept.splitlines(), fresh.splitlines(), "docs/openapi.json", "the code", lineterm=""
+    )
     print("\n".join(list(difference)[:60]))
     print("\nThe API changed. If that is meant, run: python -m tools.openapi")
     return 1

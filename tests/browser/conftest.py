@@ -70,9 +70,10 @@ def page_as(browser: Browser, live_server: Any) -> Iterator[Callable[..., Page]]
             "console", lambda line: problems.append(line.text) if line.type == "error" and _is_ours(line.text) else None
         )
         waiting: set[Any] = set()
-        page.on("request", lambda request: waiting.add(request))
-        page.on("requestfinished", lambda request: waiting.discard(request))
-        page.on("requestfailed", lambda request: waiting.discard(request))
+        # Playwright counts a handler's parameters, which built-in methods hide.
+        page.on("request", lambda request: waiting.add(request))  # noqa: PLW0108
+        page.on("requestfinished", lambda request: waiting.discard(request))  # noqa: PLW0108
+        page.on("requestfailed", lambda request: waiting.discard(request))  # noqa: PLW0108
         opened.append((page, problems, waiting))
         return page
 
