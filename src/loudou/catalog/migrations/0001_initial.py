@@ -12,93 +12,223 @@ import loudou.core.searchtext
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('core', '0001_foundations'),
+        ("core", "0001_foundations"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ProductLine',
+            name="ProductLine",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created')),
-                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='last changed')),
-                ('version', models.PositiveIntegerField(default=1, editable=False, verbose_name='version')),
-                ('name', models.CharField(max_length=120, verbose_name='product line')),
-                ('is_active', models.BooleanField(default=True, verbose_name='active')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created")),
+                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="last changed")),
+                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
+                ("name", models.CharField(max_length=120, verbose_name="product line")),
+                ("is_active", models.BooleanField(default=True, verbose_name="active")),
             ],
             options={
-                'verbose_name': 'product line',
-                'verbose_name_plural': 'product lines',
-                'ordering': ['name'],
-                'constraints': [models.UniqueConstraint(django.db.models.functions.text.Lower('name'), name='product_line_name_once', violation_error_message='There is already a product line of this name.')],
+                "verbose_name": "product line",
+                "verbose_name_plural": "product lines",
+                "ordering": ["name"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        django.db.models.functions.text.Lower("name"),
+                        name="product_line_name_once",
+                        violation_error_message="There is already a product line of this name.",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Product',
+            name="Product",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created')),
-                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='last changed')),
-                ('version', models.PositiveIntegerField(default=1, editable=False, verbose_name='version')),
-                ('name', models.CharField(max_length=200, verbose_name='product')),
-                ('code', models.CharField(blank=True, default='', max_length=60, verbose_name='product code')),
-                ('unit', models.CharField(blank=True, default='', max_length=20, verbose_name='unit')),
-                ('list_price', models.DecimalField(blank=True, decimal_places=4, max_digits=19, null=True, verbose_name='list price')),
-                ('currency', models.CharField(default='CNY', max_length=3, verbose_name='currency')),
-                ('description', models.TextField(blank=True, default='', verbose_name='description')),
-                ('is_active', models.BooleanField(default=True, verbose_name='on sale')),
-                ('external_id', models.CharField(blank=True, default='', max_length=100, verbose_name='id in another system')),
-                ('search_text', models.GeneratedField(db_persist=True, expression=loudou.core.searchtext.SearchDocument(django.db.models.functions.comparison.Coalesce(models.F('name'), models.Value(''), output_field=models.TextField()), django.db.models.functions.comparison.Coalesce(models.F('code'), models.Value(''), output_field=models.TextField())), output_field=models.TextField())),
-                ('line', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='products', to='catalog.productline', verbose_name='product line')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created")),
+                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="last changed")),
+                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
+                ("name", models.CharField(max_length=200, verbose_name="product")),
+                ("code", models.CharField(blank=True, default="", max_length=60, verbose_name="product code")),
+                ("unit", models.CharField(blank=True, default="", max_length=20, verbose_name="unit")),
+                (
+                    "list_price",
+                    models.DecimalField(
+                        blank=True, decimal_places=4, max_digits=19, null=True, verbose_name="list price"
+                    ),
+                ),
+                ("currency", models.CharField(default="CNY", max_length=3, verbose_name="currency")),
+                ("description", models.TextField(blank=True, default="", verbose_name="description")),
+                ("is_active", models.BooleanField(default=True, verbose_name="on sale")),
+                (
+                    "external_id",
+                    models.CharField(blank=True, default="", max_length=100, verbose_name="id in another system"),
+                ),
+                (
+                    "search_text",
+                    models.GeneratedField(
+                        db_persist=True,
+                        expression=loudou.core.searchtext.SearchDocument(
+                            django.db.models.functions.comparison.Coalesce(
+                                models.F("name"), models.Value(""), output_field=models.TextField()
+                            ),
+                            django.db.models.functions.comparison.Coalesce(
+                                models.F("code"), models.Value(""), output_field=models.TextField()
+                            ),
+                        ),
+                        output_field=models.TextField(),
+                    ),
+                ),
+                (
+                    "line",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="products",
+                        to="catalog.productline",
+                        verbose_name="product line",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'product',
-                'verbose_name_plural': 'products',
-                'ordering': ['name'],
+                "verbose_name": "product",
+                "verbose_name_plural": "products",
+                "ordering": ["name"],
             },
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='productline',
-            trigger=pgtrigger.compiler.Trigger(name='audit_insert', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE context jsonb := coalesce(nullif(current_setting(\'loudou.audit\', true), \'\'), \'{"source": "database"}\')::jsonb;', func="\n    INSERT INTO people_auditentry\n        (at, actor_id, source, request_id, ip_address, reason, table_name, object_id, operation, before, after)\n\n        SELECT clock_timestamp(), (context->>'actor')::bigint, coalesce(context->>'source', 'database'),\n           coalesce(context->>'request', ''), (context->>'ip')::inet, coalesce(context->>'reason', ''), TG_TABLE_NAME, to_jsonb(n)->>'id', 'insert', NULL, jsonb_strip_nulls((to_jsonb(n))) FROM new_rows n;\n        RETURN NULL;", hash='e0a688dc29cf7ed0e2775398aa925841d540fadf', level='STATEMENT', operation='INSERT', pgid='pgtrigger_audit_insert_4ed0b', referencing='REFERENCING NEW TABLE AS new_rows ', table='catalog_productline', when='AFTER')),
+            model_name="productline",
+            trigger=pgtrigger.compiler.Trigger(
+                name="audit_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    declare="DECLARE context jsonb := coalesce(nullif(current_setting('loudou.audit', true), ''), '{\"source\": \"database\"}')::jsonb;",
+                    func="\n    INSERT INTO people_auditentry\n        (at, actor_id, source, request_id, ip_address, reason, table_name, object_id, operation, before, after)\n\n        SELECT clock_timestamp(), (context->>'actor')::bigint, coalesce(context->>'source', 'database'),\n           coalesce(context->>'request', ''), (context->>'ip')::inet, coalesce(context->>'reason', ''), TG_TABLE_NAME, to_jsonb(n)->>'id', 'insert', NULL, jsonb_strip_nulls((to_jsonb(n))) FROM new_rows n;\n        RETURN NULL;",
+                    hash="e0a688dc29cf7ed0e2775398aa925841d540fadf",
+                    level="STATEMENT",
+                    operation="INSERT",
+                    pgid="pgtrigger_audit_insert_4ed0b",
+                    referencing="REFERENCING NEW TABLE AS new_rows ",
+                    table="catalog_productline",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='productline',
-            trigger=pgtrigger.compiler.Trigger(name='audit_update', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE context jsonb := coalesce(nullif(current_setting(\'loudou.audit\', true), \'\'), \'{"source": "database"}\')::jsonb;', func="\n    INSERT INTO people_auditentry\n        (at, actor_id, source, request_id, ip_address, reason, table_name, object_id, operation, before, after)\n\n        SELECT clock_timestamp(), (context->>'actor')::bigint, coalesce(context->>'source', 'database'),\n           coalesce(context->>'request', ''), (context->>'ip')::inet, coalesce(context->>'reason', ''), TG_TABLE_NAME, to_jsonb(n)->>'id', 'update', changed.before, changed.after\n        FROM new_rows n JOIN old_rows o ON o.id = n.id\n        CROSS JOIN LATERAL (\n            SELECT jsonb_object_agg(was.key, was.value) AS before, jsonb_object_agg(was.key, (to_jsonb(n))->was.key) AS after\n            FROM jsonb_each((to_jsonb(o))) was WHERE was.value IS DISTINCT FROM (to_jsonb(n))->was.key\n        ) changed\n        WHERE changed.before IS NOT NULL;\n        RETURN NULL;", hash='e8c09391132eb775208fcb01d06fbd4e5f167625', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_audit_update_64c09', referencing='REFERENCING OLD TABLE AS old_rows  NEW TABLE AS new_rows ', table='catalog_productline', when='AFTER')),
+            model_name="productline",
+            trigger=pgtrigger.compiler.Trigger(
+                name="audit_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    declare="DECLARE context jsonb := coalesce(nullif(current_setting('loudou.audit', true), ''), '{\"source\": \"database\"}')::jsonb;",
+                    func="\n    INSERT INTO people_auditentry\n        (at, actor_id, source, request_id, ip_address, reason, table_name, object_id, operation, before, after)\n\n        SELECT clock_timestamp(), (context->>'actor')::bigint, coalesce(context->>'source', 'database'),\n           coalesce(context->>'request', ''), (context->>'ip')::inet, coalesce(context->>'reason', ''), TG_TABLE_NAME, to_jsonb(n)->>'id', 'update', changed.before, changed.after\n        FROM new_rows n JOIN old_rows o ON o.id = n.id\n        CROSS JOIN LATERAL (\n            SELECT jsonb_object_agg(was.key, was.value) AS before, jsonb_object_agg(was.key, (to_jsonb(n))->was.key) AS after\n            FROM jsonb_each((to_jsonb(o))) was WHERE was.value IS DISTINCT FROM (to_jsonb(n))->was.key\n        ) changed\n        WHERE changed.before IS NOT NULL;\n        RETURN NULL;",
+                    hash="e8c09391132eb775208fcb01d06fbd4e5f167625",
+                    level="STATEMENT",
+                    operation="UPDATE",
+                    pgid="pgtrigger_audit_update_64c09",
+                    referencing="REFERENCING OLD TABLE AS old_rows  NEW TABLE AS new_rows ",
+                    table="catalog_productline",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='productline',
-            trigger=pgtrigger.compiler.Trigger(name='audit_delete', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE context jsonb := coalesce(nullif(current_setting(\'loudou.audit\', true), \'\'), \'{"source": "database"}\')::jsonb;', func="\n    INSERT INTO people_auditentry\n        (at, actor_id, source, request_id, ip_address, reason, table_name, object_id, operation, before, after)\n\n        SELECT clock_timestamp(), (context->>'actor')::bigint, coalesce(context->>'source', 'database'),\n           coalesce(context->>'request', ''), (context->>'ip')::inet, coalesce(context->>'reason', ''), TG_TABLE_NAME, to_jsonb(o)->>'id', 'delete', jsonb_strip_nulls((to_jsonb(o))), NULL FROM old_rows o;\n        RETURN NULL;", hash='435da4e2cb3af2bacd0ee1560b683480792973ab', level='STATEMENT', operation='DELETE', pgid='pgtrigger_audit_delete_da233', referencing='REFERENCING OLD TABLE AS old_rows ', table='catalog_productline', when='AFTER')),
+            model_name="productline",
+            trigger=pgtrigger.compiler.Trigger(
+                name="audit_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    declare="DECLARE context jsonb := coalesce(nullif(current_setting('loudou.audit', true), ''), '{\"source\": \"database\"}')::jsonb;",
+                    func="\n    INSERT INTO people_auditentry\n        (at, actor_id, source, request_id, ip_address, reason, table_name, object_id, operation, before, after)\n\n        SELECT clock_timestamp(), (context->>'actor')::bigint, coalesce(context->>'source', 'database'),\n           coalesce(context->>'request', ''), (context->>'ip')::inet, coalesce(context->>'reason', ''), TG_TABLE_NAME, to_jsonb(o)->>'id', 'delete', jsonb_strip_nulls((to_jsonb(o))), NULL FROM old_rows o;\n        RETURN NULL;",
+                    hash="435da4e2cb3af2bacd0ee1560b683480792973ab",
+                    level="STATEMENT",
+                    operation="DELETE",
+                    pgid="pgtrigger_audit_delete_da233",
+                    referencing="REFERENCING OLD TABLE AS old_rows ",
+                    table="catalog_productline",
+                    when="AFTER",
+                ),
+            ),
         ),
         migrations.AddIndex(
-            model_name='product',
-            index=django.contrib.postgres.indexes.GinIndex(django.contrib.postgres.indexes.OpClass(models.F('search_text'), 'gin_trgm_ops'), name='product_search'),
+            model_name="product",
+            index=django.contrib.postgres.indexes.GinIndex(
+                django.contrib.postgres.indexes.OpClass(models.F("search_text"), "gin_trgm_ops"), name="product_search"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='product',
-            constraint=models.UniqueConstraint(django.db.models.functions.text.Lower('name'), name='product_name_once', violation_error_message='There is already a product of this name.'),
+            model_name="product",
+            constraint=models.UniqueConstraint(
+                django.db.models.functions.text.Lower("name"),
+                name="product_name_once",
+                violation_error_message="There is already a product of this name.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='product',
-            constraint=models.UniqueConstraint(django.db.models.functions.text.Lower('code'), condition=models.Q(('code', ''), _negated=True), name='product_code_once', violation_error_message='There is already a product with this code.'),
+            model_name="product",
+            constraint=models.UniqueConstraint(
+                django.db.models.functions.text.Lower("code"),
+                condition=models.Q(("code", ""), _negated=True),
+                name="product_code_once",
+                violation_error_message="There is already a product with this code.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='product',
-            constraint=models.CheckConstraint(condition=models.Q(('list_price__isnull', True), ('list_price__gte', 0), _connector='OR'), name='product_price_not_negative', violation_error_message='The list price cannot be negative.'),
+            model_name="product",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("list_price__isnull", True), ("list_price__gte", 0), _connector="OR"),
+                name="product_price_not_negative",
+                violation_error_message="The list price cannot be negative.",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='product',
-            trigger=pgtrigger.compiler.Trigger(name='audit_insert', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE context jsonb := coalesce(nullif(current_setting(\'loudou.audit\', true), \'\'), \'{"source": "database"}\')::jsonb;', func="\n    INSERT INTO people_auditentry\n        (at, actor_id, source, request_id, ip_address, reason, table_name, object_id, operation, before, after)\n\n        SELECT clock_timestamp(), (context->>'actor')::bigint, coalesce(context->>'source', 'database'),\n           coalesce(context->>'request', ''), (context->>'ip')::inet, coalesce(context->>'reason', ''), TG_TABLE_NAME, to_jsonb(n)->>'id', 'insert', NULL, jsonb_strip_nulls((to_jsonb(n) - 'search_text')) FROM new_rows n;\n        RETURN NULL;", hash='074750e2a17092c61fb750d0897776e2763313dc', level='STATEMENT', operation='INSERT', pgid='pgtrigger_audit_insert_97c72', referencing='REFERENCING NEW TABLE AS new_rows ', table='catalog_product', when='AFTER')),
+            model_name="product",
+            trigger=pgtrigger.compiler.Trigger(
+                name="audit_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    declare="DECLARE context jsonb := coalesce(nullif(current_setting('loudou.audit', true), ''), '{\"source\": \"database\"}')::jsonb;",
+                    func="\n    INSERT INTO people_auditentry\n        (at, actor_id, source, request_id, ip_address, reason, table_name, object_id, operation, before, after)\n\n        SELECT clock_timestamp(), (context->>'actor')::bigint, coalesce(context->>'source', 'database'),\n           coalesce(context->>'request', ''), (context->>'ip')::inet, coalesce(context->>'reason', ''), TG_TABLE_NAME, to_jsonb(n)->>'id', 'insert', NULL, jsonb_strip_nulls((to_jsonb(n) - 'search_text')) FROM new_rows n;\n        RETURN NULL;",
+                    hash="074750e2a17092c61fb750d0897776e2763313dc",
+                    level="STATEMENT",
+                    operation="INSERT",
+                    pgid="pgtrigger_audit_insert_97c72",
+                    referencing="REFERENCING NEW TABLE AS new_rows ",
+                    table="catalog_product",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='product',
-            trigger=pgtrigger.compiler.Trigger(name='audit_update', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE context jsonb := coalesce(nullif(current_setting(\'loudou.audit\', true), \'\'), \'{"source": "database"}\')::jsonb;', func="\n    INSERT INTO people_auditentry\n        (at, actor_id, source, request_id, ip_address, reason, table_name, object_id, operation, before, after)\n\n        SELECT clock_timestamp(), (context->>'actor')::bigint, coalesce(context->>'source', 'database'),\n           coalesce(context->>'request', ''), (context->>'ip')::inet, coalesce(context->>'reason', ''), TG_TABLE_NAME, to_jsonb(n)->>'id', 'update', changed.before, changed.after\n        FROM new_rows n JOIN old_rows o ON o.id = n.id\n        CROSS JOIN LATERAL (\n            SELECT jsonb_object_agg(was.key, was.value) AS before, jsonb_object_agg(was.key, (to_jsonb(n) - 'search_text')->was.key) AS after\n            FROM jsonb_each((to_jsonb(o) - 'search_text')) was WHERE was.value IS DISTINCT FROM (to_jsonb(n) - 'search_text')->was.key\n        ) changed\n        WHERE changed.before IS NOT NULL;\n        RETURN NULL;", hash='0e5608a55fdbb19de9aba741f07fece5852ce25d', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_audit_update_bc59a', referencing='REFERENCING OLD TABLE AS old_rows  NEW TABLE AS new_rows ', table='catalog_product', when='AFTER')),
+            model_name="product",
+            trigger=pgtrigger.compiler.Trigger(
+                name="audit_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    declare="DECLARE context jsonb := coalesce(nullif(current_setting('loudou.audit', true), ''), '{\"source\": \"database\"}')::jsonb;",
+                    func="\n    INSERT INTO people_auditentry\n        (at, actor_id, source, request_id, ip_address, reason, table_name, object_id, operation, before, after)\n\n        SELECT clock_timestamp(), (context->>'actor')::bigint, coalesce(context->>'source', 'database'),\n           coalesce(context->>'request', ''), (context->>'ip')::inet, coalesce(context->>'reason', ''), TG_TABLE_NAME, to_jsonb(n)->>'id', 'update', changed.before, changed.after\n        FROM new_rows n JOIN old_rows o ON o.id = n.id\n        CROSS JOIN LATERAL (\n            SELECT jsonb_object_agg(was.key, was.value) AS before, jsonb_object_agg(was.key, (to_jsonb(n) - 'search_text')->was.key) AS after\n            FROM jsonb_each((to_jsonb(o) - 'search_text')) was WHERE was.value IS DISTINCT FROM (to_jsonb(n) - 'search_text')->was.key\n        ) changed\n        WHERE changed.before IS NOT NULL;\n        RETURN NULL;",
+                    hash="0e5608a55fdbb19de9aba741f07fece5852ce25d",
+                    level="STATEMENT",
+                    operation="UPDATE",
+                    pgid="pgtrigger_audit_update_bc59a",
+                    referencing="REFERENCING OLD TABLE AS old_rows  NEW TABLE AS new_rows ",
+                    table="catalog_product",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='product',
-            trigger=pgtrigger.compiler.Trigger(name='audit_delete', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE context jsonb := coalesce(nullif(current_setting(\'loudou.audit\', true), \'\'), \'{"source": "database"}\')::jsonb;', func="\n    INSERT INTO people_auditentry\n        (at, actor_id, source, request_id, ip_address, reason, table_name, object_id, operation, before, after)\n\n        SELECT clock_timestamp(), (context->>'actor')::bigint, coalesce(context->>'source', 'database'),\n           coalesce(context->>'request', ''), (context->>'ip')::inet, coalesce(context->>'reason', ''), TG_TABLE_NAME, to_jsonb(o)->>'id', 'delete', jsonb_strip_nulls((to_jsonb(o) - 'search_text')), NULL FROM old_rows o;\n        RETURN NULL;", hash='f2668b03bbef55887c2f690c08884310e99c8fd7', level='STATEMENT', operation='DELETE', pgid='pgtrigger_audit_delete_89ef2', referencing='REFERENCING OLD TABLE AS old_rows ', table='catalog_product', when='AFTER')),
+            model_name="product",
+            trigger=pgtrigger.compiler.Trigger(
+                name="audit_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    declare="DECLARE context jsonb := coalesce(nullif(current_setting('loudou.audit', true), ''), '{\"source\": \"database\"}')::jsonb;",
+                    func="\n    INSERT INTO people_auditentry\n        (at, actor_id, source, request_id, ip_address, reason, table_name, object_id, operation, before, after)\n\n        SELECT clock_timestamp(), (context->>'actor')::bigint, coalesce(context->>'source', 'database'),\n           coalesce(context->>'request', ''), (context->>'ip')::inet, coalesce(context->>'reason', ''), TG_TABLE_NAME, to_jsonb(o)->>'id', 'delete', jsonb_strip_nulls((to_jsonb(o) - 'search_text')), NULL FROM old_rows o;\n        RETURN NULL;",
+                    hash="f2668b03bbef55887c2f690c08884310e99c8fd7",
+                    level="STATEMENT",
+                    operation="DELETE",
+                    pgid="pgtrigger_audit_delete_89ef2",
+                    referencing="REFERENCING OLD TABLE AS old_rows ",
+                    table="catalog_product",
+                    when="AFTER",
+                ),
+            ),
         ),
     ]

@@ -9,107 +9,210 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('core', '0001_foundations'),
+        ("core", "0001_foundations"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ExchangeRate',
+            name="ExchangeRate",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('currency', models.CharField(max_length=3, verbose_name='currency')),
-                ('on', models.DateField(verbose_name='valid from')),
-                ('rate', models.DecimalField(decimal_places=10, max_digits=20, verbose_name='rate')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("currency", models.CharField(max_length=3, verbose_name="currency")),
+                ("on", models.DateField(verbose_name="valid from")),
+                ("rate", models.DecimalField(decimal_places=10, max_digits=20, verbose_name="rate")),
             ],
             options={
-                'verbose_name': 'exchange rate',
-                'verbose_name_plural': 'exchange rates',
-                'ordering': ['currency', '-on'],
+                "verbose_name": "exchange rate",
+                "verbose_name_plural": "exchange rates",
+                "ordering": ["currency", "-on"],
             },
         ),
         migrations.CreateModel(
-            name='IdempotencyKey',
+            name="IdempotencyKey",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('scope', models.CharField(max_length=120)),
-                ('key', models.CharField(max_length=200)),
-                ('fingerprint', models.CharField(max_length=64)),
-                ('status', models.PositiveSmallIntegerField(null=True)),
-                ('answer', models.JSONField(null=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("scope", models.CharField(max_length=120)),
+                ("key", models.CharField(max_length=200)),
+                ("fingerprint", models.CharField(max_length=64)),
+                ("status", models.PositiveSmallIntegerField(null=True)),
+                ("answer", models.JSONField(null=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
             ],
             options={
-                'verbose_name': 'idempotency key',
-                'verbose_name_plural': 'idempotency keys',
+                "verbose_name": "idempotency key",
+                "verbose_name_plural": "idempotency keys",
             },
         ),
         migrations.CreateModel(
-            name='Company',
+            name="Company",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created')),
-                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='last changed')),
-                ('version', models.PositiveIntegerField(default=1, editable=False, verbose_name='version')),
-                ('name', models.CharField(max_length=200, verbose_name='company name')),
-                ('base_currency', models.CharField(default='CNY', max_length=3, verbose_name='base currency')),
-                ('time_zone', models.CharField(default='Asia/Shanghai', max_length=64, verbose_name='time zone')),
-                ('fiscal_year_start_month', models.PositiveSmallIntegerField(default=1, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(12)], verbose_name='first month of the fiscal year')),
-                ('is_demo', models.BooleanField(default=False, verbose_name='demo company')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created")),
+                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="last changed")),
+                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
+                ("name", models.CharField(max_length=200, verbose_name="company name")),
+                ("base_currency", models.CharField(default="CNY", max_length=3, verbose_name="base currency")),
+                ("time_zone", models.CharField(default="Asia/Shanghai", max_length=64, verbose_name="time zone")),
+                (
+                    "fiscal_year_start_month",
+                    models.PositiveSmallIntegerField(
+                        default=1,
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(12),
+                        ],
+                        verbose_name="first month of the fiscal year",
+                    ),
+                ),
+                ("is_demo", models.BooleanField(default=False, verbose_name="demo company")),
             ],
             options={
-                'verbose_name': 'company',
-                'verbose_name_plural': 'company',
-                'constraints': [models.CheckConstraint(condition=models.Q(('pk', 1)), name='company_is_only_one'), models.CheckConstraint(condition=models.Q(('fiscal_year_start_month__range', (1, 12))), name='company_fiscal_month_in_year')],
+                "verbose_name": "company",
+                "verbose_name_plural": "company",
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("pk", 1)), name="company_is_only_one"),
+                    models.CheckConstraint(
+                        condition=models.Q(("fiscal_year_start_month__range", (1, 12))),
+                        name="company_fiscal_month_in_year",
+                    ),
+                ],
             },
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='company',
-            trigger=pgtrigger.compiler.Trigger(name='audit_insert', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE context jsonb := coalesce(nullif(current_setting(\'loudou.audit\', true), \'\'), \'{"source": "database"}\')::jsonb;', func="\n    INSERT INTO people_auditentry\n        (at, actor_id, source, request_id, ip_address, reason, table_name, object_id, operation, before, after)\n\n        SELECT clock_timestamp(), (context->>'actor')::bigint, coalesce(context->>'source', 'database'),\n           coalesce(context->>'request', ''), (context->>'ip')::inet, coalesce(context->>'reason', ''), TG_TABLE_NAME, to_jsonb(n)->>'id', 'insert', NULL, jsonb_strip_nulls((to_jsonb(n))) FROM new_rows n;\n        RETURN NULL;", hash='019bab8484332e374d568ed360530c90d37ac313', level='STATEMENT', operation='INSERT', pgid='pgtrigger_audit_insert_efd2c', referencing='REFERENCING NEW TABLE AS new_rows ', table='core_company', when='AFTER')),
+            model_name="company",
+            trigger=pgtrigger.compiler.Trigger(
+                name="audit_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    declare="DECLARE context jsonb := coalesce(nullif(current_setting('loudou.audit', true), ''), '{\"source\": \"database\"}')::jsonb;",
+                    func="\n    INSERT INTO people_auditentry\n        (at, actor_id, source, request_id, ip_address, reason, table_name, object_id, operation, before, after)\n\n        SELECT clock_timestamp(), (context->>'actor')::bigint, coalesce(context->>'source', 'database'),\n           coalesce(context->>'request', ''), (context->>'ip')::inet, coalesce(context->>'reason', ''), TG_TABLE_NAME, to_jsonb(n)->>'id', 'insert', NULL, jsonb_strip_nulls((to_jsonb(n))) FROM new_rows n;\n        RETURN NULL;",
+                    hash="019bab8484332e374d568ed360530c90d37ac313",
+                    level="STATEMENT",
+                    operation="INSERT",
+                    pgid="pgtrigger_audit_insert_efd2c",
+                    referencing="REFERENCING NEW TABLE AS new_rows ",
+                    table="core_company",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='company',
-            trigger=pgtrigger.compiler.Trigger(name='audit_update', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE context jsonb := coalesce(nullif(current_setting(\'loudou.audit\', true), \'\'), \'{"source": "database"}\')::jsonb;', func="\n    INSERT INTO people_auditentry\n        (at, actor_id, source, request_id, ip_address, reason, table_name, object_id, operation, before, after)\n\n        SELECT clock_timestamp(), (context->>'actor')::bigint, coalesce(context->>'source', 'database'),\n           coalesce(context->>'request', ''), (context->>'ip')::inet, coalesce(context->>'reason', ''), TG_TABLE_NAME, to_jsonb(n)->>'id', 'update', changed.before, changed.after\n        FROM new_rows n JOIN old_rows o ON o.id = n.id\n        CROSS JOIN LATERAL (\n            SELECT jsonb_object_agg(was.key, was.value) AS before, jsonb_object_agg(was.key, (to_jsonb(n))->was.key) AS after\n            FROM jsonb_each((to_jsonb(o))) was WHERE was.value IS DISTINCT FROM (to_jsonb(n))->was.key\n        ) changed\n        WHERE changed.before IS NOT NULL;\n        RETURN NULL;", hash='5eff63255f4f29d302058fff2818665bde0f59ab', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_audit_update_b2ace', referencing='REFERENCING OLD TABLE AS old_rows  NEW TABLE AS new_rows ', table='core_company', when='AFTER')),
+            model_name="company",
+            trigger=pgtrigger.compiler.Trigger(
+                name="audit_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    declare="DECLARE context jsonb := coalesce(nullif(current_setting('loudou.audit', true), ''), '{\"source\": \"database\"}')::jsonb;",
+                    func="\n    INSERT INTO people_auditentry\n        (at, actor_id, source, request_id, ip_address, reason, table_name, object_id, operation, before, after)\n\n        SELECT clock_timestamp(), (context->>'actor')::bigint, coalesce(context->>'source', 'database'),\n           coalesce(context->>'request', ''), (context->>'ip')::inet, coalesce(context->>'reason', ''), TG_TABLE_NAME, to_jsonb(n)->>'id', 'update', changed.before, changed.after\n        FROM new_rows n JOIN old_rows o ON o.id = n.id\n        CROSS JOIN LATERAL (\n            SELECT jsonb_object_agg(was.key, was.value) AS before, jsonb_object_agg(was.key, (to_jsonb(n))->was.key) AS after\n            FROM jsonb_each((to_jsonb(o))) was WHERE was.value IS DISTINCT FROM (to_jsonb(n))->was.key\n        ) changed\n        WHERE changed.before IS NOT NULL;\n        RETURN NULL;",
+                    hash="5eff63255f4f29d302058fff2818665bde0f59ab",
+                    level="STATEMENT",
+                    operation="UPDATE",
+                    pgid="pgtrigger_audit_update_b2ace",
+                    referencing="REFERENCING OLD TABLE AS old_rows  NEW TABLE AS new_rows ",
+                    table="core_company",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='company',
-            trigger=pgtrigger.compiler.Trigger(name='audit_delete', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE context jsonb := coalesce(nullif(current_setting(\'loudou.audit\', true), \'\'), \'{"source": "database"}\')::jsonb;', func="\n    INSERT INTO people_auditentry\n        (at, actor_id, source, request_id, ip_address, reason, table_name, object_id, operation, before, after)\n\n        SELECT clock_timestamp(), (context->>'actor')::bigint, coalesce(context->>'source', 'database'),\n           coalesce(context->>'request', ''), (context->>'ip')::inet, coalesce(context->>'reason', ''), TG_TABLE_NAME, to_jsonb(o)->>'id', 'delete', jsonb_strip_nulls((to_jsonb(o))), NULL FROM old_rows o;\n        RETURN NULL;", hash='657a1cfbeafefb2d1775bdfc16be27c426658335', level='STATEMENT', operation='DELETE', pgid='pgtrigger_audit_delete_2eb0e', referencing='REFERENCING OLD TABLE AS old_rows ', table='core_company', when='AFTER')),
+            model_name="company",
+            trigger=pgtrigger.compiler.Trigger(
+                name="audit_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    declare="DECLARE context jsonb := coalesce(nullif(current_setting('loudou.audit', true), ''), '{\"source\": \"database\"}')::jsonb;",
+                    func="\n    INSERT INTO people_auditentry\n        (at, actor_id, source, request_id, ip_address, reason, table_name, object_id, operation, before, after)\n\n        SELECT clock_timestamp(), (context->>'actor')::bigint, coalesce(context->>'source', 'database'),\n           coalesce(context->>'request', ''), (context->>'ip')::inet, coalesce(context->>'reason', ''), TG_TABLE_NAME, to_jsonb(o)->>'id', 'delete', jsonb_strip_nulls((to_jsonb(o))), NULL FROM old_rows o;\n        RETURN NULL;",
+                    hash="657a1cfbeafefb2d1775bdfc16be27c426658335",
+                    level="STATEMENT",
+                    operation="DELETE",
+                    pgid="pgtrigger_audit_delete_2eb0e",
+                    referencing="REFERENCING OLD TABLE AS old_rows ",
+                    table="core_company",
+                    when="AFTER",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='exchangerate',
-            constraint=models.UniqueConstraint(fields=('currency', 'on'), name='exchange_rate_one_per_day', violation_error_message='There is already a rate for this currency on this day.'),
+            model_name="exchangerate",
+            constraint=models.UniqueConstraint(
+                fields=("currency", "on"),
+                name="exchange_rate_one_per_day",
+                violation_error_message="There is already a rate for this currency on this day.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='exchangerate',
-            constraint=models.CheckConstraint(condition=models.Q(('rate__gt', 0)), name='exchange_rate_positive', violation_error_message='A rate must be greater than zero.'),
+            model_name="exchangerate",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("rate__gt", 0)),
+                name="exchange_rate_positive",
+                violation_error_message="A rate must be greater than zero.",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='exchangerate',
-            trigger=pgtrigger.compiler.Trigger(name='audit_insert', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE context jsonb := coalesce(nullif(current_setting(\'loudou.audit\', true), \'\'), \'{"source": "database"}\')::jsonb;', func="\n    INSERT INTO people_auditentry\n        (at, actor_id, source, request_id, ip_address, reason, table_name, object_id, operation, before, after)\n\n        SELECT clock_timestamp(), (context->>'actor')::bigint, coalesce(context->>'source', 'database'),\n           coalesce(context->>'request', ''), (context->>'ip')::inet, coalesce(context->>'reason', ''), TG_TABLE_NAME, to_jsonb(n)->>'id', 'insert', NULL, jsonb_strip_nulls((to_jsonb(n))) FROM new_rows n;\n        RETURN NULL;", hash='631cf30d0354b662e50542c9098774c562f9267b', level='STATEMENT', operation='INSERT', pgid='pgtrigger_audit_insert_436bc', referencing='REFERENCING NEW TABLE AS new_rows ', table='core_exchangerate', when='AFTER')),
+            model_name="exchangerate",
+            trigger=pgtrigger.compiler.Trigger(
+                name="audit_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    declare="DECLARE context jsonb := coalesce(nullif(current_setting('loudou.audit', true), ''), '{\"source\": \"database\"}')::jsonb;",
+                    func="\n    INSERT INTO people_auditentry\n        (at, actor_id, source, request_id, ip_address, reason, table_name, object_id, operation, before, after)\n\n        SELECT clock_timestamp(), (context->>'actor')::bigint, coalesce(context->>'source', 'database'),\n           coalesce(context->>'request', ''), (context->>'ip')::inet, coalesce(context->>'reason', ''), TG_TABLE_NAME, to_jsonb(n)->>'id', 'insert', NULL, jsonb_strip_nulls((to_jsonb(n))) FROM new_rows n;\n        RETURN NULL;",
+                    hash="631cf30d0354b662e50542c9098774c562f9267b",
+                    level="STATEMENT",
+                    operation="INSERT",
+                    pgid="pgtrigger_audit_insert_436bc",
+                    referencing="REFERENCING NEW TABLE AS new_rows ",
+                    table="core_exchangerate",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='exchangerate',
-            trigger=pgtrigger.compiler.Trigger(name='audit_update', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE context jsonb := coalesce(nullif(current_setting(\'loudou.audit\', true), \'\'), \'{"source": "database"}\')::jsonb;', func="\n    INSERT INTO people_auditentry\n        (at, actor_id, source, request_id, ip_address, reason, table_name, object_id, operation, before, after)\n\n        SELECT clock_timestamp(), (context->>'actor')::bigint, coalesce(context->>'source', 'database'),\n           coalesce(context->>'request', ''), (context->>'ip')::inet, coalesce(context->>'reason', ''), TG_TABLE_NAME, to_jsonb(n)->>'id', 'update', changed.before, changed.after\n        FROM new_rows n JOIN old_rows o ON o.id = n.id\n        CROSS JOIN LATERAL (\n            SELECT jsonb_object_agg(was.key, was.value) AS before, jsonb_object_agg(was.key, (to_jsonb(n))->was.key) AS after\n            FROM jsonb_each((to_jsonb(o))) was WHERE was.value IS DISTINCT FROM (to_jsonb(n))->was.key\n        ) changed\n        WHERE changed.before IS NOT NULL;\n        RETURN NULL;", hash='0394e2cab957fb041566e85a9f78871290245bdb', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_audit_update_63455', referencing='REFERENCING OLD TABLE AS old_rows  NEW TABLE AS new_rows ', table='core_exchangerate', when='AFTER')),
+            model_name="exchangerate",
+            trigger=pgtrigger.compiler.Trigger(
+                name="audit_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    declare="DECLARE context jsonb := coalesce(nullif(current_setting('loudou.audit', true), ''), '{\"source\": \"database\"}')::jsonb;",
+                    func="\n    INSERT INTO people_auditentry\n        (at, actor_id, source, request_id, ip_address, reason, table_name, object_id, operation, before, after)\n\n        SELECT clock_timestamp(), (context->>'actor')::bigint, coalesce(context->>'source', 'database'),\n           coalesce(context->>'request', ''), (context->>'ip')::inet, coalesce(context->>'reason', ''), TG_TABLE_NAME, to_jsonb(n)->>'id', 'update', changed.before, changed.after\n        FROM new_rows n JOIN old_rows o ON o.id = n.id\n        CROSS JOIN LATERAL (\n            SELECT jsonb_object_agg(was.key, was.value) AS before, jsonb_object_agg(was.key, (to_jsonb(n))->was.key) AS after\n            FROM jsonb_each((to_jsonb(o))) was WHERE was.value IS DISTINCT FROM (to_jsonb(n))->was.key\n        ) changed\n        WHERE changed.before IS NOT NULL;\n        RETURN NULL;",
+                    hash="0394e2cab957fb041566e85a9f78871290245bdb",
+                    level="STATEMENT",
+                    operation="UPDATE",
+                    pgid="pgtrigger_audit_update_63455",
+                    referencing="REFERENCING OLD TABLE AS old_rows  NEW TABLE AS new_rows ",
+                    table="core_exchangerate",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='exchangerate',
-            trigger=pgtrigger.compiler.Trigger(name='audit_delete', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE context jsonb := coalesce(nullif(current_setting(\'loudou.audit\', true), \'\'), \'{"source": "database"}\')::jsonb;', func="\n    INSERT INTO people_auditentry\n        (at, actor_id, source, request_id, ip_address, reason, table_name, object_id, operation, before, after)\n\n        SELECT clock_timestamp(), (context->>'actor')::bigint, coalesce(context->>'source', 'database'),\n           coalesce(context->>'request', ''), (context->>'ip')::inet, coalesce(context->>'reason', ''), TG_TABLE_NAME, to_jsonb(o)->>'id', 'delete', jsonb_strip_nulls((to_jsonb(o))), NULL FROM old_rows o;\n        RETURN NULL;", hash='553deb2451eae481e257ef22cbf01672efe68b64', level='STATEMENT', operation='DELETE', pgid='pgtrigger_audit_delete_87e11', referencing='REFERENCING OLD TABLE AS old_rows ', table='core_exchangerate', when='AFTER')),
+            model_name="exchangerate",
+            trigger=pgtrigger.compiler.Trigger(
+                name="audit_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    declare="DECLARE context jsonb := coalesce(nullif(current_setting('loudou.audit', true), ''), '{\"source\": \"database\"}')::jsonb;",
+                    func="\n    INSERT INTO people_auditentry\n        (at, actor_id, source, request_id, ip_address, reason, table_name, object_id, operation, before, after)\n\n        SELECT clock_timestamp(), (context->>'actor')::bigint, coalesce(context->>'source', 'database'),\n           coalesce(context->>'request', ''), (context->>'ip')::inet, coalesce(context->>'reason', ''), TG_TABLE_NAME, to_jsonb(o)->>'id', 'delete', jsonb_strip_nulls((to_jsonb(o))), NULL FROM old_rows o;\n        RETURN NULL;",
+                    hash="553deb2451eae481e257ef22cbf01672efe68b64",
+                    level="STATEMENT",
+                    operation="DELETE",
+                    pgid="pgtrigger_audit_delete_87e11",
+                    referencing="REFERENCING OLD TABLE AS old_rows ",
+                    table="core_exchangerate",
+                    when="AFTER",
+                ),
+            ),
         ),
         migrations.AddField(
-            model_name='idempotencykey',
-            name='user',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="idempotencykey",
+            name="user",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddIndex(
-            model_name='idempotencykey',
-            index=models.Index(fields=['created_at'], name='idempotency_created'),
+            model_name="idempotencykey",
+            index=models.Index(fields=["created_at"], name="idempotency_created"),
         ),
         migrations.AddConstraint(
-            model_name='idempotencykey',
-            constraint=models.UniqueConstraint(fields=('user', 'scope', 'key'), name='idempotency_key_once'),
+            model_name="idempotencykey",
+            constraint=models.UniqueConstraint(fields=("user", "scope", "key"), name="idempotency_key_once"),
         ),
     ]

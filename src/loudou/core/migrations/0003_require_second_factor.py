@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('core', '0002_initial'),
+        ("core", "0002_initial"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='company',
-            name='require_second_factor',
-            field=models.BooleanField(default=False, verbose_name='everybody needs a second factor to sign in'),
+            model_name="company",
+            name="require_second_factor",
+            field=models.BooleanField(default=False, verbose_name="everybody needs a second factor to sign in"),
         ),
     ]

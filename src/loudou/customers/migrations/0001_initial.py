@@ -4,335 +4,986 @@ import django.contrib.postgres.fields
 import django.contrib.postgres.indexes
 import django.db.models.deletion
 import django.db.models.functions.comparison
-import loudou.core.searchtext
 import pgtrigger.compiler
 import pgtrigger.migrations
 from django.conf import settings
 from django.db import migrations, models
 
+import loudou.core.searchtext
+
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('catalog', '0001_initial'),
+        ("catalog", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Contact',
+            name="Contact",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created')),
-                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='last changed')),
-                ('version', models.PositiveIntegerField(default=1, editable=False, verbose_name='version')),
-                ('name', models.CharField(max_length=150, verbose_name='name')),
-                ('salutation', models.CharField(blank=True, default='', max_length=40, verbose_name='salutation')),
-                ('phones', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=40), blank=True, default=list, size=None, verbose_name='phones')),
-                ('emails', django.contrib.postgres.fields.ArrayField(base_field=models.EmailField(max_length=254), blank=True, default=list, size=None, verbose_name='mails')),
-                ('wechat', models.CharField(blank=True, default='', max_length=60, verbose_name='WeChat')),
-                ('preferred_channel', models.CharField(blank=True, choices=[('phone', 'Phone'), ('email', 'Mail'), ('message', 'Message'), ('visit', 'Visit')], default='', max_length=10, verbose_name='prefers')),
-                ('do_not_call', models.BooleanField(default=False, verbose_name='do not call')),
-                ('do_not_mail', models.BooleanField(default=False, verbose_name='do not mail')),
-                ('do_not_message', models.BooleanField(default=False, verbose_name='do not message')),
-                ('birthday', models.DateField(blank=True, null=True, verbose_name='birthday')),
-                ('wants_festival_greetings', models.BooleanField(default=False, verbose_name='send festival greetings')),
-                ('notes', models.TextField(blank=True, default='', verbose_name='notes')),
-                ('external_id', models.CharField(blank=True, default='', max_length=100, verbose_name='id in another system')),
-                ('search_text', models.GeneratedField(db_persist=True, expression=loudou.core.searchtext.SearchDocument(django.db.models.functions.comparison.Coalesce(models.F('name'), models.Value(''), output_field=models.TextField()), django.db.models.functions.comparison.Coalesce(models.F('wechat'), models.Value(''), output_field=models.TextField()), django.db.models.functions.comparison.Coalesce(loudou.core.searchtext.ArrayText(models.F('phones')), models.Value(''), output_field=models.TextField()), django.db.models.functions.comparison.Coalesce(loudou.core.searchtext.ArrayText(models.F('emails')), models.Value(''), output_field=models.TextField())), output_field=models.TextField())),
-                ('owner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='contacts', to=settings.AUTH_USER_MODEL, verbose_name='owner')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created")),
+                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="last changed")),
+                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
+                ("name", models.CharField(max_length=150, verbose_name="name")),
+                ("salutation", models.CharField(blank=True, default="", max_length=40, verbose_name="salutation")),
+                (
+                    "phones",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=40),
+                        blank=True,
+                        default=list,
+                        size=None,
+                        verbose_name="phones",
+                    ),
+                ),
+                (
+                    "emails",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.EmailField(max_length=254),
+                        blank=True,
+                        default=list,
+                        size=None,
+                        verbose_name="mails",
+                    ),
+                ),
+                ("wechat", models.CharField(blank=True, default="", max_length=60, verbose_name="WeChat")),
+                (
+                    "preferred_channel",
+                    models.CharField(
+                        blank=True,
+                        choices=[("phone", "Phone"), ("email", "Mail"), ("message", "Message"), ("visit", "Visit")],
+                        default="",
+                        max_length=10,
+                        verbose_name="prefers",
+                    ),
+                ),
+                ("do_not_call", models.BooleanField(default=False, verbose_name="do not call")),
+                ("do_not_mail", models.BooleanField(default=False, verbose_name="do not mail")),
+                ("do_not_message", models.BooleanField(default=False, verbose_name="do not message")),
+                ("birthday", models.DateField(blank=True, null=True, verbose_name="birthday")),
+                (
+                    "wants_festival_greetings",
+                    models.BooleanField(default=False, verbose_name="send festival greetings"),
+                ),
+                ("notes", models.TextField(blank=True, default="", verbose_name="notes")),
+                (
+                    "external_id",
+                    models.CharField(blank=True, default="", max_length=100, verbose_name="id in another system"),
+                ),
+                (
+                    "search_text",
+                    models.GeneratedField(
+                        db_persist=True,
+                        expression=loudou.core.searchtext.SearchDocument(
+                            django.db.models.functions.comparison.Coalesce(
+                                models.F("name"), models.Value(""), output_field=models.TextField()
+                            ),
+                            django.db.models.functions.comparison.Coalesce(
+                                models.F("wechat"), models.Value(""), output_field=models.TextField()
+                            ),
+                            django.db.models.functions.comparison.Coalesce(
+                                loudou.core.searchtext.ArrayText(models.F("phones")),
+                                models.Value(""),
+                                output_field=models.TextField(),
+                            ),
+                            django.db.models.functions.comparison.Coalesce(
+                                loudou.core.searchtext.ArrayText(models.F("emails")),
+                                models.Value(""),
+                                output_field=models.TextField(),
+                            ),
+                        ),
+                        output_field=models.TextField(),
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="contacts",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="owner",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'contact',
-                'verbose_name_plural': 'contacts',
-                'ordering': ['name', 'pk'],
+                "verbose_name": "contact",
+                "verbose_name_plural": "contacts",
+                "ordering": ["name", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='Customer',
+            name="Customer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created')),
-                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='last changed')),
-                ('version', models.PositiveIntegerField(default=1, editable=False, verbose_name='version')),
-                ('name', models.CharField(max_length=255, verbose_name='customer name')),
-                ('short_name', models.CharField(blank=True, default='', max_length=100, verbose_name='short name')),
-                ('aliases', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=255), blank=True, default=list, size=None, verbose_name='other names')),
-                ('legal_form', models.CharField(choices=[('company', 'Company'), ('person', 'Household or person')], default='company', max_length=10, verbose_name='legal form')),
-                ('kind', models.CharField(choices=[('end_user', 'End user'), ('dealer', 'Dealer or distributor'), ('agent', 'Agent'), ('contractor', 'General contractor'), ('owner', 'Owner or designer')], default='end_user', max_length=12, verbose_name='kind of customer')),
-                ('channel_place', models.CharField(blank=True, choices=[('maker', 'Maker'), ('wholesaler', 'Wholesaler'), ('retailer', 'Retailer'), ('end_user', 'End user')], default='', max_length=12, verbose_name='place in the channel')),
-                ('credit_code', models.CharField(blank=True, default='', help_text='18 characters; the last one is checked.', max_length=18, verbose_name='unified social credit code')),
-                ('registration_number', models.CharField(blank=True, default='', max_length=60, verbose_name='other registration number')),
-                ('industry', models.CharField(blank=True, default='', max_length=120, verbose_name='industry')),
-                ('size_band', models.CharField(blank=True, choices=[('micro', '1-9 people'), ('small', '10-49 people'), ('medium', '50-249 people'), ('large', '250-999 people'), ('huge', '1,000 people and more')], default='', max_length=8, verbose_name='size')),
-                ('employees', models.PositiveIntegerField(blank=True, null=True, verbose_name='employees')),
-                ('annual_revenue', models.DecimalField(blank=True, decimal_places=2, max_digits=19, null=True, verbose_name='annual revenue')),
-                ('revenue_currency', models.CharField(blank=True, default='', max_length=3, verbose_name='currency of the revenue')),
-                ('founded_year', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='founded')),
-                ('country', models.CharField(blank=True, default='', max_length=80, verbose_name='country')),
-                ('province', models.CharField(blank=True, default='', max_length=80, verbose_name='province')),
-                ('city', models.CharField(blank=True, default='', max_length=80, verbose_name='city')),
-                ('address', models.CharField(blank=True, default='', max_length=255, verbose_name='address')),
-                ('website', models.CharField(blank=True, default='', max_length=255, verbose_name='website')),
-                ('phones', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=40), blank=True, default=list, size=None, verbose_name='phones')),
-                ('emails', django.contrib.postgres.fields.ArrayField(base_field=models.EmailField(max_length=254), blank=True, default=list, size=None, verbose_name='mails')),
-                ('source', models.CharField(blank=True, default='', max_length=120, verbose_name='source')),
-                ('notes', models.TextField(blank=True, default='', verbose_name='notes')),
-                ('external_id', models.CharField(blank=True, default='', max_length=100, verbose_name='id in another system')),
-                ('search_text', models.GeneratedField(db_persist=True, expression=loudou.core.searchtext.SearchDocument(django.db.models.functions.comparison.Coalesce(models.F('name'), models.Value(''), output_field=models.TextField()), django.db.models.functions.comparison.Coalesce(models.F('short_name'), models.Value(''), output_field=models.TextField()), django.db.models.functions.comparison.Coalesce(models.F('credit_code'), models.Value(''), output_field=models.TextField()), django.db.models.functions.comparison.Coalesce(models.F('registration_number'), models.Value(''), output_field=models.TextField()), django.db.models.functions.comparison.Coalesce(models.F('website'), models.Value(''), output_field=models.TextField()), django.db.models.functions.comparison.Coalesce(loudou.core.searchtext.ArrayText(models.F('aliases')), models.Value(''), output_field=models.TextField()), django.db.models.functions.comparison.Coalesce(loudou.core.searchtext.ArrayText(models.F('phones')), models.Value(''), output_field=models.TextField()), django.db.models.functions.comparison.Coalesce(loudou.core.searchtext.ArrayText(models.F('emails')), models.Value(''), output_field=models.TextField())), output_field=models.TextField())),
-                ('owner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='customers', to=settings.AUTH_USER_MODEL, verbose_name='owner')),
-                ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='subsidiaries', to='customers.customer', verbose_name='parent company')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created")),
+                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="last changed")),
+                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
+                ("name", models.CharField(max_length=255, verbose_name="customer name")),
+                ("short_name", models.CharField(blank=True, default="", max_length=100, verbose_name="short name")),
+                (
+                    "aliases",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=255),
+                        blank=True,
+                        default=list,
+                        size=None,
+                        verbose_name="other names",
+                    ),
+                ),
+                (
+                    "legal_form",
+                    models.CharField(
+                        choices=[("company", "Company"), ("person", "Household or person")],
+                        default="company",
+                        max_length=10,
+                        verbose_name="legal form",
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("end_user", "End user"),
+                            ("dealer", "Dealer or distributor"),
+                            ("agent", "Agent"),
+                            ("contractor", "General contractor"),
+                            ("owner", "Owner or designer"),
+                        ],
+                        default="end_user",
+                        max_length=12,
+                        verbose_name="kind of customer",
+                    ),
+                ),
+                (
+                    "channel_place",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("maker", "Maker"),
+                            ("wholesaler", "Wholesaler"),
+                            ("retailer", "Retailer"),
+                            ("end_user", "End user"),
+                        ],
+                        default="",
+                        max_length=12,
+                        verbose_name="place in the channel",
+                    ),
+                ),
+                (
+                    "credit_code",
+                    models.CharField(
+                        blank=True,
+                        default="",
+                        help_text="18 characters; the last one is checked.",
+                        max_length=18,
+                        verbose_name="unified social credit code",
+                    ),
+                ),
+                (
+                    "registration_number",
+                    models.CharField(blank=True, default="", max_length=60, verbose_name="other registration number"),
+                ),
+                ("industry", models.CharField(blank=True, default="", max_length=120, verbose_name="industry")),
+                (
+                    "size_band",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("micro", "1-9 people"),
+                            ("small", "10-49 people"),
+                            ("medium", "50-249 people"),
+                            ("large", "250-999 people"),
+                            ("huge", "1,000 people and more"),
+                        ],
+                        default="",
+                        max_length=8,
+                        verbose_name="size",
+                    ),
+                ),
+                ("employees", models.PositiveIntegerField(blank=True, null=True, verbose_name="employees")),
+                (
+                    "annual_revenue",
+                    models.DecimalField(
+                        blank=True, decimal_places=2, max_digits=19, null=True, verbose_name="annual revenue"
+                    ),
+                ),
+                (
+                    "revenue_currency",
+                    models.CharField(blank=True, default="", max_length=3, verbose_name="currency of the revenue"),
+                ),
+                ("founded_year", models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="founded")),
+                ("country", models.CharField(blank=True, default="", max_length=80, verbose_name="country")),
+                ("province", models.CharField(blank=True, default="", max_length=80, verbose_name="province")),
+                ("city", models.CharField(blank=True, default="", max_length=80, verbose_name="city")),
+                ("address", models.CharField(blank=True, default="", max_length=255, verbose_name="address")),
+                ("website", models.CharField(blank=True, default="", max_length=255, verbose_name="website")),
+                (
+                    "phones",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=40),
+                        blank=True,
+                        default=list,
+                        size=None,
+                        verbose_name="phones",
+                    ),
+                ),
+                (
+                    "emails",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.EmailField(max_length=254),
+                        blank=True,
+                        default=list,
+                        size=None,
+                        verbose_name="mails",
+                    ),
+                ),
+                ("source", models.CharField(blank=True, default="", max_length=120, verbose_name="source")),
+                ("notes", models.TextField(blank=True, default="", verbose_name="notes")),
+                (
+                    "external_id",
+                    models.CharField(blank=True, default="", max_length=100, verbose_name="id in another system"),
+                ),
+                (
+                    "search_text",
+                    models.GeneratedField(
+                        db_persist=True,
+                        expression=loudou.core.searchtext.SearchDocument(
+                            django.db.models.functions.comparison.Coalesce(
+                                models.F("name"), models.Value(""), output_field=models.TextField()
+                            ),
+                            django.db.models.functions.comparison.Coalesce(
+                                models.F("short_name"), models.Value(""), output_field=models.TextField()
+                            ),
+                            django.db.models.functions.comparison.Coalesce(
+                                models.F("credit_code"), models.Value(""), output_field=models.TextField()
+                            ),
+                            django.db.models.functions.comparison.Coalesce(
+                                models.F("registration_number"), models.Value(""), output_field=models.TextField()
+                            ),
+                            django.db.models.functions.comparison.Coalesce(
+                                models.F("website"), models.Value(""), output_field=models.TextField()
+                            ),
+                            django.db.models.functions.comparison.Coalesce(
+                                loudou.core.searchtext.ArrayText(models.F("aliases")),
+                                models.Value(""),
+                                output_field=models.TextField(),
+                            ),
+                            django.db.models.functions.comparison.Coalesce(
+                                loudou.core.searchtext.ArrayText(models.F("phones")),
+                                models.Value(""),
+                                output_field=models.TextField(),
+                            ),
+                            django.db.models.functions.comparison.Coalesce(
+                                loudou.core.searchtext.ArrayText(models.F("emails")),
+                                models.Value(""),
+                                output_field=models.TextField(),
+                            ),
+                        ),
+                        output_field=models.TextField(),
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="customers",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="owner",
+                    ),
+                ),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="subsidiaries",
+                        to="customers.customer",
+                        verbose_name="parent company",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'customer',
-                'verbose_name_plural': 'customers',
-                'ordering': ['name', 'pk'],
+                "verbose_name": "customer",
+                "verbose_name_plural": "customers",
+                "ordering": ["name", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='CustomerFile',
+            name="CustomerFile",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=255, verbose_name='file name')),
-                ('content', models.FileField(max_length=255, upload_to='customers/%Y/%m/', verbose_name='file')),
-                ('size', models.PositiveBigIntegerField(verbose_name='size in bytes')),
-                ('uploaded_at', models.DateTimeField(auto_now_add=True, verbose_name='uploaded')),
-                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='files', to='customers.customer')),
-                ('uploaded_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=255, verbose_name="file name")),
+                ("content", models.FileField(max_length=255, upload_to="customers/%Y/%m/", verbose_name="file")),
+                ("size", models.PositiveBigIntegerField(verbose_name="size in bytes")),
+                ("uploaded_at", models.DateTimeField(auto_now_add=True, verbose_name="uploaded")),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="files", to="customers.customer"
+                    ),
+                ),
+                (
+                    "uploaded_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'file',
-                'verbose_name_plural': 'files',
-                'ordering': ['-uploaded_at', '-id'],
+                "verbose_name": "file",
+                "verbose_name_plural": "files",
+                "ordering": ["-uploaded_at", "-id"],
             },
         ),
         migrations.CreateModel(
-            name='CustomerMember',
+            name="CustomerMember",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='members', to='customers.customer')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='customer_memberships', to=settings.AUTH_USER_MODEL, verbose_name='colleague')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="members", to="customers.customer"
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="customer_memberships",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="colleague",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'member',
-                'verbose_name_plural': 'members',
+                "verbose_name": "member",
+                "verbose_name_plural": "members",
             },
         ),
         migrations.CreateModel(
-            name='LineParty',
+            name="LineParty",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('pays', 'Pays'), ('decides', 'Decides'), ('benefits', 'Benefits')], max_length=10, verbose_name='role')),
-                ('party_name', models.CharField(blank=True, default='', max_length=255, verbose_name='name')),
-                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='line_parties', to='customers.customer')),
-                ('line', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.productline', verbose_name='product line')),
-                ('party', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='customers.customer', verbose_name='customer')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[("pays", "Pays"), ("decides", "Decides"), ("benefits", "Benefits")],
+                        max_length=10,
+                        verbose_name="role",
+                    ),
+                ),
+                ("party_name", models.CharField(blank=True, default="", max_length=255, verbose_name="name")),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="line_parties",
+                        to="customers.customer",
+                    ),
+                ),
+                (
+                    "line",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="catalog.productline",
+                        verbose_name="product line",
+                    ),
+                ),
+                (
+                    "party",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="customers.customer",
+                        verbose_name="customer",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'party',
-                'verbose_name_plural': 'who pays, decides, benefits',
-                'ordering': ['line__name', 'role'],
+                "verbose_name": "party",
+                "verbose_name_plural": "who pays, decides, benefits",
+                "ordering": ["line__name", "role"],
             },
         ),
         migrations.CreateModel(
-            name='OwnerChange',
+            name="OwnerChange",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(verbose_name='when')),
-                ('cause', models.CharField(choices=[('created', 'Created'), ('assigned', 'Assigned'), ('imported', 'Imported')], max_length=12, verbose_name='cause')),
-                ('reason', models.CharField(blank=True, default='', max_length=255, verbose_name='reason')),
-                ('actor', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='owner_changes', to='customers.customer')),
-                ('from_owner', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('to_owner', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("at", models.DateTimeField(verbose_name="when")),
+                (
+                    "cause",
+                    models.CharField(
+                        choices=[("created", "Created"), ("assigned", "Assigned"), ("imported", "Imported")],
+                        max_length=12,
+                        verbose_name="cause",
+                    ),
+                ),
+                ("reason", models.CharField(blank=True, default="", max_length=255, verbose_name="reason")),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="owner_changes",
+                        to="customers.customer",
+                    ),
+                ),
+                (
+                    "from_owner",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "to_owner",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'change of owner',
-                'verbose_name_plural': 'changes of owner',
-                'ordering': ['-at', '-id'],
+                "verbose_name": "change of owner",
+                "verbose_name_plural": "changes of owner",
+                "ordering": ["-at", "-id"],
             },
         ),
         migrations.CreateModel(
-            name='Post',
+            name="Post",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('title', models.CharField(blank=True, default='', max_length=120, verbose_name='position')),
-                ('department', models.CharField(blank=True, default='', max_length=120, verbose_name='department')),
-                ('started_on', models.DateField(blank=True, null=True, verbose_name='from')),
-                ('ended_on', models.DateField(blank=True, null=True, verbose_name='until')),
-                ('contact', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='posts', to='customers.contact', verbose_name='contact')),
-                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='posts', to='customers.customer', verbose_name='customer')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("title", models.CharField(blank=True, default="", max_length=120, verbose_name="position")),
+                ("department", models.CharField(blank=True, default="", max_length=120, verbose_name="department")),
+                ("started_on", models.DateField(blank=True, null=True, verbose_name="from")),
+                ("ended_on", models.DateField(blank=True, null=True, verbose_name="until")),
+                (
+                    "contact",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="posts",
+                        to="customers.contact",
+                        verbose_name="contact",
+                    ),
+                ),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="posts",
+                        to="customers.customer",
+                        verbose_name="customer",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'post',
-                'verbose_name_plural': 'posts',
-                'ordering': [models.OrderBy(models.F('ended_on'), descending=True, nulls_first=True), '-started_on', '-id'],
+                "verbose_name": "post",
+                "verbose_name_plural": "posts",
+                "ordering": [
+                    models.OrderBy(models.F("ended_on"), descending=True, nulls_first=True),
+                    "-started_on",
+                    "-id",
+                ],
             },
         ),
         migrations.AddIndex(
-            model_name='contact',
-            index=django.contrib.postgres.indexes.GinIndex(django.contrib.postgres.indexes.OpClass(models.F('search_text'), 'gin_trgm_ops'), name='contact_search'),
+            model_name="contact",
+            index=django.contrib.postgres.indexes.GinIndex(
+                django.contrib.postgres.indexes.OpClass(models.F("search_text"), "gin_trgm_ops"), name="contact_search"
+            ),
         ),
         migrations.AddIndex(
-            model_name='contact',
-            index=models.Index(fields=['name', 'id'], name='contact_name_id'),
+            model_name="contact",
+            index=models.Index(fields=["name", "id"], name="contact_name_id"),
         ),
         migrations.AddIndex(
-            model_name='contact',
-            index=models.Index(fields=['owner', 'name'], name='contact_owner_name'),
+            model_name="contact",
+            index=models.Index(fields=["owner", "name"], name="contact_owner_name"),
         ),
         migrations.AddConstraint(
-            model_name='contact',
-            constraint=models.UniqueConstraint(condition=models.Q(('external_id', ''), _negated=True), fields=('external_id',), name='contact_external_id_once', violation_error_message='Another contact has this id of another system.'),
+            model_name="contact",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("external_id", ""), _negated=True),
+                fields=("external_id",),
+                name="contact_external_id_once",
+                violation_error_message="Another contact has this id of another system.",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='contact',
-            trigger=pgtrigger.compiler.Trigger(name='audit_insert', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE context jsonb := coalesce(nullif(current_setting(\'loudou.audit\', true), \'\'), \'{"source": "database"}\')::jsonb;', func="\n    INSERT INTO people_auditentry\n        (at, actor_id, source, request_id, ip_address, reason, table_name, object_id, operation, before, after)\n\n        SELECT clock_timestamp(), (context->>'actor')::bigint, coalesce(context->>'source', 'database'),\n           coalesce(context->>'request', ''), (context->>'ip')::inet, coalesce(context->>'reason', ''), TG_TABLE_NAME, to_jsonb(n)->>'id', 'insert', NULL, jsonb_strip_nulls((to_jsonb(n) - 'search_text')) FROM new_rows n;\n        RETURN NULL;", hash='73758844725d43555eb0967f33a11dd23b2a051e', level='STATEMENT', operation='INSERT', pgid='pgtrigger_audit_insert_641c2', referencing='REFERENCING NEW TABLE AS new_rows ', table='customers_contact', when='AFTER')),
+            model_name="contact",
+            trigger=pgtrigger.compiler.Trigger(
+                name="audit_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    declare="DECLARE context jsonb := coalesce(nullif(current_setting('loudou.audit', true), ''), '{\"source\": \"database\"}')::jsonb;",
+                    func="\n    INSERT INTO people_auditentry\n        (at, actor_id, source, request_id, ip_address, reason, table_name, object_id, operation, before, after)\n\n        SELECT clock_timestamp(), (context->>'actor')::bigint, coalesce(context->>'source', 'database'),\n           coalesce(context->>'request', ''), (context->>'ip')::inet, coalesce(context->>'reason', ''), TG_TABLE_NAME, to_jsonb(n)->>'id', 'insert', NULL, jsonb_strip_nulls((to_jsonb(n) - 'search_text')) FROM new_rows n;\n        RETURN NULL;",
+                    hash="73758844725d43555eb0967f33a11dd23b2a051e",
+                    level="STATEMENT",
+                    operation="INSERT",
+                    pgid="pgtrigger_audit_insert_641c2",
+                    referencing="REFERENCING NEW TABLE AS new_rows ",
+                    table="customers_contact",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='contact',
-            trigger=pgtrigger.compiler.Trigger(name='audit_update', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE context jsonb := coalesce(nullif(current_setting(\'loudou.audit\', true), \'\'), \'{"source": "database"}\')::jsonb;', func="\n    INSERT INTO people_auditentry\n        (at, actor_id, source, request_id, ip_address, reason, table_name, object_id, operation, before, after)\n\n        SELECT clock_timestamp(), (context->>'actor')::bigint, coalesce(context->>'source', 'database'),\n           coalesce(context->>'request', ''), (context->>'ip')::inet, coalesce(context->>'reason', ''), TG_TABLE_NAME, to_jsonb(n)->>'id', 'update', changed.before, changed.after\n        FROM new_rows n JOIN old_rows o ON o.id = n.id\n        CROSS JOIN LATERAL (\n            SELECT jsonb_object_agg(was.key, was.value) AS before, jsonb_object_agg(was.key, (to_jsonb(n) - 'search_text')->was.key) AS after\n            FROM jsonb_each((to_jsonb(o) - 'search_text')) was WHERE was.value IS DISTINCT FROM (to_jsonb(n) - 'search_text')->was.key\n        ) changed\n        WHERE changed.before IS NOT NULL;\n        RETURN NULL;", hash='7dbdcdf7b209cfbb3e15c2b8a1146284de83c9f1', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_audit_update_4e42c', referencing='REFERENCING OLD TABLE AS old_rows  NEW TABLE AS new_rows ', table='customers_contact', when='AFTER')),
+            model_name="contact",
+            trigger=pgtrigger.compiler.Trigger(
+                name="audit_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    declare="DECLARE context jsonb := coalesce(nullif(current_setting('loudou.audit', true), ''), '{\"source\": \"database\"}')::jsonb;",
+                    func="\n    INSERT INTO people_auditentry\n        (at, actor_id, source, request_id, ip_address, reason, table_name, object_id, operation, before, after)\n\n        SELECT clock_timestamp(), (context->>'actor')::bigint, coalesce(context->>'source', 'database'),\n           coalesce(context->>'request', ''), (context->>'ip')::inet, coalesce(context->>'reason', ''), TG_TABLE_NAME, to_jsonb(n)->>'id', 'update', changed.before, changed.after\n        FROM new_rows n JOIN old_rows o ON o.id = n.id\n        CROSS JOIN LATERAL (\n            SELECT jsonb_object_agg(was.key, was.value) AS before, jsonb_object_agg(was.key, (to_jsonb(n) - 'search_text')->was.key) AS after\n            FROM jsonb_each((to_jsonb(o) - 'search_text')) was WHERE was.value IS DISTINCT FROM (to_jsonb(n) - 'search_text')->was.key\n        ) changed\n        WHERE changed.before IS NOT NULL;\n        RETURN NULL;",
+                    hash="7dbdcdf7b209cfbb3e15c2b8a1146284de83c9f1",
+                    level="STATEMENT",
+                    operation="UPDATE",
+                    pgid="pgtrigger_audit_update_4e42c",
+                    referencing="REFERENCING OLD TABLE AS old_rows  NEW TABLE AS new_rows ",
+                    table="customers_contact",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='contact',
-            trigger=pgtrigger.compiler.Trigger(name='audit_delete', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE context jsonb := coalesce(nullif(current_setting(\'loudou.audit\', true), \'\'), \'{"source": "database"}\')::jsonb;', func="\n    INSERT INTO people_auditentry\n        (at, actor_id, source, request_id, ip_address, reason, table_name, object_id, operation, before, after)\n\n        SELECT clock_timestamp(), (context->>'actor')::bigint, coalesce(context->>'source', 'database'),\n           coalesce(context->>'request', ''), (context->>'ip')::inet, coalesce(context->>'reason', ''), TG_TABLE_NAME, to_jsonb(o)->>'id', 'delete', jsonb_strip_nulls((to_jsonb(o) - 'search_text')), NULL FROM old_rows o;\n        RETURN NULL;", hash='77b6c53e53762d30ba5febe77984376b20b648c5', level='STATEMENT', operation='DELETE', pgid='pgtrigger_audit_delete_c8f06', referencing='REFERENCING OLD TABLE AS old_rows ', table='customers_contact', when='AFTER')),
+            model_name="contact",
+            trigger=pgtrigger.compiler.Trigger(
+                name="audit_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    declare="DECLARE context jsonb := coalesce(nullif(current_setting('loudou.audit', true), ''), '{\"source\": \"database\"}')::jsonb;",
+                    func="\n    INSERT INTO people_auditentry\n        (at, actor_id, source, request_id, ip_address, reason, table_name, object_id, operation, before, after)\n\n        SELECT clock_timestamp(), (context->>'actor')::bigint, coalesce(context->>'source', 'database'),\n           coalesce(context->>'request', ''), (context->>'ip')::inet, coalesce(context->>'reason', ''), TG_TABLE_NAME, to_jsonb(o)->>'id', 'delete', jsonb_strip_nulls((to_jsonb(o) - 'search_text')), NULL FROM old_rows o;\n        RETURN NULL;",
+                    hash="77b6c53e53762d30ba5febe77984376b20b648c5",
+                    level="STATEMENT",
+                    operation="DELETE",
+                    pgid="pgtrigger_audit_delete_c8f06",
+                    referencing="REFERENCING OLD TABLE AS old_rows ",
+                    table="customers_contact",
+                    when="AFTER",
+                ),
+            ),
         ),
         migrations.AddIndex(
-            model_name='customer',
-            index=django.contrib.postgres.indexes.GinIndex(django.contrib.postgres.indexes.OpClass(models.F('search_text'), 'gin_trgm_ops'), name='customer_search'),
+            model_name="customer",
+            index=django.contrib.postgres.indexes.GinIndex(
+                django.contrib.postgres.indexes.OpClass(models.F("search_text"), "gin_trgm_ops"), name="customer_search"
+            ),
         ),
         migrations.AddIndex(
-            model_name='customer',
-            index=models.Index(fields=['owner', 'name'], name='customer_owner_name'),
+            model_name="customer",
+            index=models.Index(fields=["owner", "name"], name="customer_owner_name"),
         ),
         migrations.AddIndex(
-            model_name='customer',
-            index=models.Index(fields=['name', 'id'], name='customer_name_id'),
+            model_name="customer",
+            index=models.Index(fields=["name", "id"], name="customer_name_id"),
         ),
         migrations.AddIndex(
-            model_name='customer',
-            index=models.Index(fields=['-updated_at', '-id'], name='customer_updated'),
+            model_name="customer",
+            index=models.Index(fields=["-updated_at", "-id"], name="customer_updated"),
         ),
         migrations.AddIndex(
-            model_name='customer',
-            index=models.Index(fields=['industry'], name='customer_industry'),
+            model_name="customer",
+            index=models.Index(fields=["industry"], name="customer_industry"),
         ),
         migrations.AddConstraint(
-            model_name='customer',
-            constraint=models.UniqueConstraint(condition=models.Q(('credit_code', ''), _negated=True), fields=('credit_code',), name='customer_credit_code_once', violation_error_message='Another customer has this unified social credit code.'),
+            model_name="customer",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("credit_code", ""), _negated=True),
+                fields=("credit_code",),
+                name="customer_credit_code_once",
+                violation_error_message="Another customer has this unified social credit code.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='customer',
-            constraint=models.UniqueConstraint(condition=models.Q(('external_id', ''), _negated=True), fields=('external_id',), name='customer_external_id_once', violation_error_message='Another customer has this id of another system.'),
+            model_name="customer",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("external_id", ""), _negated=True),
+                fields=("external_id",),
+                name="customer_external_id_once",
+                violation_error_message="Another customer has this id of another system.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='customer',
-            constraint=models.CheckConstraint(condition=models.Q(('parent__isnull', True), models.Q(('parent', models.F('pk')), _negated=True), _connector='OR'), name='customer_not_its_own_parent', violation_error_message='A customer cannot be its own parent company.'),
+            model_name="customer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("parent__isnull", True), models.Q(("parent", models.F("pk")), _negated=True), _connector="OR"
+                ),
+                name="customer_not_its_own_parent",
+                violation_error_message="A customer cannot be its own parent company.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='customer',
-            constraint=models.CheckConstraint(condition=models.Q(('annual_revenue__isnull', True), models.Q(('revenue_currency', ''), _negated=True), _connector='OR'), name='customer_revenue_has_currency', violation_error_message='Say which currency the revenue is in.'),
+            model_name="customer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("annual_revenue__isnull", True), models.Q(("revenue_currency", ""), _negated=True), _connector="OR"
+                ),
+                name="customer_revenue_has_currency",
+                violation_error_message="Say which currency the revenue is in.",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='customer',
-            trigger=pgtrigger.compiler.Trigger(name='audit_insert', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE context jsonb := coalesce(nullif(current_setting(\'loudou.audit\', true), \'\'), \'{"source": "database"}\')::jsonb;', func="\n    INSERT INTO people_auditentry\n        (at, actor_id, source, request_id, ip_address, reason, table_name, object_id, operation, before, after)\n\n        SELECT clock_timestamp(), (context->>'actor')::bigint, coalesce(context->>'source', 'database'),\n           coalesce(context->>'request', ''), (context->>'ip')::inet, coalesce(context->>'reason', ''), TG_TABLE_NAME, to_jsonb(n)->>'id', 'insert', NULL, jsonb_strip_nulls((to_jsonb(n) - 'search_text')) FROM new_rows n;\n        RETURN NULL;", hash='bfd9673d3554f21ba8ee276ea0bd1562279099d9', level='STATEMENT', operation='INSERT', pgid='pgtrigger_audit_insert_3b84b', referencing='REFERENCING NEW TABLE AS new_rows ', table='customers_customer', when='AFTER')),
+            model_name="customer",
+            trigger=pgtrigger.compiler.Trigger(
+                name="audit_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    declare="DECLARE context jsonb := coalesce(nullif(current_setting('loudou.audit', true), ''), '{\"source\": \"database\"}')::jsonb;",
+                    func="\n    INSERT INTO people_auditentry\n        (at, actor_id, source, request_id, ip_address, reason, table_name, object_id, operation, before, after)\n\n        SELECT clock_timestamp(), (context->>'actor')::bigint, coalesce(context->>'source', 'database'),\n           coalesce(context->>'request', ''), (context->>'ip')::inet, coalesce(context->>'reason', ''), TG_TABLE_NAME, to_jsonb(n)->>'id', 'insert', NULL, jsonb_strip_nulls((to_jsonb(n) - 'search_text')) FROM new_rows n;\n        RETURN NULL;",
+                    hash="bfd9673d3554f21ba8ee276ea0bd1562279099d9",
+                    level="STATEMENT",
+                    operation="INSERT",
+                    pgid="pgtrigger_audit_insert_3b84b",
+                    referencing="REFERENCING NEW TABLE AS new_rows ",
+                    table="customers_customer",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='customer',
-            trigger=pgtrigger.compiler.Trigger(name='audit_update', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE context jsonb := coalesce(nullif(current_setting(\'loudou.audit\', true), \'\'), \'{"source": "database"}\')::jsonb;', func="\n    INSERT INTO people_auditentry\n        (at, actor_id, source, request_id, ip_address, reason, table_name, object_id, operation, before, after)\n\n        SELECT clock_timestamp(), (context->>'actor')::bigint, coalesce(context->>'source', 'database'),\n           coalesce(context->>'request', ''), (context->>'ip')::inet, coalesce(context->>'reason', ''), TG_TABLE_NAME, to_jsonb(n)->>'id', 'update', changed.before, changed.after\n        FROM new_rows n JOIN old_rows o ON o.id = n.id\n        CROSS JOIN LATERAL (\n            SELECT jsonb_object_agg(was.key, was.value) AS before, jsonb_object_agg(was.key, (to_jsonb(n) - 'search_text')->was.key) AS after\n            FROM jsonb_each((to_jsonb(o) - 'search_text')) was WHERE was.value IS DISTINCT FROM (to_jsonb(n) - 'search_text')->was.key\n        ) changed\n        WHERE changed.before IS NOT NULL;\n        RETURN NULL;", hash='8418518e2ab27715e93d02c2e27040f7fd86ae1d', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_audit_update_747e2', referencing='REFERENCING OLD TABLE AS old_rows  NEW TABLE AS new_rows ', table='customers_customer', when='AFTER')),
+            model_name="customer",
+            trigger=pgtrigger.compiler.Trigger(
+                name="audit_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    declare="DECLARE context jsonb := coalesce(nullif(current_setting('loudou.audit', true), ''), '{\"source\": \"database\"}')::jsonb;",
+                    func="\n    INSERT INTO people_auditentry\n        (at, actor_id, source, request_id, ip_address, reason, table_name, object_id, operation, before, after)\n\n        SELECT clock_timestamp(), (context->>'actor')::bigint, coalesce(context->>'source', 'database'),\n           coalesce(context->>'request', ''), (context->>'ip')::inet, coalesce(context->>'reason', ''), TG_TABLE_NAME, to_jsonb(n)->>'id', 'update', changed.before, changed.after\n        FROM new_rows n JOIN old_rows o ON o.id = n.id\n        CROSS JOIN LATERAL (\n            SELECT jsonb_object_agg(was.key, was.value) AS before, jsonb_object_agg(was.key, (to_jsonb(n) - 'search_text')->was.key) AS after\n            FROM jsonb_each((to_jsonb(o) - 'search_text')) was WHERE was.value IS DISTINCT FROM (to_jsonb(n) - 'search_text')->was.key\n        ) changed\n        WHERE changed.before IS NOT NULL;\n        RETURN NULL;",
+                    hash="8418518e2ab27715e93d02c2e27040f7fd86ae1d",
+                    level="STATEMENT",
+                    operation="UPDATE",
+                    pgid="pgtrigger_audit_update_747e2",
+                    referencing="REFERENCING OLD TABLE AS old_rows  NEW TABLE AS new_rows ",
+                    table="customers_customer",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='customer',
-            trigger=pgtrigger.compiler.Trigger(name='audit_delete', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE context jsonb := coalesce(nullif(current_setting(\'loudou.audit\', true), \'\'), \'{"source": "database"}\')::jsonb;', func="\n    INSERT INTO people_auditentry\n        (at, actor_id, source, request_id, ip_address, reason, table_name, object_id, operation, before, after)\n\n        SELECT clock_timestamp(), (context->>'actor')::bigint, coalesce(context->>'source', 'database'),\n           coalesce(context->>'request', ''), (context->>'ip')::inet, coalesce(context->>'reason', ''), TG_TABLE_NAME, to_jsonb(o)->>'id', 'delete', jsonb_strip_nulls((to_jsonb(o) - 'search_text')), NULL FROM old_rows o;\n        RETURN NULL;", hash='1453d860ba95d523e476e6485ff478e179ae1812', level='STATEMENT', operation='DELETE', pgid='pgtrigger_audit_delete_f7d71', referencing='REFERENCING OLD TABLE AS old_rows ', table='customers_customer', when='AFTER')),
+            model_name="customer",
+            trigger=pgtrigger.compiler.Trigger(
+                name="audit_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    declare="DECLARE context jsonb := coalesce(nullif(current_setting('loudou.audit', true), ''), '{\"source\": \"database\"}')::jsonb;",
+                    func="\n    INSERT INTO people_auditentry\n        (at, actor_id, source, request_id, ip_address, reason, table_name, object_id, operation, before, after)\n\n        SELECT clock_timestamp(), (context->>'actor')::bigint, coalesce(context->>'source', 'database'),\n           coalesce(context->>'request', ''), (context->>'ip')::inet, coalesce(context->>'reason', ''), TG_TABLE_NAME, to_jsonb(o)->>'id', 'delete', jsonb_strip_nulls((to_jsonb(o) - 'search_text')), NULL FROM old_rows o;\n        RETURN NULL;",
+                    hash="1453d860ba95d523e476e6485ff478e179ae1812",
+                    level="STATEMENT",
+                    operation="DELETE",
+                    pgid="pgtrigger_audit_delete_f7d71",
+                    referencing="REFERENCING OLD TABLE AS old_rows ",
+                    table="customers_customer",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='customerfile',
-            trigger=pgtrigger.compiler.Trigger(name='audit_insert', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE context jsonb := coalesce(nullif(current_setting(\'loudou.audit\', true), \'\'), \'{"source": "database"}\')::jsonb;', func="\n    INSERT INTO people_auditentry\n        (at, actor_id, source, request_id, ip_address, reason, table_name, object_id, operation, before, after)\n\n        SELECT clock_timestamp(), (context->>'actor')::bigint, coalesce(context->>'source', 'database'),\n           coalesce(context->>'request', ''), (context->>'ip')::inet, coalesce(context->>'reason', ''), TG_TABLE_NAME, to_jsonb(n)->>'id', 'insert', NULL, jsonb_strip_nulls((to_jsonb(n))) FROM new_rows n;\n        RETURN NULL;", hash='5b016578ec9e5ecdb5229800ac8c76012f8871a6', level='STATEMENT', operation='INSERT', pgid='pgtrigger_audit_insert_3cf59', referencing='REFERENCING NEW TABLE AS new_rows ', table='customers_customerfile', when='AFTER')),
+            model_name="customerfile",
+            trigger=pgtrigger.compiler.Trigger(
+                name="audit_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    declare="DECLARE context jsonb := coalesce(nullif(current_setting('loudou.audit', true), ''), '{\"source\": \"database\"}')::jsonb;",
+                    func="\n    INSERT INTO people_auditentry\n        (at, actor_id, source, request_id, ip_address, reason, table_name, object_id, operation, before, after)\n\n        SELECT clock_timestamp(), (context->>'actor')::bigint, coalesce(context->>'source', 'database'),\n           coalesce(context->>'request', ''), (context->>'ip')::inet, coalesce(context->>'reason', ''), TG_TABLE_NAME, to_jsonb(n)->>'id', 'insert', NULL, jsonb_strip_nulls((to_jsonb(n))) FROM new_rows n;\n        RETURN NULL;",
+                    hash="5b016578ec9e5ecdb5229800ac8c76012f8871a6",
+                    level="STATEMENT",
+                    operation="INSERT",
+                    pgid="pgtrigger_audit_insert_3cf59",
+                    referencing="REFERENCING NEW TABLE AS new_rows ",
+                    table="customers_customerfile",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='customerfile',
-            trigger=pgtrigger.compiler.Trigger(name='audit_update', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE context jsonb := coalesce(nullif(current_setting(\'loudou.audit\', true), \'\'), \'{"source": "database"}\')::jsonb;', func="\n    INSERT INTO people_auditentry\n        (at, actor_id, source, request_id, ip_address, reason, table_name, object_id, operation, before, after)\n\n        SELECT clock_timestamp(), (context->>'actor')::bigint, coalesce(context->>'source', 'database'),\n           coalesce(context->>'request', ''), (context->>'ip')::inet, coalesce(context->>'reason', ''), TG_TABLE_NAME, to_jsonb(n)->>'id', 'update', changed.before, changed.after\n        FROM new_rows n JOIN old_rows o ON o.id = n.id\n        CROSS JOIN LATERAL (\n            SELECT jsonb_object_agg(was.key, was.value) AS before, jsonb_object_agg(was.key, (to_jsonb(n))->was.key) AS after\n            FROM jsonb_each((to_jsonb(o))) was WHERE was.value IS DISTINCT FROM (to_jsonb(n))->was.key\n        ) changed\n        WHERE changed.before IS NOT NULL;\n        RETURN NULL;", hash='6698e7cdecfefdebe5c7685b3720c20cdd553d9a', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_audit_update_184e6', referencing='REFERENCING OLD TABLE AS old_rows  NEW TABLE AS new_rows ', table='customers_customerfile', when='AFTER')),
+            model_name="customerfile",
+            trigger=pgtrigger.compiler.Trigger(
+                name="audit_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    declare="DECLARE context jsonb := coalesce(nullif(current_setting('loudou.audit', true), ''), '{\"source\": \"database\"}')::jsonb;",
+                    func="\n    INSERT INTO people_auditentry\n        (at, actor_id, source, request_id, ip_address, reason, table_name, object_id, operation, before, after)\n\n        SELECT clock_timestamp(), (context->>'actor')::bigint, coalesce(context->>'source', 'database'),\n           coalesce(context->>'request', ''), (context->>'ip')::inet, coalesce(context->>'reason', ''), TG_TABLE_NAME, to_jsonb(n)->>'id', 'update', changed.before, changed.after\n        FROM new_rows n JOIN old_rows o ON o.id = n.id\n        CROSS JOIN LATERAL (\n            SELECT jsonb_object_agg(was.key, was.value) AS before, jsonb_object_agg(was.key, (to_jsonb(n))->was.key) AS after\n            FROM jsonb_each((to_jsonb(o))) was WHERE was.value IS DISTINCT FROM (to_jsonb(n))->was.key\n        ) changed\n        WHERE changed.before IS NOT NULL;\n        RETURN NULL;",
+                    hash="6698e7cdecfefdebe5c7685b3720c20cdd553d9a",
+                    level="STATEMENT",
+                    operation="UPDATE",
+                    pgid="pgtrigger_audit_update_184e6",
+                    referencing="REFERENCING OLD TABLE AS old_rows  NEW TABLE AS new_rows ",
+                    table="customers_customerfile",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='customerfile',
-            trigger=pgtrigger.compiler.Trigger(name='audit_delete', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE context jsonb := coalesce(nullif(current_setting(\'loudou.audit\', true), \'\'), \'{"source": "database"}\')::jsonb;', func="\n    INSERT INTO people_auditentry\n        (at, actor_id, source, request_id, ip_address, reason, table_name, object_id, operation, before, after)\n\n        SELECT clock_timestamp(), (context->>'actor')::bigint, coalesce(context->>'source', 'database'),\n           coalesce(context->>'request', ''), (context->>'ip')::inet, coalesce(context->>'reason', ''), TG_TABLE_NAME, to_jsonb(o)->>'id', 'delete', jsonb_strip_nulls((to_jsonb(o))), NULL FROM old_rows o;\n        RETURN NULL;", hash='b9a28a7e419463e28accf90d7440a23c7340e774', level='STATEMENT', operation='DELETE', pgid='pgtrigger_audit_delete_5fd55', referencing='REFERENCING OLD TABLE AS old_rows ', table='customers_customerfile', when='AFTER')),
+            model_name="customerfile",
+            trigger=pgtrigger.compiler.Trigger(
+                name="audit_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    declare="DECLARE context jsonb := coalesce(nullif(current_setting('loudou.audit', true), ''), '{\"source\": \"database\"}')::jsonb;",
+                    func="\n    INSERT INTO people_auditentry\n        (at, actor_id, source, request_id, ip_address, reason, table_name, object_id, operation, before, after)\n\n        SELECT clock_timestamp(), (context->>'actor')::bigint, coalesce(context->>'source', 'database'),\n           coalesce(context->>'request', ''), (context->>'ip')::inet, coalesce(context->>'reason', ''), TG_TABLE_NAME, to_jsonb(o)->>'id', 'delete', jsonb_strip_nulls((to_jsonb(o))), NULL FROM old_rows o;\n        RETURN NULL;",
+                    hash="b9a28a7e419463e28accf90d7440a23c7340e774",
+                    level="STATEMENT",
+                    operation="DELETE",
+                    pgid="pgtrigger_audit_delete_5fd55",
+                    referencing="REFERENCING OLD TABLE AS old_rows ",
+                    table="customers_customerfile",
+                    when="AFTER",
+                ),
+            ),
         ),
         migrations.AddIndex(
-            model_name='customermember',
-            index=models.Index(fields=['user', 'customer'], name='customer_member_user'),
+            model_name="customermember",
+            index=models.Index(fields=["user", "customer"], name="customer_member_user"),
         ),
         migrations.AddConstraint(
-            model_name='customermember',
-            constraint=models.UniqueConstraint(fields=('customer', 'user'), name='customer_member_once'),
+            model_name="customermember",
+            constraint=models.UniqueConstraint(fields=("customer", "user"), name="customer_member_once"),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='customermember',
-            trigger=pgtrigger.compiler.Trigger(name='audit_insert', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE context jsonb := coalesce(nullif(current_setting(\'loudou.audit\', true), \'\'), \'{"source": "database"}\')::jsonb;', func="\n    INSERT INTO people_auditentry\n        (at, actor_id, source, request_id, ip_address, reason, table_name, object_id, operation, before, after)\n\n        SELECT clock_timestamp(), (context->>'actor')::bigint, coalesce(context->>'source', 'database'),\n           coalesce(context->>'request', ''), (context->>'ip')::inet, coalesce(context->>'reason', ''), TG_TABLE_NAME, to_jsonb(n)->>'id', 'insert', NULL, jsonb_strip_nulls((to_jsonb(n))) FROM new_rows n;\n        RETURN NULL;", hash='dcaf7730c083aab518e2b2f8d536de0b31e51b71', level='STATEMENT', operation='INSERT', pgid='pgtrigger_audit_insert_21007', referencing='REFERENCING NEW TABLE AS new_rows ', table='customers_customermember', when='AFTER')),
+            model_name="customermember",
+            trigger=pgtrigger.compiler.Trigger(
+                name="audit_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    declare="DECLARE context jsonb := coalesce(nullif(current_setting('loudou.audit', true), ''), '{\"source\": \"database\"}')::jsonb;",
+                    func="\n    INSERT INTO people_auditentry\n        (at, actor_id, source, request_id, ip_address, reason, table_name, object_id, operation, before, after)\n\n        SELECT clock_timestamp(), (context->>'actor')::bigint, coalesce(context->>'source', 'database'),\n           coalesce(context->>'request', ''), (context->>'ip')::inet, coalesce(context->>'reason', ''), TG_TABLE_NAME, to_jsonb(n)->>'id', 'insert', NULL, jsonb_strip_nulls((to_jsonb(n))) FROM new_rows n;\n        RETURN NULL;",
+                    hash="dcaf7730c083aab518e2b2f8d536de0b31e51b71",
+                    level="STATEMENT",
+                    operation="INSERT",
+                    pgid="pgtrigger_audit_insert_21007",
+                    referencing="REFERENCING NEW TABLE AS new_rows ",
+                    table="customers_customermember",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='customermember',
-            trigger=pgtrigger.compiler.Trigger(name='audit_update', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE context jsonb := coalesce(nullif(current_setting(\'loudou.audit\', true), \'\'), \'{"source": "database"}\')::jsonb;', func="\n    INSERT INTO people_auditentry\n        (at, actor_id, source, request_id, ip_address, reason, table_name, object_id, operation, before, after)\n\n        SELECT clock_timestamp(), (context->>'actor')::bigint, coalesce(context->>'source', 'database'),\n           coalesce(context->>'request', ''), (context->>'ip')::inet, coalesce(context->>'reason', ''), TG_TABLE_NAME, to_jsonb(n)->>'id', 'update', changed.before, changed.after\n        FROM new_rows n JOIN old_rows o ON o.id = n.id\n        CROSS JOIN LATERAL (\n            SELECT jsonb_object_agg(was.key, was.value) AS before, jsonb_object_agg(was.key, (to_jsonb(n))->was.key) AS after\n            FROM jsonb_each((to_jsonb(o))) was WHERE was.value IS DISTINCT FROM (to_jsonb(n))->was.key\n        ) changed\n        WHERE changed.before IS NOT NULL;\n        RETURN NULL;", hash='d38d24d5508b438e5e3bc3894c99e5b0ca11adb6', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_audit_update_cd8cc', referencing='REFERENCING OLD TABLE AS old_rows  NEW TABLE AS new_rows ', table='customers_customermember', when='AFTER')),
+            model_name="customermember",
+            trigger=pgtrigger.compiler.Trigger(
+                name="audit_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    declare="DECLARE context jsonb := coalesce(nullif(current_setting('loudou.audit', true), ''), '{\"source\": \"database\"}')::jsonb;",
+                    func="\n    INSERT INTO people_auditentry\n        (at, actor_id, source, request_id, ip_address, reason, table_name, object_id, operation, before, after)\n\n        SELECT clock_timestamp(), (context->>'actor')::bigint, coalesce(context->>'source', 'database'),\n           coalesce(context->>'request', ''), (context->>'ip')::inet, coalesce(context->>'reason', ''), TG_TABLE_NAME, to_jsonb(n)->>'id', 'update', changed.before, changed.after\n        FROM new_rows n JOIN old_rows o ON o.id = n.id\n        CROSS JOIN LATERAL (\n            SELECT jsonb_object_agg(was.key, was.value) AS before, jsonb_object_agg(was.key, (to_jsonb(n))->was.key) AS after\n            FROM jsonb_each((to_jsonb(o))) was WHERE was.value IS DISTINCT FROM (to_jsonb(n))->was.key\n        ) changed\n        WHERE changed.before IS NOT NULL;\n        RETURN NULL;",
+                    hash="d38d24d5508b438e5e3bc3894c99e5b0ca11adb6",
+                    level="STATEMENT",
+                    operation="UPDATE",
+                    pgid="pgtrigger_audit_update_cd8cc",
+                    referencing="REFERENCING OLD TABLE AS old_rows  NEW TABLE AS new_rows ",
+                    table="customers_customermember",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='customermember',
-            trigger=pgtrigger.compiler.Trigger(name='audit_delete', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE context jsonb := coalesce(nullif(current_setting(\'loudou.audit\', true), \'\'), \'{"source": "database"}\')::jsonb;', func="\n    INSERT INTO people_auditentry\n        (at, actor_id, source, request_id, ip_address, reason, table_name, object_id, operation, before, after)\n\n        SELECT clock_timestamp(), (context->>'actor')::bigint, coalesce(context->>'source', 'database'),\n           coalesce(context->>'request', ''), (context->>'ip')::inet, coalesce(context->>'reason', ''), TG_TABLE_NAME, to_jsonb(o)->>'id', 'delete', jsonb_strip_nulls((to_jsonb(o))), NULL FROM old_rows o;\n        RETURN NULL;", hash='8c824ad20343b4ee70669deada20e9578e66d093', level='STATEMENT', operation='DELETE', pgid='pgtrigger_audit_delete_765fd', referencing='REFERENCING OLD TABLE AS old_rows ', table='customers_customermember', when='AFTER')),
+            model_name="customermember",
+            trigger=pgtrigger.compiler.Trigger(
+                name="audit_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    declare="DECLARE context jsonb := coalesce(nullif(current_setting('loudou.audit', true), ''), '{\"source\": \"database\"}')::jsonb;",
+                    func="\n    INSERT INTO people_auditentry\n        (at, actor_id, source, request_id, ip_address, reason, table_name, object_id, operation, before, after)\n\n        SELECT clock_timestamp(), (context->>'actor')::bigint, coalesce(context->>'source', 'database'),\n           coalesce(context->>'request', ''), (context->>'ip')::inet, coalesce(context->>'reason', ''), TG_TABLE_NAME, to_jsonb(o)->>'id', 'delete', jsonb_strip_nulls((to_jsonb(o))), NULL FROM old_rows o;\n        RETURN NULL;",
+                    hash="8c824ad20343b4ee70669deada20e9578e66d093",
+                    level="STATEMENT",
+                    operation="DELETE",
+                    pgid="pgtrigger_audit_delete_765fd",
+                    referencing="REFERENCING OLD TABLE AS old_rows ",
+                    table="customers_customermember",
+                    when="AFTER",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='lineparty',
-            constraint=models.UniqueConstraint(fields=('customer', 'line', 'role'), name='line_party_once', violation_error_message='This role is already filled for the product line.'),
+            model_name="lineparty",
+            constraint=models.UniqueConstraint(
+                fields=("customer", "line", "role"),
+                name="line_party_once",
+                violation_error_message="This role is already filled for the product line.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='lineparty',
-            constraint=models.CheckConstraint(condition=models.Q(('party__isnull', False), models.Q(('party_name', ''), _negated=True), _connector='OR'), name='line_party_named', violation_error_message='Choose a customer or write a name.'),
+            model_name="lineparty",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("party__isnull", False), models.Q(("party_name", ""), _negated=True), _connector="OR"
+                ),
+                name="line_party_named",
+                violation_error_message="Choose a customer or write a name.",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='lineparty',
-            trigger=pgtrigger.compiler.Trigger(name='audit_insert', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE context jsonb := coalesce(nullif(current_setting(\'loudou.audit\', true), \'\'), \'{"source": "database"}\')::jsonb;', func="\n    INSERT INTO people_auditentry\n        (at, actor_id, source, request_id, ip_address, reason, table_name, object_id, operation, before, after)\n\n        SELECT clock_timestamp(), (context->>'actor')::bigint, coalesce(context->>'source', 'database'),\n           coalesce(context->>'request', ''), (context->>'ip')::inet, coalesce(context->>'reason', ''), TG_TABLE_NAME, to_jsonb(n)->>'id', 'insert', NULL, jsonb_strip_nulls((to_jsonb(n))) FROM new_rows n;\n        RETURN NULL;", hash='2e9951ca60511aa8e3552b21a494bd0cff45676e', level='STATEMENT', operation='INSERT', pgid='pgtrigger_audit_insert_c3753', referencing='REFERENCING NEW TABLE AS new_rows ', table='customers_lineparty', when='AFTER')),
+            model_name="lineparty",
+            trigger=pgtrigger.compiler.Trigger(
+                name="audit_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    declare="DECLARE context jsonb := coalesce(nullif(current_setting('loudou.audit', true), ''), '{\"source\": \"database\"}')::jsonb;",
+                    func="\n    INSERT INTO people_auditentry\n        (at, actor_id, source, request_id, ip_address, reason, table_name, object_id, operation, before, after)\n\n        SELECT clock_timestamp(), (context->>'actor')::bigint, coalesce(context->>'source', 'database'),\n           coalesce(context->>'request', ''), (context->>'ip')::inet, coalesce(context->>'reason', ''), TG_TABLE_NAME, to_jsonb(n)->>'id', 'insert', NULL, jsonb_strip_nulls((to_jsonb(n))) FROM new_rows n;\n        RETURN NULL;",
+                    hash="2e9951ca60511aa8e3552b21a494bd0cff45676e",
+                    level="STATEMENT",
+                    operation="INSERT",
+                    pgid="pgtrigger_audit_insert_c3753",
+                    referencing="REFERENCING NEW TABLE AS new_rows ",
+                    table="customers_lineparty",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='lineparty',
-            trigger=pgtrigger.compiler.Trigger(name='audit_update', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE context jsonb := coalesce(nullif(current_setting(\'loudou.audit\', true), \'\'), \'{"source": "database"}\')::jsonb;', func="\n    INSERT INTO people_auditentry\n        (at, actor_id, source, request_id, ip_address, reason, table_name, object_id, operation, before, after)\n\n        SELECT clock_timestamp(), (context->>'actor')::bigint, coalesce(context->>'source', 'database'),\n           coalesce(context->>'request', ''), (context->>'ip')::inet, coalesce(context->>'reason', ''), TG_TABLE_NAME, to_jsonb(n)->>'id', 'update', changed.before, changed.after\n        FROM new_rows n JOIN old_rows o ON o.id = n.id\n        CROSS JOIN LATERAL (\n            SELECT jsonb_object_agg(was.key, was.value) AS before, jsonb_object_agg(was.key, (to_jsonb(n))->was.key) AS after\n            FROM jsonb_each((to_jsonb(o))) was WHERE was.value IS DISTINCT FROM (to_jsonb(n))->was.key\n        ) changed\n        WHERE changed.before IS NOT NULL;\n        RETURN NULL;", hash='666f81d780e18a732e0bd6611dcaaaefd7e606ce', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_audit_update_de470', referencing='REFERENCING OLD TABLE AS old_rows  NEW TABLE AS new_rows ', table='customers_lineparty', when='AFTER')),
+            model_name="lineparty",
+            trigger=pgtrigger.compiler.Trigger(
+                name="audit_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    declare="DECLARE context jsonb := coalesce(nullif(current_setting('loudou.audit', true), ''), '{\"source\": \"database\"}')::jsonb;",
+                    func="\n    INSERT INTO people_auditentry\n        (at, actor_id, source, request_id, ip_address, reason, table_name, object_id, operation, before, after)\n\n        SELECT clock_timestamp(), (context->>'actor')::bigint, coalesce(context->>'source', 'database'),\n           coalesce(context->>'request', ''), (context->>'ip')::inet, coalesce(context->>'reason', ''), TG_TABLE_NAME, to_jsonb(n)->>'id', 'update', changed.before, changed.after\n        FROM new_rows n JOIN old_rows o ON o.id = n.id\n        CROSS JOIN LATERAL (\n            SELECT jsonb_object_agg(was.key, was.value) AS before, jsonb_object_agg(was.key, (to_jsonb(n))->was.key) AS after\n            FROM jsonb_each((to_jsonb(o))) was WHERE was.value IS DISTINCT FROM (to_jsonb(n))->was.key\n        ) changed\n        WHERE changed.before IS NOT NULL;\n        RETURN NULL;",
+                    hash="666f81d780e18a732e0bd6611dcaaaefd7e606ce",
+                    level="STATEMENT",
+                    operation="UPDATE",
+                    pgid="pgtrigger_audit_update_de470",
+                    referencing="REFERENCING OLD TABLE AS old_rows  NEW TABLE AS new_rows ",
+                    table="customers_lineparty",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='lineparty',
-            trigger=pgtrigger.compiler.Trigger(name='audit_delete', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE context jsonb := coalesce(nullif(current_setting(\'loudou.audit\', true), \'\'), \'{"source": "database"}\')::jsonb;', func="\n    INSERT INTO people_auditentry\n        (at, actor_id, source, request_id, ip_address, reason, table_name, object_id, operation, before, after)\n\n        SELECT clock_timestamp(), (context->>'actor')::bigint, coalesce(context->>'source', 'database'),\n           coalesce(context->>'request', ''), (context->>'ip')::inet, coalesce(context->>'reason', ''), TG_TABLE_NAME, to_jsonb(o)->>'id', 'delete', jsonb_strip_nulls((to_jsonb(o))), NULL FROM old_rows o;\n        RETURN NULL;", hash='9b8b0f37a787bbd7e89568468e6bf15eb91f4735', level='STATEMENT', operation='DELETE', pgid='pgtrigger_audit_delete_2a779', referencing='REFERENCING OLD TABLE AS old_rows ', table='customers_lineparty', when='AFTER')),
+            model_name="lineparty",
+            trigger=pgtrigger.compiler.Trigger(
+                name="audit_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    declare="DECLARE context jsonb := coalesce(nullif(current_setting('loudou.audit', true), ''), '{\"source\": \"database\"}')::jsonb;",
+                    func="\n    INSERT INTO people_auditentry\n        (at, actor_id, source, request_id, ip_address, reason, table_name, object_id, operation, before, after)\n\n        SELECT clock_timestamp(), (context->>'actor')::bigint, coalesce(context->>'source', 'database'),\n           coalesce(context->>'request', ''), (context->>'ip')::inet, coalesce(context->>'reason', ''), TG_TABLE_NAME, to_jsonb(o)->>'id', 'delete', jsonb_strip_nulls((to_jsonb(o))), NULL FROM old_rows o;\n        RETURN NULL;",
+                    hash="9b8b0f37a787bbd7e89568468e6bf15eb91f4735",
+                    level="STATEMENT",
+                    operation="DELETE",
+                    pgid="pgtrigger_audit_delete_2a779",
+                    referencing="REFERENCING OLD TABLE AS old_rows ",
+                    table="customers_lineparty",
+                    when="AFTER",
+                ),
+            ),
         ),
         migrations.AddIndex(
-            model_name='ownerchange',
-            index=models.Index(fields=['customer', '-at'], name='owner_change_customer'),
+            model_name="ownerchange",
+            index=models.Index(fields=["customer", "-at"], name="owner_change_customer"),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='ownerchange',
-            trigger=pgtrigger.compiler.Trigger(name='append_only_update', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION '% is append-only: rows are never changed or deleted', TG_TABLE_NAME;", hash='919eaaae6f1d5ea067af3fee690104313d4dfe3a', operation='UPDATE', pgid='pgtrigger_append_only_update_189c6', table='customers_ownerchange', when='BEFORE')),
+            model_name="ownerchange",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION '% is append-only: rows are never changed or deleted', TG_TABLE_NAME;",
+                    hash="919eaaae6f1d5ea067af3fee690104313d4dfe3a",
+                    operation="UPDATE",
+                    pgid="pgtrigger_append_only_update_189c6",
+                    table="customers_ownerchange",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='ownerchange',
-            trigger=pgtrigger.compiler.Trigger(name='append_only_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func="IF coalesce(current_setting('loudou.allow_history_delete', true), '') <> 'on' THEN RAISE EXCEPTION '% is append-only: rows are never changed or deleted', TG_TABLE_NAME; END IF;\n            RETURN OLD;", hash='41c7161dbdc72b150b73c79a9aea359915929c34', operation='DELETE', pgid='pgtrigger_append_only_delete_bc10b', table='customers_ownerchange', when='BEFORE')),
+            model_name="ownerchange",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="IF coalesce(current_setting('loudou.allow_history_delete', true), '') <> 'on' THEN RAISE EXCEPTION '% is append-only: rows are never changed or deleted', TG_TABLE_NAME; END IF;\n            RETURN OLD;",
+                    hash="41c7161dbdc72b150b73c79a9aea359915929c34",
+                    operation="DELETE",
+                    pgid="pgtrigger_append_only_delete_bc10b",
+                    table="customers_ownerchange",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddIndex(
-            model_name='post',
-            index=models.Index(fields=['customer', 'contact'], name='post_customer_contact'),
+            model_name="post",
+            index=models.Index(fields=["customer", "contact"], name="post_customer_contact"),
         ),
         migrations.AddConstraint(
-            model_name='post',
-            constraint=models.CheckConstraint(condition=models.Q(('ended_on__isnull', True), ('started_on__isnull', True), ('ended_on__gte', models.F('started_on')), _connector='OR'), name='post_ends_after_it_starts', violation_error_message='A post cannot end before it starts.'),
+            model_name="post",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("ended_on__isnull", True),
+                    ("started_on__isnull", True),
+                    ("ended_on__gte", models.F("started_on")),
+                    _connector="OR",
+                ),
+                name="post_ends_after_it_starts",
+                violation_error_message="A post cannot end before it starts.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='post',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_on__isnull', True)), fields=('contact', 'customer'), name='post_open_once', violation_error_message='This person already has a post at this customer.'),
+            model_name="post",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("ended_on__isnull", True)),
+                fields=("contact", "customer"),
+                name="post_open_once",
+                violation_error_message="This person already has a post at this customer.",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='post',
-            trigger=pgtrigger.compiler.Trigger(name='audit_insert', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE context jsonb := coalesce(nullif(current_setting(\'loudou.audit\', true), \'\'), \'{"source": "database"}\')::jsonb;', func="\n    INSERT INTO people_auditentry\n        (at, actor_id, source, request_id, ip_address, reason, table_name, object_id, operation, before, after)\n\n        SELECT clock_timestamp(), (context->>'actor')::bigint, coalesce(context->>'source', 'database'),\n           coalesce(context->>'request', ''), (context->>'ip')::inet, coalesce(context->>'reason', ''), TG_TABLE_NAME, to_jsonb(n)->>'id', 'insert', NULL, jsonb_strip_nulls((to_jsonb(n))) FROM new_rows n;\n        RETURN NULL;", hash='818534a419b8620912247e5b719de45fa19b1519', level='STATEMENT', operation='INSERT', pgid='pgtrigger_audit_insert_400f0', referencing='REFERENCING NEW TABLE AS new_rows ', table='customers_post', when='AFTER')),
+            model_name="post",
+            trigger=pgtrigger.compiler.Trigger(
+                name="audit_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    declare="DECLARE context jsonb := coalesce(nullif(current_setting('loudou.audit', true), ''), '{\"source\": \"database\"}')::jsonb;",
+                    func="\n    INSERT INTO people_auditentry\n        (at, actor_id, source, request_id, ip_address, reason, table_name, object_id, operation, before, after)\n\n        SELECT clock_timestamp(), (context->>'actor')::bigint, coalesce(context->>'source', 'database'),\n           coalesce(context->>'request', ''), (context->>'ip')::inet, coalesce(context->>'reason', ''), TG_TABLE_NAME, to_jsonb(n)->>'id', 'insert', NULL, jsonb_strip_nulls((to_jsonb(n))) FROM new_rows n;\n        RETURN NULL;",
+                    hash="818534a419b8620912247e5b719de45fa19b1519",
+                    level="STATEMENT",
+                    operation="INSERT",
+                    pgid="pgtrigger_audit_insert_400f0",
+                    referencing="REFERENCING NEW TABLE AS new_rows ",
+                    table="customers_post",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='post',
-            trigger=pgtrigger.compiler.Trigger(name='audit_update', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE context jsonb := coalesce(nullif(current_setting(\'loudou.audit\', true), \'\'), \'{"source": "database"}\')::jsonb;', func="\n    INSERT INTO people_auditentry\n        (at, actor_id, source, request_id, ip_address, reason, table_name, object_id, operation, before, after)\n\n        SELECT clock_timestamp(), (context->>'actor')::bigint, coalesce(context->>'source', 'database'),\n           coalesce(context->>'request', ''), (context->>'ip')::inet, coalesce(context->>'reason', ''), TG_TABLE_NAME, to_jsonb(n)->>'id', 'update', changed.before, changed.after\n        FROM new_rows n JOIN old_rows o ON o.id = n.id\n        CROSS JOIN LATERAL (\n            SELECT jsonb_object_agg(was.key, was.value) AS before, jsonb_object_agg(was.key, (to_jsonb(n))->was.key) AS after\n            FROM jsonb_each((to_jsonb(o))) was WHERE was.value IS DISTINCT FROM (to_jsonb(n))->was.key\n        ) changed\n        WHERE changed.before IS NOT NULL;\n        RETURN NULL;", hash='5943072d16dcc986d8ff38c801e0883942ccf6b3', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_audit_update_992fd', referencing='REFERENCING OLD TABLE AS old_rows  NEW TABLE AS new_rows ', table='customers_post', when='AFTER')),
+            model_name="post",
+            trigger=pgtrigger.compiler.Trigger(
+                name="audit_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    declare="DECLARE context jsonb := coalesce(nullif(current_setting('loudou.audit', true), ''), '{\"source\": \"database\"}')::jsonb;",
+                    func="\n    INSERT INTO people_auditentry\n        (at, actor_id, source, request_id, ip_address, reason, table_name, object_id, operation, before, after)\n\n        SELECT clock_timestamp(), (context->>'actor')::bigint, coalesce(context->>'source', 'database'),\n           coalesce(context->>'request', ''), (context->>'ip')::inet, coalesce(context->>'reason', ''), TG_TABLE_NAME, to_jsonb(n)->>'id', 'update', changed.before, changed.after\n        FROM new_rows n JOIN old_rows o ON o.id = n.id\n        CROSS JOIN LATERAL (\n            SELECT jsonb_object_agg(was.key, was.value) AS before, jsonb_object_agg(was.key, (to_jsonb(n))->was.key) AS after\n            FROM jsonb_each((to_jsonb(o))) was WHERE was.value IS DISTINCT FROM (to_jsonb(n))->was.key\n        ) changed\n        WHERE changed.before IS NOT NULL;\n        RETURN NULL;",
+                    hash="5943072d16dcc986d8ff38c801e0883942ccf6b3",
+                    level="STATEMENT",
+                    operation="UPDATE",
+                    pgid="pgtrigger_audit_update_992fd",
+                    referencing="REFERENCING OLD TABLE AS old_rows  NEW TABLE AS new_rows ",
+                    table="customers_post",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='post',
-            trigger=pgtrigger.compiler.Trigger(name='audit_delete', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE context jsonb := coalesce(nullif(current_setting(\'loudou.audit\', true), \'\'), \'{"source": "database"}\')::jsonb;', func="\n    INSERT INTO people_auditentry\n        (at, actor_id, source, request_id, ip_address, reason, table_name, object_id, operation, before, after)\n\n        SELECT clock_timestamp(), (context->>'actor')::bigint, coalesce(context->>'source', 'database'),\n           coalesce(context->>'request', ''), (context->>'ip')::inet, coalesce(context->>'reason', ''), TG_TABLE_NAME, to_jsonb(o)->>'id', 'delete', jsonb_strip_nulls((to_jsonb(o))), NULL FROM old_rows o;\n        RETURN NULL;", hash='ba49eb610f5cdc1a2ff55106ad2e46e20355afdb', level='STATEMENT', operation='DELETE', pgid='pgtrigger_audit_delete_59d6e', referencing='REFERENCING OLD TABLE AS old_rows ', table='customers_post', when='AFTER')),
+            model_name="post",
+            trigger=pgtrigger.compiler.Trigger(
+                name="audit_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    declare="DECLARE context jsonb := coalesce(nullif(current_setting('loudou.audit', true), ''), '{\"source\": \"database\"}')::jsonb;",
+                    func="\n    INSERT INTO people_auditentry\n        (at, actor_id, source, request_id, ip_address, reason, table_name, object_id, operation, before, after)\n\n        SELECT clock_timestamp(), (context->>'actor')::bigint, coalesce(context->>'source', 'database'),\n           coalesce(context->>'request', ''), (context->>'ip')::inet, coalesce(context->>'reason', ''), TG_TABLE_NAME, to_jsonb(o)->>'id', 'delete', jsonb_strip_nulls((to_jsonb(o))), NULL FROM old_rows o;\n        RETURN NULL;",
+                    hash="ba49eb610f5cdc1a2ff55106ad2e46e20355afdb",
+                    level="STATEMENT",
+                    operation="DELETE",
+                    pgid="pgtrigger_audit_delete_59d6e",
+                    referencing="REFERENCING OLD TABLE AS old_rows ",
+                    table="customers_post",
+                    when="AFTER",
+                ),
+            ),
         ),
     ]

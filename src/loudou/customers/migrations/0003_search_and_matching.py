@@ -7,39 +7,52 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('customers', '0002_name_key'),
+        ("customers", "0002_name_key"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.RemoveIndex(
-            model_name='customer',
-            name='customer_name_key',
+            model_name="customer",
+            name="customer_name_key",
         ),
         migrations.AddIndex(
-            model_name='contact',
-            index=models.Index(django.contrib.postgres.indexes.OpClass(django.db.models.functions.text.Lower('name'), 'text_pattern_ops'), name='contact_name_begins'),
+            model_name="contact",
+            index=models.Index(
+                django.contrib.postgres.indexes.OpClass(
+                    django.db.models.functions.text.Lower("name"), "text_pattern_ops"
+                ),
+                name="contact_name_begins",
+            ),
         ),
         migrations.AddIndex(
-            model_name='contact',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['emails'], name='contact_emails'),
+            model_name="contact",
+            index=django.contrib.postgres.indexes.GinIndex(fields=["emails"], name="contact_emails"),
         ),
         migrations.AddIndex(
-            model_name='contact',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['phones'], name='contact_phones'),
+            model_name="contact",
+            index=django.contrib.postgres.indexes.GinIndex(fields=["phones"], name="contact_phones"),
         ),
         migrations.AddIndex(
-            model_name='customer',
-            index=models.Index(django.contrib.postgres.indexes.OpClass(models.F('name_key'), 'text_pattern_ops'), name='customer_name_key'),
+            model_name="customer",
+            index=models.Index(
+                django.contrib.postgres.indexes.OpClass(models.F("name_key"), "text_pattern_ops"),
+                name="customer_name_key",
+            ),
         ),
         migrations.AddIndex(
-            model_name='customer',
-            index=models.Index(condition=models.Q(('short_name', ''), _negated=True), fields=['short_name'], name='customer_short_name'),
+            model_name="customer",
+            index=models.Index(
+                condition=models.Q(("short_name", ""), _negated=True), fields=["short_name"], name="customer_short_name"
+            ),
         ),
         migrations.AddIndex(
-            model_name='customer',
-            index=models.Index(condition=models.Q(('registration_number', ''), _negated=True), fields=['registration_number'], name='customer_registration'),
+            model_name="customer",
+            index=models.Index(
+                condition=models.Q(("registration_number", ""), _negated=True),
+                fields=["registration_number"],
+                name="customer_registration",
+            ),
         ),
     ]

@@ -5,35 +5,42 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('customers', '0003_search_and_matching'),
+        ("customers", "0003_search_and_matching"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.RemoveIndex(
-            model_name='customer',
-            name='customer_industry',
+            model_name="customer",
+            name="customer_industry",
         ),
         migrations.AddIndex(
-            model_name='customer',
-            index=models.Index(condition=models.Q(('industry__gt', '')), fields=['industry', 'name'], name='customer_by_industry'),
+            model_name="customer",
+            index=models.Index(
+                condition=models.Q(("industry__gt", "")), fields=["industry", "name"], name="customer_by_industry"
+            ),
         ),
         migrations.AddIndex(
-            model_name='customer',
-            index=models.Index(condition=models.Q(('source__gt', '')), fields=['source', 'name'], name='customer_by_source'),
+            model_name="customer",
+            index=models.Index(
+                condition=models.Q(("source__gt", "")), fields=["source", "name"], name="customer_by_source"
+            ),
         ),
         migrations.AddIndex(
-            model_name='customer',
-            index=models.Index(condition=models.Q(('country__gt', '')), fields=['country', 'name'], name='customer_by_country'),
+            model_name="customer",
+            index=models.Index(
+                condition=models.Q(("country__gt", "")), fields=["country", "name"], name="customer_by_country"
+            ),
         ),
         migrations.AddIndex(
-            model_name='customer',
-            index=models.Index(condition=models.Q(('province__gt', '')), fields=['province', 'name'], name='customer_by_province'),
+            model_name="customer",
+            index=models.Index(
+                condition=models.Q(("province__gt", "")), fields=["province", "name"], name="customer_by_province"
+            ),
         ),
         migrations.AddIndex(
-            model_name='customer',
-            index=models.Index(condition=models.Q(('city__gt', '')), fields=['city', 'name'], name='customer_by_city'),
+            model_name="customer",
+            index=models.Index(condition=models.Q(("city__gt", "")), fields=["city", "name"], name="customer_by_city"),
         ),
     ]

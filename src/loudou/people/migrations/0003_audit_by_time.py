@@ -5,14 +5,13 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('people', '0002_sign_in'),
+        ("people", "0002_sign_in"),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='auditentry',
-            index=django.contrib.postgres.indexes.BrinIndex(fields=['at'], name='audit_at'),
+            model_name="auditentry",
+            index=django.contrib.postgres.indexes.BrinIndex(fields=["at"], name="audit_at"),
         ),
     ]

@@ -5,20 +5,21 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('people', '0003_audit_by_time'),
+        ("people", "0003_audit_by_time"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='apitoken',
-            name='scopes',
-            field=django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=60), default=list, size=None, verbose_name='permissions'),
+            model_name="apitoken",
+            name="scopes",
+            field=django.contrib.postgres.fields.ArrayField(
+                base_field=models.CharField(max_length=60), default=list, size=None, verbose_name="permissions"
+            ),
         ),
         migrations.AlterField(
-            model_name='user',
-            name='name',
-            field=models.CharField(max_length=150, verbose_name='full name'),
+            model_name="user",
+            name="name",
+            field=models.CharField(max_length=150, verbose_name="full name"),
         ),
     ]

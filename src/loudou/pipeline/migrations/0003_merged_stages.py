@@ -7,45 +7,106 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('pipeline', '0002_stage_count'),
+        ("pipeline", "0002_stage_count"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='OpportunityCompetitor',
-            fields=[
-            ],
+            name="OpportunityCompetitor",
+            fields=[],
             options={
-                'verbose_name': 'competitor of the opportunity',
-                'verbose_name_plural': 'competitors of the opportunity',
-                'proxy': True,
-                'indexes': [],
-                'constraints': [],
+                "verbose_name": "competitor of the opportunity",
+                "verbose_name_plural": "competitors of the opportunity",
+                "proxy": True,
+                "indexes": [],
+                "constraints": [],
             },
-            bases=('pipeline.opportunity_competitors',),
+            bases=("pipeline.opportunity_competitors",),
         ),
         migrations.AddField(
-            model_name='stage',
-            name='merged_into',
-            field=models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='pipeline.stage', verbose_name='merged into'),
+            model_name="stage",
+            name="merged_into",
+            field=models.ForeignKey(
+                blank=True,
+                editable=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="pipeline.stage",
+                verbose_name="merged into",
+            ),
         ),
         migrations.AlterField(
-            model_name='stagechange',
-            name='kind',
-            field=models.CharField(choices=[('created', 'Created'), ('advanced', 'Moved forward'), ('skipped', 'Moved forward, skipping stages'), ('moved_back', 'Moved back'), ('switched', 'Moved to another process'), ('revised', 'Amount, date or owner changed'), ('won', 'Won'), ('lost', 'Lost'), ('dropped', 'Dropped'), ('held', 'Put on hold'), ('reopened', 'Opened again')], max_length=10, verbose_name='what'),
+            model_name="stagechange",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("created", "Created"),
+                    ("advanced", "Moved forward"),
+                    ("skipped", "Moved forward, skipping stages"),
+                    ("moved_back", "Moved back"),
+                    ("switched", "Moved to another process"),
+                    ("revised", "Amount, date or owner changed"),
+                    ("won", "Won"),
+                    ("lost", "Lost"),
+                    ("dropped", "Dropped"),
+                    ("held", "Put on hold"),
+                    ("reopened", "Opened again"),
+                ],
+                max_length=10,
+                verbose_name="what",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='opportunitycompetitor',
-            trigger=pgtrigger.compiler.Trigger(name='audit_insert', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE context jsonb := coalesce(nullif(current_setting(\'loudou.audit\', true), \'\'), \'{"source": "database"}\')::jsonb;', func="\n    INSERT INTO people_auditentry\n        (at, actor_id, source, request_id, ip_address, reason, table_name, object_id, operation, before, after)\n\n        SELECT clock_timestamp(), (context->>'actor')::bigint, coalesce(context->>'source', 'database'),\n           coalesce(context->>'request', ''), (context->>'ip')::inet, coalesce(context->>'reason', ''), TG_TABLE_NAME, to_jsonb(n)->>'id', 'insert', NULL, jsonb_strip_nulls((to_jsonb(n))) FROM new_rows n;\n        RETURN NULL;", hash='51f7204ffb2e98098df42fcb0187e88f92c9cc76', level='STATEMENT', operation='INSERT', pgid='pgtrigger_audit_insert_8e472', referencing='REFERENCING NEW TABLE AS new_rows ', table='pipeline_opportunity_competitors', when='AFTER')),
+            model_name="opportunitycompetitor",
+            trigger=pgtrigger.compiler.Trigger(
+                name="audit_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    declare="DECLARE context jsonb := coalesce(nullif(current_setting('loudou.audit', true), ''), '{\"source\": \"database\"}')::jsonb;",
+                    func="\n    INSERT INTO people_auditentry\n        (at, actor_id, source, request_id, ip_address, reason, table_name, object_id, operation, before, after)\n\n        SELECT clock_timestamp(), (context->>'actor')::bigint, coalesce(context->>'source', 'database'),\n           coalesce(context->>'request', ''), (context->>'ip')::inet, coalesce(context->>'reason', ''), TG_TABLE_NAME, to_jsonb(n)->>'id', 'insert', NULL, jsonb_strip_nulls((to_jsonb(n))) FROM new_rows n;\n        RETURN NULL;",
+                    hash="51f7204ffb2e98098df42fcb0187e88f92c9cc76",
+                    level="STATEMENT",
+                    operation="INSERT",
+                    pgid="pgtrigger_audit_insert_8e472",
+                    referencing="REFERENCING NEW TABLE AS new_rows ",
+                    table="pipeline_opportunity_competitors",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='opportunitycompetitor',
-            trigger=pgtrigger.compiler.Trigger(name='audit_update', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE context jsonb := coalesce(nullif(current_setting(\'loudou.audit\', true), \'\'), \'{"source": "database"}\')::jsonb;', func="\n    INSERT INTO people_auditentry\n        (at, actor_id, source, request_id, ip_address, reason, table_name, object_id, operation, before, after)\n\n        SELECT clock_timestamp(), (context->>'actor')::bigint, coalesce(context->>'source', 'database'),\n           coalesce(context->>'request', ''), (context->>'ip')::inet, coalesce(context->>'reason', ''), TG_TABLE_NAME, to_jsonb(n)->>'id', 'update', changed.before, changed.after\n        FROM new_rows n JOIN old_rows o ON o.id = n.id\n        CROSS JOIN LATERAL (\n            SELECT jsonb_object_agg(was.key, was.value) AS before, jsonb_object_agg(was.key, (to_jsonb(n))->was.key) AS after\n            FROM jsonb_each((to_jsonb(o))) was WHERE was.value IS DISTINCT FROM (to_jsonb(n))->was.key\n        ) changed\n        WHERE changed.before IS NOT NULL;\n        RETURN NULL;", hash='50b8bc2e6858e552b762ce5f2775a796f43a9aa9', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_audit_update_c3dec', referencing='REFERENCING OLD TABLE AS old_rows  NEW TABLE AS new_rows ', table='pipeline_opportunity_competitors', when='AFTER')),
+            model_name="opportunitycompetitor",
+            trigger=pgtrigger.compiler.Trigger(
+                name="audit_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    declare="DECLARE context jsonb := coalesce(nullif(current_setting('loudou.audit', true), ''), '{\"source\": \"database\"}')::jsonb;",
+                    func="\n    INSERT INTO people_auditentry\n        (at, actor_id, source, request_id, ip_address, reason, table_name, object_id, operation, before, after)\n\n        SELECT clock_timestamp(), (context->>'actor')::bigint, coalesce(context->>'source', 'database'),\n           coalesce(context->>'request', ''), (context->>'ip')::inet, coalesce(context->>'reason', ''), TG_TABLE_NAME, to_jsonb(n)->>'id', 'update', changed.before, changed.after\n        FROM new_rows n JOIN old_rows o ON o.id = n.id\n        CROSS JOIN LATERAL (\n            SELECT jsonb_object_agg(was.key, was.value) AS before, jsonb_object_agg(was.key, (to_jsonb(n))->was.key) AS after\n            FROM jsonb_each((to_jsonb(o))) was WHERE was.value IS DISTINCT FROM (to_jsonb(n))->was.key\n        ) changed\n        WHERE changed.before IS NOT NULL;\n        RETURN NULL;",
+                    hash="50b8bc2e6858e552b762ce5f2775a796f43a9aa9",
+                    level="STATEMENT",
+                    operation="UPDATE",
+                    pgid="pgtrigger_audit_update_c3dec",
+                    referencing="REFERENCING OLD TABLE AS old_rows  NEW TABLE AS new_rows ",
+                    table="pipeline_opportunity_competitors",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='opportunitycompetitor',
-            trigger=pgtrigger.compiler.Trigger(name='audit_delete', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE context jsonb := coalesce(nullif(current_setting(\'loudou.audit\', true), \'\'), \'{"source": "database"}\')::jsonb;', func="\n    INSERT INTO people_auditentry\n        (at, actor_id, source, request_id, ip_address, reason, table_name, object_id, operation, before, after)\n\n        SELECT clock_timestamp(), (context->>'actor')::bigint, coalesce(context->>'source', 'database'),\n           coalesce(context->>'request', ''), (context->>'ip')::inet, coalesce(context->>'reason', ''), TG_TABLE_NAME, to_jsonb(o)->>'id', 'delete', jsonb_strip_nulls((to_jsonb(o))), NULL FROM old_rows o;\n        RETURN NULL;", hash='72e72c878aa86c3b56c385e0e5f6b150d34d45ee', level='STATEMENT', operation='DELETE', pgid='pgtrigger_audit_delete_16a6c', referencing='REFERENCING OLD TABLE AS old_rows ', table='pipeline_opportunity_competitors', when='AFTER')),
+            model_name="opportunitycompetitor",
+            trigger=pgtrigger.compiler.Trigger(
+                name="audit_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    declare="DECLARE context jsonb := coalesce(nullif(current_setting('loudou.audit', true), ''), '{\"source\": \"database\"}')::jsonb;",
+                    func="\n    INSERT INTO people_auditentry\n        (at, actor_id, source, request_id, ip_address, reason, table_name, object_id, operation, before, after)\n\n        SELECT clock_timestamp(), (context->>'actor')::bigint, coalesce(context->>'source', 'database'),\n           coalesce(context->>'request', ''), (context->>'ip')::inet, coalesce(context->>'reason', ''), TG_TABLE_NAME, to_jsonb(o)->>'id', 'delete', jsonb_strip_nulls((to_jsonb(o))), NULL FROM old_rows o;\n        RETURN NULL;",
+                    hash="72e72c878aa86c3b56c385e0e5f6b150d34d45ee",
+                    level="STATEMENT",
+                    operation="DELETE",
+                    pgid="pgtrigger_audit_delete_16a6c",
+                    referencing="REFERENCING OLD TABLE AS old_rows ",
+                    table="pipeline_opportunity_competitors",
+                    when="AFTER",
+                ),
+            ),
         ),
     ]
