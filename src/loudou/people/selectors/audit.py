@@ -131,16 +131,20 @@ def _text(field: models.Field[Any, Any] | None, value: Any, names: _Names) -> st
         return ""
     if isinstance(field, models.ForeignKey):
         return names.name(field.related_model, value)
+    if isinstance(value, list):
+        return ", ".join(_one(field, item) for item in value)
+    if isinstance(value, dict):
+        return ", ".join(f"{key}: {item}" for key, item in value.items())
+    return _one(field, value)
+
+
+def _one(field: models.Field[Any, Any] | None, value: Any) -> str:
+    """Put a single value into words: the label of a choice, an instant of the reader's day, yes or no."""
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if isinstance(field, models.DateTimeField):
         return f"{timezone.localtime(dt.datetime.fromisoformat(value)):%Y-%m-%d %H:%M}"
-    choices = _choices(field)
-    if isinstance(value, list):
-        return ", ".join(choices.get(item, str(item)) for item in value)
-    if isinstance(value, dict):
-        return ", ".join(f"{key}: {item}" for key, item in value.items())
-    return choices.get(value, str(value))
+    return _choices(field).get(value, str(value))
 
 
 def _choices(field: models.Field[Any, Any] | None) -> dict[Any, str]:

@@ -44,29 +44,32 @@ class OfCustomer:
         """Address of the customer's page."""
         return reverse("customers:customer", args=[self.kwargs["pk"]])
 
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Look for the customer before anything that was typed is looked at."""
-        self.customer()
-        response: HttpResponseBase = super().post(request, *args, **kwargs)  # type: ignore[misc]  # the page's own
-        return response
-
     def form_kwargs(self) -> dict[str, Any]:
         """Choosers offer what the user may see."""
         return {"request": self.request}
 
 
-class MemberAdd(OfCustomer, FormPage):
+class FormOfCustomer(OfCustomer, FormPage):
+    """A form about a customer: for whoever sees the customer, before anything that was typed is looked at."""
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Show the form."""
+        self.customer()
+        return super().get(request, *args, **kwargs)
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Save what was typed."""
+        self.customer()
+        return super().post(request, *args, **kwargs)
+
+
+class MemberAdd(FormOfCustomer):
     """Let a colleague work on the customer."""
 
     permission = "customers.change"
     title = _("Add a colleague")
     form_class = MemberForm
     submit_label = _("Add")
-
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Show the form to whoever sees the customer."""
-        self.customer()
-        return super().get(request, *args, **kwargs)
 
     def save(self, form: MemberForm, *, version: int | None) -> Done:
         """Make the colleague a member."""
@@ -88,18 +91,13 @@ class MemberRemove(OfCustomer, ActionPage):
         return Done(message=_("The colleague was removed."), url=self.customer_url())
 
 
-class PartiesAdd(OfCustomer, FormPage):
+class PartiesAdd(FormOfCustomer):
     """Say who pays, decides and benefits for one more product line."""
 
     permission = "customers.change"
     title = _("Who pays, decides, benefits")
     template = "customers/parties_form.html"
     form_class = PartiesForm
-
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Show the form to whoever sees the customer."""
-        self.customer()
-        return super().get(request, *args, **kwargs)
 
     def save(self, form: PartiesForm, *, version: int | None) -> Done:
         """Write the roles that were filled in; the others become empty."""
@@ -129,18 +127,13 @@ class PartiesEdit(PartiesAdd):
         return known
 
 
-class FileAdd(OfCustomer, FormPage):
+class FileAdd(FormOfCustomer):
     """Keep a document with the customer."""
 
     permission = "customers.change"
     title = _("Attach a file")
     form_class = FileForm
     submit_label = _("Attach")
-
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Show the form to whoever sees the customer."""
-        self.customer()
-        return super().get(request, *args, **kwargs)
 
     def form_kwargs(self) -> dict[str, Any]:
         """A plain form."""
