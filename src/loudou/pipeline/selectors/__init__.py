@@ -13,7 +13,7 @@ from loudou.pipeline.selectors.cards import (
 )
 from loudou.pipeline.selectors.distribution import by_column, by_kinds, closed_since, recently
 from loudou.pipeline.selectors.funnel import current_funnel
-from loudou.pipeline.selectors.history import days_per_stage, known_at, opportunity_as_of, stage_history
+from loudou.pipeline.selectors.history import changes_of, days_per_stage, known_at, opportunity_as_of, stage_history
 from loudou.pipeline.selectors.narrowing import Narrowing, add_months, last_day, narrow
 from loudou.pipeline.selectors.opportunities import (
     customer_amounts,
@@ -53,6 +53,7 @@ __all__ = [
     "by_column",
     "by_kinds",
     "calendar_days",
+    "changes_of",
     "closed_since",
     "competitor_rows",
     "current_funnel",

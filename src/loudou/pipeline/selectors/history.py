@@ -25,7 +25,11 @@ class StageDays:
 
 def stage_history(actor: Actor, opportunity_id: int) -> list[StageChange]:
     """The history of one opportunity, oldest first. Raises NotVisible. Two statements."""
-    row = Opportunity.objects.only("pk").get_visible(actor, opportunity_id)
+    return changes_of(Opportunity.objects.only("pk").get_visible(actor, opportunity_id))
+
+
+def changes_of(row: Opportunity) -> list[StageChange]:
+    """The history of an opportunity that was read through `visible_to`, oldest first."""
     changes = StageChange.objects.filter(opportunity_id=row.pk).order_by("at", "pk")
     return list(changes.select_related("from_stage", "to_stage", "owner", "actor"))
 

@@ -6,21 +6,23 @@ import datetime as dt
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import DurationField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet, Value
 from django.utils import timezone
 
 from loudou.core.searchtext import matches
 from loudou.customers.models import Customer
+from loudou.people.access import people_under
 from loudou.people.models import Membership
 from loudou.people.selectors.teams import team_subtree_ids
 from loudou.pipeline.choices import ExpectedRange, NextStepDue, Scene, State
-from loudou.pipeline.models import Opportunity, OpportunityLine, OpportunityMember, Stage, Star
+from loudou.pipeline.models import Opportunity, OpportunityLine, OpportunityMember, Star
 from loudou.pipeline.models.opportunity import OpportunityQuerySet
 
 if TYPE_CHECKING:
     from loudou.core.actors import Actor
+    from loudou.people.models import User
 
 NOT_SET = "none"
 """The value of a kind filter that asks for rows without that kind."""
@@ -101,11 +103,9 @@ def narrow(
 
 def stuck(*, today: dt.date) -> Q:
     """Condition: in the stage for longer than the stage should take."""
-    condition = Q(pk__in=())
     midnight = timezone.make_aware(dt.datetime.combine(today, dt.time.min))
-    for stage_id, days in Stage.objects.values_list("pk", "expected_days"):
-        condition |= Q(stage_id=stage_id, stage_entered_at__lt=midnight - dt.timedelta(days=days))
-    return condition
+    allowed = ExpressionWrapper(F("stage__expected_days") * dt.timedelta(days=1), output_field=DurationField())
+    return Q(stage_entered_at__lt=Value(midnight) - allowed)
 
 
 def expected_range(name: str, *, today: dt.date, fiscal_month: int = 1) -> Q:
@@ -180,15 +180,16 @@ def members_of_team(team_id: int, *, today: dt.date) -> QuerySet[Membership, int
     return _members(team_subtree_ids(team_id), today)
 
 
-def _people_led_by(actor: Actor, *, today: dt.date) -> QuerySet[Membership, int]:
-    """Ids of the people in the actor's teams: those the actor leads with all below, else those the actor is in."""
-    own = list(Membership.objects.filter(_current(today), user_id=actor.pk).values_list("team_id", "is_lead"))
-    led = {team for team, is_lead in own if is_lead}
-    teams = {below for team in led for below in team_subtree_ids(team)} if led else {team for team, _lead in own}
-    return _members(teams, today)
+def _people_led_by(actor: Actor, *, today: dt.date) -> Collection[int] | QuerySet[Membership, int]:
+    """The people in the actor's teams: those the actor leads with all below, else those the actor is in."""
+    led = people_under(cast("User", actor), today=today)
+    if len(led) > 1:
+        return led
+    own = Membership.objects.filter(_current(today), user_id=actor.pk).order_by().values("team_id")
+    return _members(own, today)
 
 
-def _members(teams: Collection[int], today: dt.date) -> QuerySet[Membership, int]:
+def _members(teams: Collection[int] | QuerySet[Any, Any], today: dt.date) -> QuerySet[Membership, int]:
     return Membership.objects.filter(_current(today), team_id__in=teams).order_by().values_list("user_id", flat=True)
 
 

@@ -47,9 +47,13 @@ _LISTED = (
 def opportunity_rows(actor: Actor) -> OpportunityQuerySet:
     """Opportunities the actor may see, with what a list shows of them: customer, owner, stage, star. No order."""
     rows = Opportunity.objects.visible_to(actor)
-    starred = Exists(Star.objects.filter(user_id=actor.pk, opportunity_id=OuterRef("pk")))
     joined = rows.select_related("customer", "owner", "stage__process").only(*_LISTED)
-    return joined.annotate(is_starred=starred).order_by()
+    return joined.annotate(is_starred=starred_by(actor)).order_by()
+
+
+def starred_by(actor: Actor) -> Exists:
+    """Whether the actor follows an opportunity, to annotate rows with."""
+    return Exists(Star.objects.filter(user_id=actor.pk, opportunity_id=OuterRef("pk")))
 
 
 def visible_opportunities(actor: Actor) -> OpportunityQuerySet:
@@ -59,7 +63,7 @@ def visible_opportunities(actor: Actor) -> OpportunityQuerySet:
 
 def opportunity_detail(actor: Actor, opportunity_id: int) -> Opportunity:
     """One opportunity with its lines, team, people, competitors and met criteria. Raises NotVisible. Six statements."""
-    rows = Opportunity.objects.visible_to(actor).defer("search_text")
+    rows = Opportunity.objects.visible_to(actor).defer("search_text").annotate(is_starred=starred_by(actor))
     rows = rows.select_related("customer", "owner", "process", "stage", "loss_reason", "lost_to")
     rows = rows.prefetch_related(
         Prefetch("lines", OpportunityLine.objects.select_related("product")),

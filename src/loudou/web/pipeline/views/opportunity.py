@@ -19,10 +19,10 @@ from loudou.core.models import ExchangeRate
 from loudou.customers.services.customers import create_customer
 from loudou.customers.services.drafts import CustomerDraft
 from loudou.pipeline import selectors
-from loudou.pipeline.choices import CriteriaMode, State
+from loudou.pipeline.choices import CriteriaMode, RequiredField
 from loudou.pipeline.models import CriterionCheck, Opportunity, Stage, StageChange, StageCriterion
 from loudou.pipeline.services import opportunities as services
-from loudou.pipeline.services.criteria import Requirements
+from loudou.pipeline.services.criteria import ON_THE_ROW
 from loudou.pipeline.services.drafts import LineDraft, MemberDraft, OpportunityDraft
 from loudou.web.frame.actions import ActionPage, Done
 from loudou.web.frame.form_pages import FormPage
@@ -96,28 +96,28 @@ class OpportunityPage(RecordPage):
     @functools.cached_property
     def history(self) -> list[StageChange]:
         """The whole history, oldest first."""
-        return selectors.stage_history(self.request.user, self.kwargs["pk"])
+        return selectors.changes_of(self.opportunity)
 
     def context(self) -> dict[str, Any]:
         """Figures beside the record."""
         row, at = self.opportunity, clock.now()
         setup = sales_setup(self.request)
         stage = setup.stages.get(row.stage_id, row.stage)
-        unmet = Requirements([stage], [row.pk]).unmet(row, [stage]) if row.state == State.OPEN else []
+        criteria = self._criteria(row)
+        missing_fields = self._missing_fields(row, stage)
         return {
             "steps": self._steps(row, at),
             "days": selectors.days_in_stage(row, today=clock.today()),
             "stage": stage,
-            "criteria": self._criteria(row),
-            "missing_fields": [item for item in unmet if item.field],
-            "unmet": unmet,
+            "criteria": criteria,
+            "missing_fields": missing_fields,
+            "is_anything_missing": bool(missing_fields) or any(line.check is None for line in criteria),
             "learned": learned_stages(self.request),
             "blocks": row.process.criteria_mode == CriteriaMode.BLOCK,
             "weighted": selectors.weighted(row, setup.win_rates),
             "base": self.request.company.base_currency,
             "rate": self._rate(row),
             "owner_split": Decimal(100) - sum((member.split for member in row.members.all()), start=Decimal(0)),
-            "is_starred": selectors.is_starred(self.request.user, row.pk),
             "changes": self.history[::-1],
             "today": clock.today(),
             **self._past(),
@@ -144,6 +144,20 @@ class OpportunityPage(RecordPage):
         checks = {check.criterion_id: check for check in row.criterion_checks.all()}
         asked = StageCriterion.objects.filter(stage_id=row.stage_id).order_by("position", "pk")
         return [CriterionLine(criterion, checks.get(criterion.pk)) for criterion in asked]
+
+    def _missing_fields(self, row: Opportunity, stage: Stage) -> list[str]:
+        """Names of the fields that the stage requires and the opportunity lacks."""
+        beside = {
+            RequiredField.CONTACTS: row.people,
+            RequiredField.COMPETITORS: row.competitors,
+            RequiredField.LINES: row.lines,
+        }
+        missing = []
+        for field in map(RequiredField, stage.required_fields):
+            held = bool(beside[field].all()) if field in beside else ON_THE_ROW[field](row)
+            if held in (None, False, ""):
+                missing.append(str(field.label))
+        return missing
 
     def _rate(self, row: Opportunity) -> ExchangeRate | None:
         """The dated rate behind an amount in another currency."""

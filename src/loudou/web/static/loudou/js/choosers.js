@@ -36,6 +36,8 @@ async function dress(select) {
   }
   const chooser = new TomSelect(select, options);
   if (label) chooser.control_input.setAttribute("aria-label", label);
+  // The select itself stays in the page, out of sight; its label now points at the chooser.
+  select.setAttribute("aria-hidden", "true");
   if (address) chooser.on("type", () => chooser.clearOptions((option) => chooser.items.includes(option.value)));
 }
 
