@@ -92,27 +92,7 @@ def as_json(found: Analysis) -> dict[str, Any]:
             "by_quarter_month": _test(found.by_quarter_month),
         },
         "cycle": {"median": found.cycle.median, "p80": found.cycle.p80, "n": found.cycle.n},
-        "forecast": [
-            {
-                "period": f.period, "p10": f.p10, "p50": f.p50, "p90": f.p90, "weighted": f.weighted,
-                "booked": f.booked, "from_open": f.from_open, "from_new": f.from_new,
-            }
-            for f in found.outlook.forecasts
-        ],
-        "backtest": {
-            "periods": [
-                {
-                    "period": t.period, "p10": t.p10, "p50": t.p50, "p90": t.p90,
-                    "weighted": t.weighted, "naive": t.naive, "actual": t.actual,
-                }
-                for t in found.outlook.backtests
-            ],
-            "wape": found.outlook.wape,
-            "wape_weighted": found.outlook.wape_weighted,
-            "wape_naive": found.outlook.wape_naive,
-            "coverage": found.outlook.coverage,
-            "shock": found.outlook.shock,
-        },
+        **_outlook(found.outlook),
         "stale": {
             "count": found.stale_count,
             "limit_days": found.stale_limit,
@@ -120,6 +100,32 @@ def as_json(found: Analysis) -> dict[str, Any]:
                 {"deal": s.label, "owner": s.owner, "stage": s.stage, "age": s.age, "amount": s.amount}
                 for s in found.stale
             ],
+        },
+    }  # fmt: skip
+
+
+def _outlook(outlook: Outlook) -> dict[str, Any]:
+    return {
+        "forecast": [
+            {
+                "period": f.period, "p10": f.p10, "p50": f.p50, "p90": f.p90, "weighted": f.weighted,
+                "booked": f.booked, "from_open": f.from_open, "from_new": f.from_new,
+            }
+            for f in outlook.forecasts
+        ],
+        "backtest": {
+            "periods": [
+                {
+                    "period": t.period, "p10": t.p10, "p50": t.p50, "p90": t.p90,
+                    "weighted": t.weighted, "naive": t.naive, "actual": t.actual,
+                }
+                for t in outlook.backtests
+            ],
+            "wape": outlook.wape,
+            "wape_weighted": outlook.wape_weighted,
+            "wape_naive": outlook.wape_naive,
+            "coverage": outlook.coverage,
+            "shock": outlook.shock,
         },
     }  # fmt: skip
 
