@@ -164,11 +164,12 @@ def test_services_take_the_actor_first_and_facts_by_name():
                 continue
             if not any(ast.unparse(one).startswith("service(") for one in node.decorator_list):
                 continue
-            if not node.args.args or node.args.args[0].arg != "actor" or node.returns is None:
+            unnamed = [*node.args.posonlyargs, *node.args.args]
+            if not unnamed or unnamed[0].arg != "actor" or node.returns is None:
                 offences.append(f"{where(path, node)} {node.name}: actor first, and say what is returned")
             if not ast.get_docstring(node):
                 offences.append(f"{where(path, node)} {node.name}: no docstring")
-            if len(node.args.args) > 3:
+            if len(unnamed) > 3:
                 offences.append(f"{where(path, node)} {node.name}: facts are keyword-only")
     assert not offences
 
