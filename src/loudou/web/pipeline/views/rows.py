@@ -85,7 +85,7 @@ class OpportunityList(PipelinePage):
         return self.narrowing.states == (State.OPEN.value,)
 
     @property
-    def sorting(self) -> tuple[str, bool]:  # type: ignore[override]
+    def sorting(self) -> tuple[str, bool]:
         """As asked; else open rows by expected date, and lists with closed ones by their last change (both indexed)."""
         if not self.query.get("sort") and not self.is_all_open:
             return "updated_at", True
