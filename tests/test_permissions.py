@@ -38,8 +38,9 @@ from loudou.customers.models import Contact, Customer, CustomerFile, Post
 from loudou.exchange.models import ImportJob, ImportRow
 from loudou.people.choices import Role
 from loudou.people.models import ApiToken, Membership, SavedView, User
+from loudou.pipeline import defaults
 from loudou.pipeline.choices import ChangeKind, State
-from loudou.pipeline.models import Competitor, LossReason, Opportunity, SalesProcess, Stage, StageChange
+from loudou.pipeline.models import Competitor, LossReason, Opportunity, SalesProcess, Stage, StageChange, StageCriterion
 
 ANONYMOUS = "anonymous"
 ACTORS = (ANONYMOUS, *Role.values)
@@ -103,6 +104,7 @@ def world(
         session.save()
         world.cookies[role.value] = client.cookies[settings.SESSION_COOKIE_NAME].value
     world.cookies[ANONYMOUS] = ""
+    defaults.install(SalesProcess, Stage, StageCriterion, LossReason)  # a test with real transactions wipes them away
     process = SalesProcess.objects.filter(stages__criteria__isnull=False).first()
     stage = Stage.objects.filter(process=process, criteria__isnull=False).order_by("position").first()
     for whose, user in {OWN: owner, TEAM: colleague, FOREIGN: stranger}.items():
