@@ -7,11 +7,12 @@ import django.db.models.constraints
 import django.db.models.deletion
 import django.db.models.functions.comparison
 import django.db.models.functions.text
-import loudou.core.searchtext
 import pgtrigger.compiler
 import pgtrigger.migrations
 from django.conf import settings
 from django.db import migrations, models
+
+import loudou.core.searchtext
 
 
 class Migration(migrations.Migration):
