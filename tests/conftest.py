@@ -12,6 +12,8 @@ from django.test import Client
 
 from loudou.people.choices import Role
 from loudou.people.models import Membership, Team, User
+from loudou.pipeline import defaults
+from loudou.pipeline.models import LossReason, SalesProcess, Stage, StageCriterion
 
 PASSWORD = "a-good-password-for-tests"
 JSON = "application/json"
@@ -110,6 +112,15 @@ def make_user(db: None) -> Callable[..., User]:
 def home_team(make_team: Callable[..., Team]) -> Team:
     """The team of `owner`, `colleague` and `manager`."""
     return make_team("North")
+
+
+@pytest.fixture(autouse=True)
+def shipped_processes(request: pytest.FixtureRequest) -> None:
+    """Give every test the processes that ship: one with real transactions wipes away what migrations installed."""
+    asks = {"db", "transactional_db", "django_db_reset_sequences", "live_server"} & set(request.fixturenames)
+    if asks or request.node.get_closest_marker("django_db"):
+        request.getfixturevalue("_django_db_helper")
+        defaults.install(SalesProcess, Stage, StageCriterion, LossReason)
 
 
 @pytest.fixture

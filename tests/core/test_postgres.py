@@ -22,10 +22,9 @@ SOURCE = Path(postgres.__file__).resolve().parents[2]
 def home(tmp_path):
     """A home that the server's account may enter, as a service's home would be."""
     for folder in (tmp_path, *tmp_path.parents):
+        folder.chmod(0o755)
         if folder.name.startswith("pytest-of-"):
             break
-        folder.chmod(0o755)
-    (tmp_path.parents[1]).chmod(0o755)
     yield tmp_path / "home"
     data = tmp_path / "home" / "pg" / "data"
     if (data / "postmaster.pid").exists():

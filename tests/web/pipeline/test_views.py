@@ -111,7 +111,7 @@ def test_the_opportunity_page_does_not_grow_with_its_history(
         moves.move_opportunity(owner, deal.pk, stage_id=stages[number].pk, at=at + dt.timedelta(days=number))
     after = statements(signed_in, address)
     assert len(after) <= len(before) + 1
-    assert len(after) <= 16, "\n".join(after)
+    assert len(after) <= MOST_STATEMENTS, "\n".join(after)
 
 
 def test_a_figure_of_the_funnel_opens_exactly_its_rows(

@@ -7,13 +7,17 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, Exists, OuterRef, Prefetch, Sum
+from django.db.models.functions import JSONObject
 from django.utils import timezone
 
 from loudou.core.models import ExchangeRate
 from loudou.pipeline.choices import State
 from loudou.pipeline.models import (
+    CriterionCheck,
     Opportunity,
+    OpportunityCompetitor,
     OpportunityContact,
     OpportunityLine,
     OpportunityMember,
@@ -63,16 +67,34 @@ def visible_opportunities(actor: Actor) -> OpportunityQuerySet:
 
 def opportunity_detail(actor: Actor, opportunity_id: int) -> Opportunity:
     """One opportunity with its lines, team, people, competitors and met criteria. Raises NotVisible. Six statements."""
-    rows = Opportunity.objects.visible_to(actor).defer("search_text").annotate(is_starred=starred_by(actor))
-    rows = rows.select_related("customer", "owner", "process", "stage", "loss_reason", "lost_to")
-    rows = rows.prefetch_related(
-        Prefetch("lines", OpportunityLine.objects.select_related("product")),
-        Prefetch("members", OpportunityMember.objects.select_related("user").order_by("-split", "pk")),
-        Prefetch("people", OpportunityContact.objects.select_related("contact").order_by("pk")),
-        "competitors",
-        "criterion_checks__met_by",
+    rows = _with_details(actor).prefetch_related(
+        Prefetch("people", OpportunityContact.objects.select_related("contact").order_by("pk")), "competitors"
     )
     return rows.get_visible(actor, opportunity_id)
+
+
+def opportunity_for_page(actor: Actor, opportunity_id: int) -> Opportunity:
+    """The same for the page, which needs of people and competitors only what they are called. Four statements.
+
+    `contact_names` holds {"id", "name"} of each contact, `competitor_names` the names. Raises NotVisible.
+    """
+    people = OpportunityContact.objects.filter(opportunity=OuterRef("pk")).order_by("pk")
+    competitors = OpportunityCompetitor.objects.filter(opportunity=OuterRef("pk")).order_by("competitor__name")
+    rows = _with_details(actor).annotate(
+        contact_names=ArraySubquery(people.values(json=JSONObject(id="contact_id", name="contact__name"))),
+        competitor_names=ArraySubquery(competitors.values("competitor__name")),
+    )
+    return rows.get_visible(actor, opportunity_id)
+
+
+def _with_details(actor: Actor) -> OpportunityQuerySet:
+    rows = Opportunity.objects.visible_to(actor).defer("search_text").annotate(is_starred=starred_by(actor))
+    rows = rows.select_related("customer", "owner", "process", "stage", "loss_reason", "lost_to")
+    return rows.prefetch_related(
+        Prefetch("lines", OpportunityLine.objects.select_related("product")),
+        Prefetch("members", OpportunityMember.objects.select_related("user").order_by("-split", "pk")),
+        Prefetch("criterion_checks", CriterionCheck.objects.select_related("met_by")),
+    )
 
 
 def listed_volume(rows: OpportunityQuerySet, *, win_rates: Mapping[int, Decimal], only_open: bool) -> Volume | None:

@@ -75,7 +75,7 @@ class OpportunityPage(RecordPage):
     @functools.cached_property
     def opportunity(self) -> Opportunity:
         """Read once."""
-        return selectors.opportunity_detail(self.request.user, self.kwargs["pk"])
+        return selectors.opportunity_for_page(self.request.user, self.kwargs["pk"])
 
     @property
     def edit_url(self) -> str:
@@ -148,13 +148,13 @@ class OpportunityPage(RecordPage):
     def _missing_fields(self, row: Opportunity, stage: Stage) -> list[str]:
         """Names of the fields that the stage requires and the opportunity lacks."""
         beside = {
-            RequiredField.CONTACTS: row.people,
-            RequiredField.COMPETITORS: row.competitors,
-            RequiredField.LINES: row.lines,
+            RequiredField.CONTACTS: row.contact_names,  # type: ignore[attr-defined]  # annotated by the selector
+            RequiredField.COMPETITORS: row.competitor_names,  # type: ignore[attr-defined]
+            RequiredField.LINES: row.lines.all(),
         }
         missing = []
         for field in map(RequiredField, stage.required_fields):
-            held = bool(beside[field].all()) if field in beside else ON_THE_ROW[field](row)
+            held = bool(beside[field]) if field in beside else ON_THE_ROW[field](row)
             if held in (None, False, ""):
                 missing.append(str(field.label))
         return missing
