@@ -11,7 +11,9 @@ import psycopg
 
 from benchmarks.server import Running
 
-HEADER = ("subject", "customer", "amount", "expected_on", "opened_on", "stage", "source", "owner", "external_id")
+HEADER = (
+    "subject", "customer", "amount", "expected_on", "opened_on", "process", "stage", "source", "owner", "external_id",
+)  # fmt: skip
 ROWS = 5_000
 
 
@@ -47,21 +49,22 @@ def measure(server: Running, conninfo: str, *, batch: str) -> ImportFigures:
 def _write(path: Path, conninfo: str, batch: str) -> None:
     with psycopg.connect(conninfo) as connection:
         customers = connection.execute(
-            "SELECT customer.name, owner.username FROM customers_customer customer"
-            " JOIN people_user owner ON owner.id = customer.owner_id ORDER BY customer.id LIMIT 500"
+            "SELECT customer.name, min(owner.username) FROM customers_customer customer"
+            " JOIN people_user owner ON owner.id = customer.owner_id"
+            " GROUP BY customer.name HAVING count(*) = 1 ORDER BY min(customer.id) LIMIT 500"
         ).fetchall()
-        stages = [
-            name for (name,) in connection.execute(
-                "SELECT name FROM pipeline_stage WHERE process_id ="
-                " (SELECT id FROM pipeline_salesprocess WHERE is_default) ORDER BY position"
-            )
-        ]  # fmt: skip
+        stages = connection.execute(
+            "SELECT process.name, stage.name FROM pipeline_stage stage"
+            " JOIN pipeline_salesprocess process ON process.id = stage.process_id"
+            " WHERE process.is_default ORDER BY stage.position"
+        ).fetchall()
     with path.open("w", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(HEADER)
         for number in range(ROWS):
             customer, owner = customers[number % len(customers)]
+            process, stage = stages[number % len(stages)]
             writer.writerow((
                 f"Pumps for line {batch}-{number}", customer, f"{10_000 + number}.50", "2027-03-31", "2026-06-01",
-                stages[number % len(stages)], "Trade fair", owner, f"{batch}-{number}",
+                process, stage, "Trade fair", owner, f"{batch}-{number}",
             ))  # fmt: skip
