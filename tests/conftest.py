@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.db import connection
 from django.test import Client
 
 from loudou.people.choices import Role
@@ -112,6 +113,17 @@ def make_user(db: None) -> Callable[..., User]:
 def home_team(make_team: Callable[..., Team]) -> Team:
     """The team of `owner`, `colleague` and `manager`."""
     return make_team("North")
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """Let the test database go at the end: a thread of a live server may still hold a connection to it."""
+    yield
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
 
 
 @pytest.fixture(autouse=True)
