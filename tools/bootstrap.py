@@ -34,6 +34,9 @@ def main() -> int:
     files = ["requirements-dev.txt"] if "--dev" in sys.argv else ["requirements.txt"]
     if shutil.which("npm") is None and "--dev" not in sys.argv:
         files.append("requirements-node.txt")
+    if shutil.which("java") and "--dev" in sys.argv:
+        # The statistics are then also compared with Spark's answers.
+        files.append("requirements-spark.txt")
     wanted = hashlib.sha256(b"".join((ROOT / name).read_bytes() for name in files)).hexdigest()
     stamps = [VENV / f".{name}.{wanted[:16]}" for name in files]
     if PYTHON.exists() and all(stamp.exists() for stamp in stamps):
