@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 READERS = ("rep", "executive")
+PASSWORD = "loudou-demo"  # noqa: S105 - the demo's public password
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,3 +28,6 @@ def scenes(*, process: int, opportunity: int) -> list[Scene]:
         Scene("Opportunity page", f"/pipeline/{opportunity}"),
         Scene("Customers", "/customers/"),
     ]
+
+
+CREATE = Scene("Create by API", "/api/v1/opportunities", (43, 43))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -16,10 +17,13 @@ from pathlib import Path
 
 from benchmarks import processes
 from benchmarks.processes import Cpu
+from loudou.core.postgres import ADMINISTRATOR
 
 ROOT = Path(__file__).resolve().parent.parent
-HOMES = ROOT / "var" / "bench"
+HOMES = Path(os.environ.get("BENCH_HOME") or ROOT / "var" / "bench")
+"""Loaded installations, one folder for each size; a folder that is there is used as it is."""
 READY_WITHIN = 180
+NOTE = "loaded.txt"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +35,16 @@ class Running:
     environment: dict[str, str]
     application: int
     database: int
+
+    @property
+    def conninfo(self) -> str:
+        """How to reach its database."""
+        return f"host={(self.home / 'pg' / 'socket').resolve()} user=loudou dbname=loudou"
+
+    @property
+    def administrator(self) -> str:
+        """How to reach its database as one whom triggers and foreign keys do not bind."""
+        return self.conninfo.replace("user=loudou", f"user={ADMINISTRATOR}")
 
     def cpu(self) -> Cpu:
         """CPU seconds used so far."""
@@ -57,11 +71,9 @@ def environment(home: Path, port: int) -> dict[str, str]:
 @contextmanager
 def serving(opportunities: int) -> Iterator[tuple[Running, float]]:
     """Load the installation of a size if need be, serve it, and stop it; also tells the seconds that loading took."""
-    home = HOMES / str(opportunities)
-    home.mkdir(parents=True, exist_ok=True)
+    home, seconds = loaded(opportunities)
     port = _free_port()
     env = environment(home, port)
-    seconds = _load(home, env, opportunities)
     server = subprocess.Popen([sys.executable, "-m", "loudou", "serve"], env=env, cwd=ROOT, stdout=subprocess.DEVNULL)
     try:
         _wait_until_ready(port, server)
@@ -71,15 +83,23 @@ def serving(opportunities: int) -> Iterator[tuple[Running, float]]:
         server.wait(60)
 
 
-def _load(home: Path, env: dict[str, str], opportunities: int) -> float:
-    note = home / "loaded.txt"
-    if not note.exists():
+def loaded(opportunities: int) -> tuple[Path, float]:
+    """Return the installation of a size and the seconds that loading took; loads when there is none.
+
+    It is loaded under another name first, so that a load that was stopped is never taken for a whole one.
+    """
+    home, unfinished = (HOMES / name for name in (str(opportunities), f"{opportunities}.unfinished"))
+    if not home.exists():
+        shutil.rmtree(unfinished, ignore_errors=True)
+        unfinished.mkdir(parents=True)
         began = time.monotonic()
         subprocess.run(
-            [sys.executable, "-m", "loudou", "demo", "--scale", str(opportunities)], env=env, cwd=ROOT, check=True
-        )
-        note.write_text(f"{time.monotonic() - began:.1f}")
-    return float(note.read_text())
+            [sys.executable, "-m", "loudou", "demo", "--scale", str(opportunities)],
+            env=environment(unfinished, _free_port()), cwd=ROOT, check=True,
+        )  # fmt: skip
+        (unfinished / NOTE).write_text(f"{time.monotonic() - began:.1f}")
+        unfinished.rename(home)
+    return home, float((home / NOTE).read_text())
 
 
 def _free_port() -> int:
