@@ -26,6 +26,7 @@ def main() -> int:
         "services.md": services(),
         "refusals.md": refusals(),
         "checks.md": checks(),
+        "input-tables.md": input_tables(),
     }
     check_only, outdated = "--check" in sys.argv, []
     for name, lines in pages.items():
@@ -139,6 +140,31 @@ def checks() -> Iterator[str]:
         ("check", "proves"),
         [(f"`{name}`", str(registry.CHECKS[name].description)) for name in sorted(registry.CHECKS)],
     )
+
+
+def input_tables() -> Iterator[str]:
+    """Tables that `funnelstats` reads."""
+    from funnelstats.schemas import TABLES, Kind
+
+    names = {Kind.KEY: "key", Kind.INSTANT: "instant", Kind.DATE: "date", Kind.MONEY: "money"}
+    names |= {Kind.WHOLE: "whole number", Kind.NUMBER: "number", Kind.TEXT: "text"}
+    yield from (
+        "Input tables of funnelstats",
+        "What the statistics read. A key is a whole number, a text or a UUID; money is DECIMAL. Columns in italics",
+        "may be absent. `funnelstats.validation.validate` names the column and the rows that break a rule.",
+        "",
+    )
+    for one in TABLES.values():
+        yield from (f"## {one.name}", "", f"{one.about} Told apart by {', '.join(one.key)}.", "")
+        rows = []
+        for column in one.columns:
+            limits = " or ".join(column.words) or column.unit
+            name = f"*`{column.name}`*" if column.is_optional else f"`{column.name}`"
+            rows.append((name, names[column.kind], column.about, limits, column.empty or "not allowed"))
+        yield from table(("column", "holds", "meaning", "unit or values", "empty means"), rows)
+        yield from ("", *(f"- `{rule.code}`: {rule.about}" for rule in one.rules))
+        yield from (f"- `{ref.code}`: `{ref.column}` is not in {ref.target[0]}" for ref in one.references)
+        yield ""
 
 
 def table(heading: Iterable[str], rows: Iterable[Iterable[str]]) -> Iterator[str]:
