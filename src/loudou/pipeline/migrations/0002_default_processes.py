@@ -18,5 +18,5 @@ def install(apps, schema_editor):
 class Migration(migrations.Migration):
     """Install the processes and loss reasons that are shipped."""
 
-    dependencies = [("pipeline", "0004_stage_count_without_merged")]
+    dependencies = [("pipeline", "0001_initial")]
     operations = [migrations.RunPython(install, migrations.RunPython.noop, elidable=False)]
