@@ -1,11 +1,17 @@
 """What `loudou check` proves about customers."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
+from loudou.core import clock
 from loudou.core.checks import Finding, check
+from loudou.core.rates import company
+from loudou.customers import phase_sql
+from loudou.customers.selectors.rules import rules
 
 _OWNER = """
     SELECT customer.id FROM customers_customer customer
@@ -40,8 +46,69 @@ def parents() -> Iterator[Finding]:
     return _findings(_CIRCLES, _("The parent companies form a circle."))
 
 
-def _findings(statement: str, problem: object) -> Iterator[Finding]:
+@check("customers.standing_evidence", _("What holds for a customer is the newest evidence of each kind and record."))
+def standing_evidence() -> Iterator[Finding]:
+    """Yield customers for whom the copy of what holds differs from the evidence."""
+    return _findings(
+        f"""
+        SELECT DISTINCT coalesce(newest.customer_id, standing.customer_id) AS id
+        FROM ({phase_sql.NEWEST}) newest
+        FULL JOIN customers_standingevidence standing ON standing.evidence_id = newest.id
+        WHERE newest.id IS NULL OR standing.id IS NULL
+           OR (standing.customer_id, standing.kind, standing.subject_model, standing.subject_id, standing.due_on,
+               standing.settled_on)
+              IS DISTINCT FROM
+              (newest.customer_id, newest.kind, newest.subject_model, newest.subject_id, newest.due_on,
+               newest.settled_on)
+        ORDER BY id
+        """,  # noqa: S608 - put together from constants
+        _("What holds for it differs from its newest evidence."),
+    )
+
+
+@check("customers.phase", _("Each customer's phase is the one that follows, today, from its evidence."))
+def phase() -> Iterator[Finding]:
+    """Derive all phases from the evidence and yield customers whose stored phase differs."""
+    today = clock.now().astimezone(ZoneInfo(company().time_zone)).date()
+    return _findings(
+        f"""
+        SELECT customer.id FROM customers_customer customer
+        JOIN ({phase_sql.derived(phase_sql.NEWEST)}) derived ON derived.customer_id = customer.id
+        WHERE derived.phase <> customer.phase ORDER BY customer.id
+        """,  # noqa: S608 - put together from constants
+        _("Its phase is not the one that follows from its evidence."),
+        phase_sql.parameters(rules(), today=today),
+    )
+
+
+@check(
+    "customers.phase_history",
+    _("Each customer's phase is the one that its history ends with, and each change continues the one before."),
+)
+def phase_history() -> Iterator[Finding]:
+    """Yield customers whose history of phases has a gap, runs backwards or ends elsewhere."""
+    return _findings(
+        """
+        WITH chain AS (
+            SELECT customer_id, from_phase, to_phase, at,
+                   lag(to_phase) OVER w AS phase_before, lag(at) OVER w AS at_before,
+                   row_number() OVER (PARTITION BY customer_id ORDER BY id DESC) AS place
+            FROM customers_phasechange WINDOW w AS (PARTITION BY customer_id ORDER BY id)
+        )
+        SELECT customer_id AS id FROM chain
+        WHERE from_phase <> coalesce(phase_before, 0) OR at < at_before OR from_phase = to_phase
+        UNION
+        SELECT customer.id FROM customers_customer customer
+        LEFT JOIN chain ON chain.customer_id = customer.id AND chain.place = 1
+        WHERE (customer.phase, customer.phase_since) IS DISTINCT FROM (coalesce(chain.to_phase, 0), chain.at)
+        ORDER BY id
+        """,
+        _("Its phase is not the one that the history of its phases ends with."),
+    )
+
+
+def _findings(statement: str, problem: object, parameters: Mapping[str, Any] | None = None) -> Iterator[Finding]:
     with connection.cursor() as cursor:
-        cursor.execute(statement)
+        cursor.execute(statement, parameters)
         for (pk,) in cursor.fetchall():
             yield Finding(f"customers.customer {pk}", problem)  # type: ignore[arg-type]

@@ -72,3 +72,44 @@ class DuplicateReason(models.TextChoices):
     NAME = "name", _("Same name")
     WEBSITE = "website", _("Same website")
     PHONE = "phone", _("Same phone")
+
+
+class Phase(models.IntegerChoices):
+    """Where a customer stands in the funnel. Derived from evidence, never typed; a higher number is further down."""
+
+    OUTSIDE = 0, _("Outside the target market")
+    TARGET_MARKET = 1, _("Target market")
+    PROSPECT = 2, _("Prospect")
+    TARGET = 3, _("Target customer")
+    SIGNED = 4, _("Signed")
+    QUALIFIED = 5, _("Qualified (paid on terms)")
+
+    @property
+    def code(self) -> str:
+        """The name in addresses, files and the API, such as 'target_market'."""
+        return self.name.lower()
+
+
+FUNNEL = tuple(phase for phase in Phase if phase is not Phase.OUTSIDE)
+"""The five phases, in order."""
+
+
+class EvidenceKind(models.TextChoices):
+    """What a record about a customer proves while it holds; `customers.phases` says what follows from it."""
+
+    SEGMENT_MATCH = "segment_match", _("Matches a target segment")
+    NEED_VERIFIED = "need_verified", _("Need verified")
+    INTENT = "intent", _("Intent stated, purchasing power confirmed")
+    CONTRACT_SIGNED = "contract_signed", _("Contract signed")
+    FIRST_INSTALMENT_RECEIVED = "first_instalment_received", _("First instalment received in full")
+    INSTALMENT = "instalment", _("Instalment")
+    REFUNDED = "refunded", _("Refunded")
+
+
+class PhaseCause(models.TextChoices):
+    """What made a phase change."""
+
+    EVIDENCE = "evidence", _("New evidence")
+    TIME = "time", _("A day came")
+    RULES = "rules", _("The company's rules changed")
+    RECOUNT = "recount", _("Recounted from the evidence")

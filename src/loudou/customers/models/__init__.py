@@ -2,6 +2,20 @@
 
 from loudou.customers.models.contact import Contact, Post
 from loudou.customers.models.customer import Customer, CustomerMember, LineParty, OwnerChange
+from loudou.customers.models.evidence import Evidence, PhaseChange, StandingEvidence
 from loudou.customers.models.file import CustomerFile
+from loudou.customers.models.rules import CustomerRules
 
-__all__ = ["Contact", "Customer", "CustomerFile", "CustomerMember", "LineParty", "OwnerChange", "Post"]
+__all__ = [
+    "Contact",
+    "Customer",
+    "CustomerFile",
+    "CustomerMember",
+    "CustomerRules",
+    "Evidence",
+    "LineParty",
+    "OwnerChange",
+    "PhaseChange",
+    "Post",
+    "StandingEvidence",
+]

@@ -7,6 +7,7 @@ from typing import ClassVar
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import OpClass
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -16,7 +17,7 @@ from loudou.core import audit
 from loudou.core.models.base import Versioned, blank_text
 from loudou.core.scoping import Reach, ScopedQuerySet
 from loudou.core.searchtext import search_document, search_index
-from loudou.customers.choices import ChannelPlace, CustomerKind, LegalForm, LineRole, OwnerChangeCause, SizeBand
+from loudou.customers.choices import ChannelPlace, CustomerKind, LegalForm, LineRole, OwnerChangeCause, Phase, SizeBand
 from loudou.customers.namekey import name_key
 from loudou.customers.registration import validate_credit_code, validate_website
 
@@ -38,7 +39,11 @@ class CustomerQuerySet(ScopedQuerySet["Customer"]):
 
 
 class Customer(Versioned):
-    """A company or household we sell to or want to sell to, with everything that identifies it."""
+    """A company or household we sell to or want to sell to, with everything that identifies it.
+
+    `phase` and `phase_since` are caches of the newest PhaseChange, which follows from the evidence; only
+    `services.evidence` writes them. The policy figures are None where the company's rules apply.
+    """
 
     name = models.CharField(_("customer name"), max_length=255)
     short_name = blank_text(_("short name"), 100)
@@ -89,6 +94,24 @@ class Customer(Versioned):
     source = blank_text(_("source"), 120)
     notes = models.TextField(_("notes"), blank=True, default="")
     external_id = blank_text(_("id in another system"), 100)
+    phase = models.PositiveSmallIntegerField(_("phase"), choices=Phase.choices, default=Phase.OUTSIDE, editable=False)
+    phase_since = models.DateTimeField(_("in this phase since"), null=True, editable=False)
+    max_discount_rate = models.DecimalField(
+        _("maximum discount"),
+        max_digits=5,
+        decimal_places=4,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0), MaxValueValidator(1)],
+    )
+    credit_limit = models.DecimalField(_("credit limit"), max_digits=19, decimal_places=4, null=True, blank=True)
+    credit_currency = models.CharField(_("currency of the credit limit"), max_length=3, blank=True, default="")
+    payment_days = models.PositiveSmallIntegerField(
+        _("payment days"), null=True, blank=True, validators=[MaxValueValidator(3650)]
+    )
+    grace_days = models.PositiveSmallIntegerField(
+        _("grace days"), null=True, blank=True, validators=[MaxValueValidator(3650)]
+    )
     name_key = name_key("name")
     search_text = search_document(
         "name", "short_name", "credit_code", "registration_number", "website", arrays=("aliases", "phones", "emails")
@@ -123,12 +146,18 @@ class Customer(Versioned):
                 condition=Q(annual_revenue__isnull=True) | ~Q(revenue_currency=""),
                 violation_error_message=_("Say which currency the revenue is in."),
             ),
+            models.CheckConstraint(
+                name="customer_credit_has_currency",
+                condition=Q(credit_limit__isnull=True) | (Q(credit_limit__gte=0) & ~Q(credit_currency="")),
+                violation_error_message=_("A credit limit is zero or more, in a currency."),
+            ),
         ]
         indexes = [
             search_index("customer_search"),
             models.Index(fields=["owner", "name"], name="customer_owner_name"),
             models.Index(fields=["name", "id"], name="customer_name_id"),
             models.Index(fields=["-updated_at", "-id"], name="customer_updated"),
+            models.Index(fields=["phase", "name", "id"], name="customer_by_phase"),
             models.Index(fields=["industry", "name"], condition=Q(industry__gt=""), name="customer_by_industry"),
             models.Index(fields=["source", "name"], condition=Q(source__gt=""), name="customer_by_source"),
             models.Index(fields=["country", "name"], condition=Q(country__gt=""), name="customer_by_country"),
@@ -141,7 +170,7 @@ class Customer(Versioned):
                 fields=["registration_number"], condition=~Q(registration_number=""), name="customer_registration"
             ),
         ]
-        triggers = audit.audited(exclude=("search_text", "name_key"))
+        triggers = audit.audited(exclude=("search_text", "name_key", "phase", "phase_since"))
 
     def __str__(self) -> str:
         return self.short_name or self.name

@@ -23,6 +23,7 @@ from loudou.customers.selectors.customers import (
     visible_parent,
 )
 from loudou.customers.selectors.duplicates import DuplicateHint, duplicate_hints
+from loudou.customers.selectors.rules import rules
 from loudou.customers.selectors.search import search_contacts, search_customers
 
 __all__ = [
@@ -44,6 +45,7 @@ __all__ = [
     "members_of",
     "owner_changes_of",
     "posts_of",
+    "rules",
     "search_contacts",
     "search_customers",
     "subsidiaries",

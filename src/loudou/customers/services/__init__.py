@@ -3,6 +3,7 @@
 from loudou.customers.services.contacts import create_contact, create_contacts, update_contact, update_contacts
 from loudou.customers.services.customers import create_customer, create_customers, update_customer, update_customers
 from loudou.customers.services.drafts import ContactDraft, CustomerDraft, PartyDraft, PostDraft
+from loudou.customers.services.evidence import EvidenceDraft, record_all, record_evidence
 from loudou.customers.services.files import attach_file, remove_file
 from loudou.customers.services.introductions import introduce_customer
 from loudou.customers.services.members import add_members, remove_member
@@ -13,6 +14,7 @@ from loudou.customers.services.posts import add_post, add_posts, end_post, move_
 __all__ = [
     "ContactDraft",
     "CustomerDraft",
+    "EvidenceDraft",
     "PartyDraft",
     "PostDraft",
     "add_members",
@@ -28,6 +30,8 @@ __all__ = [
     "end_post",
     "introduce_customer",
     "move_contact",
+    "record_all",
+    "record_evidence",
     "remove_file",
     "remove_member",
     "set_line_parties",
