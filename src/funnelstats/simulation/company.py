@@ -12,14 +12,15 @@ class Company:
     """One company's habits; hazards are chances per day, effects act on them in logarithms.
 
     A deal in stage k advances with `advance[k]` (from the last stage: is won), is lost with `lose[k]`, and goes back
-    one stage with `back`. Of the advances a share `skip` passes over one stage. A deal's strength, which is the sum of its
-    rep's skill, its customer's leaning, its own quality, the effect of its size and the market of the quarter, multiplies
-    the hazard of advancing by exp(strength / 2) and divides that of losing by it. After `stale_after` days in one stage
-    advances slow down by `stale_factor`; in the last fourteen days of a quarter wins hurry by `quarter_end`.
+    one stage with `back`. Of the advances a share `skip` passes over one stage. A deal's strength is the sum of its
+    rep's skill, its customer's leaning, its own quality, the effect of its size and the market of the quarter; it
+    multiplies the hazard of advancing by exp(strength / 2) and divides that of losing by it. After `stale_after` days
+    in one stage advances slow down by `stale_factor`; in the last fourteen days of a quarter wins hurry by
+    `quarter_end`.
 
     `weekly_arrivals` new deals come on average, times `season[quarter]`, gamma-mixed so that counts are overdispersed
-    with shape `arrival_shape`. A share `customer_share` of deals comes from customers that had deals before. Won customers
-    order again without a deal at `orders_a_year` each (gamma-distributed among them) until they leave.
+    with shape `arrival_shape`. A share `customer_share` of deals comes from customers that had deals before. Won
+    customers order again without a deal at `orders_a_year` each (gamma-distributed among them) until they leave.
     """
 
     advance: tuple[float, ...]
@@ -60,6 +61,7 @@ def draw_company(random: np.random.Generator, *, market_sd: float | None = None)
     win_rate = random.uniform(0.12, 0.5)
     lean = np.linspace(1.6, 0.4, stages)
     passing = win_rate ** (lean / lean.sum())
+    season = random.uniform(0.8, 1.2, 4)
     pace = random.uniform(0.6, 1.6, stages) / days
     return Company(
         advance=tuple(float(x) for x in pace * passing),
@@ -76,14 +78,10 @@ def draw_company(random: np.random.Generator, *, market_sd: float | None = None)
         quarter_end=float(random.uniform(1, 2.5)),
         weekly_arrivals=float(np.exp(random.uniform(np.log(3), np.log(12)))),
         arrival_shape=float(random.uniform(3, 20)),
-        season=tuple(float(x) for x in _around_one(random.uniform(0.8, 1.2, 4))),  # type: ignore[arg-type]
+        season=tuple(float(x) for x in season / season.mean()),  # type: ignore[arg-type]
         customer_share=float(random.uniform(0.2, 0.5)),
         log_amount=float(random.uniform(np.log(5_000), np.log(200_000))),
         log_amount_sd=float(random.uniform(0.4, 1.1)),
         orders_a_year=float(random.uniform(0, 1.5)),
         years_a_customer=float(random.uniform(1, 4)),
     )
-
-
-def _around_one(values: np.ndarray) -> np.ndarray:
-    return values / values.mean()

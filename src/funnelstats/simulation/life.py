@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 
 from funnelstats.simulation.calendar import Days
 from funnelstats.simulation.company import Company
+from funnelstats.simulation.deals import LOST, OPEN, WON, Deals
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-OPEN, WON, LOST = 0, 1, 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,27 +48,25 @@ def live(
     companies: Sequence[Company],
     calendar: Days,
     market: Floats,
-    company: Ints,
-    opened: Ints,
-    strength: Floats,
+    deals: Deals,
     random: np.random.Generator,
 ) -> Moves:
     """Move all deals from their opening to their end, or to the end of the calendar."""
     habits = _habits(companies)
     end = len(calendar.quarter) - 1
-    deal = np.nonzero(opened <= end)[0]
-    now, stage, entered = opened[deal], np.zeros(len(deal), dtype=np.int64), opened[deal]
+    deal = np.nonzero(deals.opened <= end)[0]
+    now, stage, entered = deals.opened[deal], np.zeros(len(deal), dtype=np.int64), deals.opened[deal]
     found = [(deal, now, stage, np.zeros(len(deal), dtype=np.int64))]
     while True:
         alive = now < end
         deal, now, stage, entered = deal[alive], now[alive], stage[alive], entered[alive]
         if not len(deal):
             break
-        who, next_day = company[deal], now + 1
+        who, next_day = deals.company[deal], now + 1
         is_stale = now - entered >= habits.stale_after[who]
         until = calendar.same_until[next_day]
         until = np.where(is_stale, until, np.minimum(until, entered + habits.stale_after[who]))
-        half = np.exp((strength[deal] + market[who, calendar.quarter[next_day]]) / 2)
+        half = np.exp((deals.strength[deal] + market[who, calendar.quarter[next_day]]) / 2)
         advance = habits.advance[who, stage] * half * np.where(is_stale, habits.stale_factor[who], 1.0)
         is_last = stage == habits.last[who]
         advance *= np.where(is_last & calendar.is_end[next_day], habits.quarter_end[who], 1.0)

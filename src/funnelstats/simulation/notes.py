@@ -10,12 +10,13 @@ from numpy.typing import NDArray
 from scipy import special
 
 from funnelstats.simulation.company import Company
-from funnelstats.simulation.life import OPEN, Moves
+from funnelstats.simulation.deals import OPEN, Deals
+from funnelstats.simulation.life import Moves
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 MOST_PUSHES = 8
-OPTIMISM_SD, DOUBT_SD, INSIGHT = 0.5, 0.7, 0.7
+OPTIMISM, OPTIMISM_SD, DOUBT_SD, INSIGHT = 0.3, 0.5, 0.7, 0.7
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,20 +33,17 @@ class Notes:
 
 def take_notes(
     companies: Sequence[Company],
-    company: Ints,
-    rep: Ints,
-    amount: Floats,
-    strength: Floats,
+    deals: Deals,
     moves: Moves,
     length: int,
     random: np.random.Generator,
 ) -> Notes:
     """Write down every move, and every push of the expected date in between, with what the rep then believed."""
-    first = np.searchsorted(moves.deal, np.arange(len(company)))
+    first = np.searchsorted(moves.deal, np.arange(len(deals.company)))
     cycle = np.array([sum(1 / (a + b) for a, b in zip(one.advance, one.lose, strict=True)) for one in companies])
-    hope = np.exp(0.4 * random.standard_normal(len(company))) * cycle[company]
+    hope = np.exp(0.4 * random.standard_normal(len(deals.company))) * cycle[deals.company]
     expected = moves.day[first] + np.maximum(hope, 3).astype(np.int64)
-    ends = np.full(len(company), length)
+    ends = np.full(len(deals.company), length)
     closes = moves.state != OPEN
     ends[moves.deal[closes]] = moves.day[closes]
     pushed_deal, pushed_day, pushed_to = _pushes(expected, ends, random)
@@ -65,9 +63,9 @@ def take_notes(
     last_given = np.maximum.accumulate(np.where(given >= 0, np.arange(len(given)), 0))
     return Notes(
         deal=deal, day=day, move=move,
-        amount=_amounts(companies, company, amount, moves, random)[move],
+        amount=_amounts(companies, deals, moves, random)[move],
         expected=given[last_given],
-        probability=_believed(companies, company[deal], rep[deal], strength[deal], moves.stage[move], random),
+        probability=_believed(companies, deals, deal, moves.stage[move], random),
     )  # fmt: skip
 
 
@@ -84,26 +82,19 @@ def _pushes(expected: Ints, ends: Ints, random: np.random.Generator) -> tuple[In
     return deals, days, dues
 
 
-def _amounts(
-    companies: Sequence[Company], company: Ints, amount: Floats, moves: Moves, random: np.random.Generator
-) -> Floats:
+def _amounts(companies: Sequence[Company], deals: Deals, moves: Moves, random: np.random.Generator) -> Floats:
     """Amount at each move: the first guess until the proposal (the middle stage), then a revised one."""
-    middle = np.array([one.stages // 2 for one in companies])[company]
-    proposed = np.full(len(company), np.iinfo(np.int64).max)
+    middle = np.array([one.stages // 2 for one in companies])[deals.company]
+    proposed = np.full(len(middle), np.iinfo(np.int64).max)
     reaches = moves.stage >= middle[moves.deal]
     np.minimum.at(proposed, moves.deal[reaches], moves.day[reaches])
-    factor = np.exp(-0.03 + 0.2 * random.standard_normal(len(company)))
-    revised = np.round(amount * factor, -2) + 100
-    return np.where(moves.day >= proposed[moves.deal], revised[moves.deal], amount[moves.deal])
+    factor = np.exp(-0.03 + 0.2 * random.standard_normal(len(middle)))
+    revised = np.round(deals.amount * factor, -2) + 100
+    return np.where(moves.day >= proposed[moves.deal], revised[moves.deal], deals.amount[moves.deal])
 
 
 def _believed(
-    companies: Sequence[Company],
-    company: Ints,
-    rep: Ints,
-    strength: Floats,
-    stage: Ints,
-    random: np.random.Generator,
+    companies: Sequence[Company], deals: Deals, deal: Ints, stage: Ints, random: np.random.Generator
 ) -> Floats:
     """Return the rep's own probability: the stage's, what the rep sees of the deal's strength, optimism and doubt."""
     most = max(one.stages for one in companies)
@@ -111,6 +102,8 @@ def _believed(
     for place, one in enumerate(companies):
         passing = np.array(one.advance) / (np.array(one.advance) + np.array(one.lose))
         chance[place, : one.stages] = np.cumprod(passing[::-1])[::-1]
-    optimism = OPTIMISM_SD * random.standard_normal((len(companies), max(len(one.skills) for one in companies))) + 0.3
-    logit = special.logit(chance)[company, stage] + INSIGHT * strength + optimism[company, rep]
-    return np.round(special.expit(logit + DOUBT_SD * random.standard_normal(len(company))), 2)
+    reps = max(len(one.skills) for one in companies)
+    optimism = OPTIMISM_SD * random.standard_normal((len(companies), reps)) + OPTIMISM
+    company = deals.company[deal]
+    logit = special.logit(chance)[company, stage] + INSIGHT * deals.strength[deal] + optimism[company, deals.rep[deal]]
+    return np.round(special.expit(logit + DOUBT_SD * random.standard_normal(len(deal))), 2)

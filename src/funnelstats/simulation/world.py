@@ -11,29 +11,12 @@ from numpy.typing import NDArray
 
 from funnelstats.simulation.calendar import Days, days_of
 from funnelstats.simulation.company import Company
-from funnelstats.simulation.life import OPEN, WON, Moves, live
+from funnelstats.simulation.deals import OPEN, WON, Deals, draw_deals, whole_hundreds
+from funnelstats.simulation.life import Moves, live
 from funnelstats.simulation.notes import Notes, take_notes
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-
-
-@dataclass(frozen=True, slots=True)
-class Deals:
-    """One entry per deal: numbers of company, rep (within the company) and customer, day opened, first amount, and
-    `strength`, its advantage apart from the market (see `Company`), which no system knows.
-
-    `closed` is the day of the close, -1 while open; `outcome` is 0 open, 1 won, 2 lost.
-    """
-
-    company: Ints
-    rep: Ints
-    customer: Ints
-    opened: Ints
-    amount: Floats
-    strength: Floats
-    closed: Ints
-    outcome: Ints
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +61,13 @@ class World:
         """What deals won on the days `start` to `end` - 1 brought each company."""
         won = (self.events.state == WON) & (self.events.day >= start) & (self.events.day < end)
         company = self.deals.company[self.events.deal[won]]
-        return np.bincount(company, weights=self.events.amount[won], minlength=len(self.companies))
+        return _sums(company, self.events.amount[won], len(self.companies))
 
     def ordered_in(self, start: int, end: int) -> Floats:
         """What repeat orders of the days `start` to `end` - 1 brought each company."""
         meant = (self.orders.day >= start) & (self.orders.day < end)
-        weights = self.orders.amount[meant]
-        return np.bincount(self.orders.company[meant], weights=weights, minlength=len(self.companies))
+        amounts = self.orders.amount[meant]
+        return _sums(self.orders.company[meant], amounts, len(self.companies))
 
 
 def simulate(companies: Sequence[Company], *, start: dt.date, days: int, seed: int) -> World:
@@ -98,72 +81,16 @@ def simulate(companies: Sequence[Company], *, start: dt.date, days: int, seed: i
     calendar = days_of(start, days)
     sd = np.array([company.market_sd for company in companies])
     market = sd[:, None] * random.standard_normal((len(companies), calendar.quarters))
-    company, opened = _arrivals(companies, calendar, random)
-    deals = _new_deals(companies, company, opened, random)
-    moves = live(companies, calendar, market, deals.company, deals.opened, deals.strength, random)
-    notes = take_notes(
-        companies, deals.company, deals.rep, deals.amount, deals.strength, moves, len(calendar.quarter), random
-    )
+    deals = draw_deals(companies, calendar, random)
+    moves = live(companies, calendar, market, deals, random)
+    notes = take_notes(companies, deals, moves, len(calendar.quarter), random)
     deals = _closed(deals, moves)
     events = _events(moves, notes)
     return World(tuple(companies), calendar, deals, events, _orders(companies, deals, calendar, random), market)
 
 
-def _arrivals(companies: Sequence[Company], calendar: Days, random: np.random.Generator) -> tuple[Ints, Ints]:
-    """Company and day of each new deal, in the order of companies and days."""
-    length = len(calendar.quarter)
-    weeks = np.arange(0, length - 1, 7)
-    mean = np.array([company.weekly_arrivals for company in companies])[:, None]
-    season = np.array([company.season for company in companies])[:, calendar.season[weeks]]
-    shape = np.array([company.arrival_shape for company in companies])[:, None]
-    swing = random.gamma(np.broadcast_to(shape, season.shape)) / shape
-    counts = random.poisson(mean * season * swing)
-    company = np.repeat(np.repeat(np.arange(len(companies)), len(weeks)), counts.ravel())
-    week = np.repeat(np.tile(weeks, len(companies)), counts.ravel())
-    day = np.minimum(week + random.integers(0, 7, len(week)), length - 1)
-    order = np.lexsort((day, company))
-    return company[order], day[order]
-
-
-def _new_deals(companies: Sequence[Company], company: Ints, opened: Ints, random: np.random.Generator) -> Deals:
-    count = len(company)
-    reps = np.array([len(one.skills) for one in companies])
-    most = int(reps.max())
-    skills = np.array([[*one.skills, *[0.0] * (most - len(one.skills))] for one in companies])
-    rep = (random.random(count) * reps[company]).astype(np.int64)
-    customer = _customers(companies, company, random)
-    log_amount = np.array([one.log_amount for one in companies])[company]
-    log_amount_sd = np.array([one.log_amount_sd for one in companies])[company]
-    size = random.standard_normal(count)
-    leaning = random.standard_normal(count) * np.array([one.customer_sd for one in companies])[company]
-    quality = random.standard_normal(count) * np.array([one.quality_sd for one in companies])[company]
-    effect = np.array([one.size_effect for one in companies])[company]
-    return Deals(
-        company=company,
-        rep=rep,
-        customer=customer,
-        opened=opened,
-        amount=np.round(np.exp(log_amount + log_amount_sd * size), -2) + 100,
-        strength=skills[company, rep] + leaning[customer] + quality + effect * size,
-        closed=np.full(count, -1),
-        outcome=np.full(count, OPEN),
-    )
-
-
-def _customers(companies: Sequence[Company], company: Ints, random: np.random.Generator) -> Ints:
-    """Number of each deal's customer: that of the customer's first deal.
-
-    A deal of a known customer takes that of any earlier deal of its company, so that some customers buy often.
-    """
-    count = len(company)
-    first = np.searchsorted(company, np.arange(len(companies)))[company]
-    place = np.arange(count) - first
-    share = np.array([one.customer_share for one in companies])[company]
-    is_known = (random.random(count) < share) & (place > 0)
-    source = np.where(is_known, first + (random.random(count) * place).astype(np.int64), np.arange(count))
-    while (source[source] != source).any():
-        source = source[source]
-    return source
+def _sums(company: Ints, amounts: Floats, companies: int) -> Floats:
+    return np.bincount(company, weights=amounts, minlength=companies).astype(np.float64)
 
 
 def _closed(deals: Deals, moves: Moves) -> Deals:
@@ -198,5 +125,5 @@ def _orders(companies: Sequence[Company], deals: Deals, calendar: Days, random: 
     who = np.repeat(np.arange(len(customer)), counts)
     day = first[customer][who] + 1 + (random.random(len(who)) * np.maximum(span[who] - 1, 0)).astype(np.int64)
     level = np.array([one.log_amount for one in companies])[company] - 1 + 0.5 * random.standard_normal(len(customer))
-    amount = np.round(np.exp(level[who] + 0.4 * random.standard_normal(len(who))), -2) + 100
-    return Orders(company[who], customer[who], day, amount)
+    spread = 0.4 * random.standard_normal(len(who))
+    return Orders(company[who], customer[who], day, whole_hundreds(np.exp(level[who] + spread)))
