@@ -107,6 +107,23 @@ def phase_history() -> Iterator[Finding]:
     )
 
 
+@check("customers.hold", _("A customer is on supply hold exactly while some source holds it."))
+def hold() -> Iterator[Finding]:
+    """Yield customers whose hold differs from the history of holds."""
+    return _findings(
+        """
+        SELECT customer.id FROM customers_customer customer LEFT JOIN (
+            SELECT customer_id FROM (
+                SELECT DISTINCT ON (customer_id, source) customer_id, is_held FROM customers_holdchange
+                ORDER BY customer_id, source, id DESC
+            ) newest WHERE is_held GROUP BY customer_id
+        ) held ON held.customer_id = customer.id
+        WHERE (customer.held_since IS NULL) <> (held.customer_id IS NULL) ORDER BY customer.id
+        """,
+        _("Its supply hold is not the one that the history of holds ends with."),
+    )
+
+
 def _findings(statement: str, problem: object, parameters: Mapping[str, Any] | None = None) -> Iterator[Finding]:
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)

@@ -113,3 +113,21 @@ class PhaseCause(models.TextChoices):
     TIME = "time", _("A day came")
     RULES = "rules", _("The company's rules changed")
     RECOUNT = "recount", _("Recounted from the evidence")
+
+
+class HoldSource(models.TextChoices):
+    """Who put a customer on supply hold; each lifts only its own."""
+
+    PERSON = "person", _("A colleague")
+    CREDIT = "credit", _("Credit control")
+    DUNNING = "dunning", _("Dunning")
+
+
+class ReleaseState(models.TextChoices):
+    """What became of the request for an exception from a supply hold."""
+
+    REQUESTED = "requested", _("Waiting for a decision")
+    APPROVED = "approved", _("Approved")
+    REJECTED = "rejected", _("Rejected")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+    ENDED = "ended", _("Ended early")

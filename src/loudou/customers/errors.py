@@ -57,3 +57,51 @@ class FileKindRefused(BusinessRefusal):
     code = "file_kind_refused"
     message = _("%(name)s is a program or not what its name says. Attach documents, pictures, tables or archives.")
     status = 422
+
+
+class SupplyOnHold(BusinessRefusal):
+    """Nothing is delivered to a customer on supply hold without a release that covers it."""
+
+    code = "supply_on_hold"
+    message = _(
+        "%(customer)s is on supply hold since %(since)s: %(reason)s Have the hold lifted, or ask for a release that "
+        "covers this delivery."
+    )
+
+
+class ReasonMissing(BusinessRefusal):
+    """A hold or a release without a reason cannot be judged later."""
+
+    code = "reason_missing"
+    message = _("Say why, in a sentence that a colleague will understand next year.")
+    status = 422
+
+
+class NotOnSupplyHold(BusinessRefusal):
+    """There is no hold to lift or to except from."""
+
+    code = "not_on_supply_hold"
+    message = _("%(customer)s is not on supply hold, so there is nothing to lift or release.")
+
+
+class ReleaseDayPassed(BusinessRefusal):
+    """A release for the past releases nothing."""
+
+    code = "release_day_passed"
+    message = _("%(on)s has passed. Choose today or a later day.")
+    status = 422
+
+
+class ReleaseDecided(BusinessRefusal):
+    """The request was decided before."""
+
+    code = "release_decided"
+    message = _("This release was already decided: %(state)s. Ask for a new one if you need it.")
+
+
+class ReleaseNeedsAnother(BusinessRefusal):
+    """Whoever asks for a release does not approve it."""
+
+    code = "release_needs_another"
+    message = _("You asked for this release yourself. Somebody else has to approve it.")
+    status = 403

@@ -16,6 +16,12 @@ PERMISSIONS: Mapping[str, Promise] = {
     "customers.change": _("Change customers and contacts"),
     "customers.assign": _("Give customers to another owner"),
     "customers.export": _("Export customers and contacts"),
+    "customers.verify": _("Record that a customer's need was verified"),
+    "customers.policy": _("Set a customer's discount, credit limit, payment and grace days"),
+    "customers.hold": _("Put customers on supply hold, and lift it"),
+    "customers.request_release": _("Ask for a delivery in spite of a supply hold"),
+    "customers.approve_release": _("Approve a delivery in spite of a supply hold"),
+    "customers.configure": _("Set up segments and the rules about customers"),
     "pipeline.view": _("See opportunities"),
     "pipeline.add": _("Add opportunities"),
     "pipeline.change": _("Change opportunities and move them through the stages"),
@@ -40,7 +46,15 @@ PERMISSIONS: Mapping[str, Promise] = {
 
 _EVERYONE = {"home.view", "people.own", "people.view", "catalog.view", "company.view"}
 _SEE_BUSINESS = {"customers.view", "pipeline.view", "insights.view"}
-_SELL = {*_SEE_BUSINESS, "customers.add", "customers.change", "pipeline.add", "pipeline.change"}
+_SELL = {
+    *_SEE_BUSINESS,
+    "customers.add",
+    "customers.change",
+    "customers.verify",
+    "customers.request_release",
+    "pipeline.add",
+    "pipeline.change",
+}
 _EXPORT = {"customers.export", "pipeline.export", "catalog.export"}
 
 GRANTS: Mapping[Role, frozenset[str]] = {
@@ -52,6 +66,8 @@ GRANTS: Mapping[Role, frozenset[str]] = {
         | _EXPORT
         | {
             "customers.assign",
+            "customers.policy",
+            "customers.configure",
             "pipeline.assign",
             "pipeline.waive",
             "exchange.import",
@@ -60,8 +76,19 @@ GRANTS: Mapping[Role, frozenset[str]] = {
             "insights.refresh",
         }
     ),
-    Role.FINANCE: frozenset(_EVERYONE | {"customers.view", "customers.export", "catalog.export"}),
-    Role.EXECUTIVE: frozenset(_EVERYONE | _SEE_BUSINESS | _EXPORT),
+    Role.FINANCE: frozenset(
+        _EVERYONE
+        | {
+            "customers.view",
+            "customers.export",
+            "customers.policy",
+            "customers.hold",
+            "customers.request_release",
+            "customers.approve_release",
+            "catalog.export",
+        }
+    ),
+    Role.EXECUTIVE: frozenset(_EVERYONE | _SEE_BUSINESS | _EXPORT | {"customers.approve_release"}),
     Role.ADMINISTRATOR: frozenset(PERMISSIONS),
     Role.AUDITOR: frozenset(_EVERYONE | _SEE_BUSINESS | _EXPORT | {"audit.view"}),
 }

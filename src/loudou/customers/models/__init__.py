@@ -4,6 +4,7 @@ from loudou.customers.models.contact import Contact, Post
 from loudou.customers.models.customer import Customer, CustomerMember, LineParty, OwnerChange
 from loudou.customers.models.evidence import Evidence, PhaseChange, StandingEvidence
 from loudou.customers.models.file import CustomerFile
+from loudou.customers.models.hold import HoldChange, ReleaseUse, SupplyRelease
 from loudou.customers.models.rules import CustomerRules
 
 __all__ = [
@@ -13,9 +14,12 @@ __all__ = [
     "CustomerMember",
     "CustomerRules",
     "Evidence",
+    "HoldChange",
     "LineParty",
     "OwnerChange",
     "PhaseChange",
     "Post",
+    "ReleaseUse",
     "StandingEvidence",
+    "SupplyRelease",
 ]

@@ -96,6 +96,7 @@ class Customer(Versioned):
     external_id = blank_text(_("id in another system"), 100)
     phase = models.PositiveSmallIntegerField(_("phase"), choices=Phase.choices, default=Phase.OUTSIDE, editable=False)
     phase_since = models.DateTimeField(_("in this phase since"), null=True, editable=False)
+    held_since = models.DateTimeField(_("on supply hold since"), null=True, editable=False)
     max_discount_rate = models.DecimalField(
         _("maximum discount"),
         max_digits=5,
@@ -158,6 +159,7 @@ class Customer(Versioned):
             models.Index(fields=["name", "id"], name="customer_name_id"),
             models.Index(fields=["-updated_at", "-id"], name="customer_updated"),
             models.Index(fields=["phase", "name", "id"], name="customer_by_phase"),
+            models.Index(fields=["name", "id"], condition=Q(held_since__isnull=False), name="customer_on_hold"),
             models.Index(fields=["industry", "name"], condition=Q(industry__gt=""), name="customer_by_industry"),
             models.Index(fields=["source", "name"], condition=Q(source__gt=""), name="customer_by_source"),
             models.Index(fields=["country", "name"], condition=Q(country__gt=""), name="customer_by_country"),

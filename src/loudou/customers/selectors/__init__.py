@@ -23,10 +23,21 @@ from loudou.customers.selectors.customers import (
     visible_parent,
 )
 from loudou.customers.selectors.duplicates import DuplicateHint, duplicate_hints
+from loudou.customers.selectors.holds import (
+    DeliveryAnswer,
+    delivery_allowed,
+    get_release,
+    hold_changes_of,
+    present_holds,
+    release_rows,
+    releases_of,
+    uses_of,
+)
 from loudou.customers.selectors.rules import rules
 from loudou.customers.selectors.search import search_contacts, search_customers
 
 __all__ = [
+    "DeliveryAnswer",
     "DuplicateHint",
     "contact_rows",
     "contact_rows_with_posts",
@@ -34,20 +45,27 @@ __all__ = [
     "contacts_of",
     "customer_rows",
     "customers_by",
+    "delivery_allowed",
     "duplicate_hints",
     "files_of",
     "get_contact",
     "get_customer",
     "get_file",
     "get_post",
+    "get_release",
+    "hold_changes_of",
     "known_values",
     "line_parties_of",
     "members_of",
     "owner_changes_of",
     "posts_of",
+    "present_holds",
+    "release_rows",
+    "releases_of",
     "rules",
     "search_contacts",
     "search_customers",
     "subsidiaries",
+    "uses_of",
     "visible_parent",
 ]

@@ -5,6 +5,17 @@ from loudou.customers.services.customers import create_customer, create_customer
 from loudou.customers.services.drafts import ContactDraft, CustomerDraft, PartyDraft, PostDraft
 from loudou.customers.services.evidence import EvidenceDraft, record_all, record_evidence
 from loudou.customers.services.files import attach_file, remove_file
+from loudou.customers.services.holds import (
+    approve_release,
+    end_release,
+    lift_hold,
+    pass_delivery,
+    place_hold,
+    reject_release,
+    request_release,
+    return_delivery,
+    withdraw_release,
+)
 from loudou.customers.services.introductions import introduce_customer
 from loudou.customers.services.members import add_members, remove_member
 from loudou.customers.services.owners import assign_owner, assign_owners
@@ -20,6 +31,7 @@ __all__ = [
     "add_members",
     "add_post",
     "add_posts",
+    "approve_release",
     "assign_owner",
     "assign_owners",
     "attach_file",
@@ -28,16 +40,24 @@ __all__ = [
     "create_customer",
     "create_customers",
     "end_post",
+    "end_release",
     "introduce_customer",
+    "lift_hold",
     "move_contact",
+    "pass_delivery",
+    "place_hold",
     "record_all",
     "record_evidence",
+    "reject_release",
     "remove_file",
     "remove_member",
+    "request_release",
+    "return_delivery",
     "set_line_parties",
     "update_contact",
     "update_contacts",
     "update_customer",
     "update_customers",
     "update_post",
+    "withdraw_release",
 ]
