@@ -200,3 +200,33 @@ def fit_spending(frequency: Numbers, mean_value: Numbers) -> SpendingModel:
     spread = np.std(x) * np.std(m)
     correlation = float(np.corrcoef(x, m)[0, 1]) if spread > 0 else 0.0
     return SpendingModel(p, q, v * scale, len(x), correlation)
+
+
+def lifetime_values(
+    buying: BuyingModel,
+    spending: SpendingModel,
+    *,
+    frequency: Numbers,
+    recency: Numbers,
+    age: Numbers,
+    mean_value: Numbers,
+    margin_rate: float,
+    discount_rate: float,
+    periods: int = 36,
+    period_length: float = 365 / 12 / 7,
+) -> Floats:
+    """Discounted margin of each customer's future orders: sum over k of E[orders in period k] E[M] m / (1 + d)^k.
+
+    Rates are shares for one period (by default a month, given in the models' weeks), money in the unit of `mean_value`.
+    Customers without a repeat order get the population's mean value. Raises ValueError for a discount of -1 or less.
+    """
+    if discount_rate <= -1:
+        raise ValueError("the discount rate is above -1")
+    worth = spending.expected_value(frequency, mean_value) * margin_rate
+    total = np.zeros(len(worth))
+    before = np.zeros(len(worth))
+    for period in range(1, periods + 1):
+        orders = buying.expected_orders(period * period_length, frequency, recency, age)
+        total += (orders - before) * worth / (1 + discount_rate) ** period
+        before = orders
+    return total

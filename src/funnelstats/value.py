@@ -1,43 +1,52 @@
-"""What customers are worth: simple and contractual lifetime value, the whale curve's peak, thresholds, growth kinds."""
+"""What customers are worth: the whale curve's figures, simple and contractual lifetime value, tiers by thresholds.
+
+Classes that need all customers at once are SQL: `abc`, `ranked_shares` (fed by `weighted_score`), `rfm`, `grid`,
+`growth_kinds`, `key_customers`.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Literal
-
-Growth = Literal["below_zero", "most_valuable", "most_growable", "other"]
 
 
 @dataclass(frozen=True, slots=True)
 class Whale:
-    """The hump of profit: `peak` is the most that the best customers earn together, reached after `customers` of them.
+    """The hump of profit, from the one row of `whale_summary.sql`, in its order; money in one currency.
 
-    `peak_share` = peak / total and `eroded_share` = (peak - total) / peak are None where the total is not
-    positive: then a share would change its sign, and only money can be shown.
+    `peak` is the most that the best customers earn together, reached after `peak_customers` of them. `best` is what the
+    best share of customers earns (such as the best 20 %), `worst` what the worst share brings (such as the worst 30 %;
+    negative where it destroys profit). Shares of the total are None where the total is not positive: a share would
+    change its sign there, and only money can be shown.
     """
 
+    customers: int
     total: Decimal
     peak: Decimal
-    customers: int
-    peak_share: Decimal | None
-    eroded_share: Decimal | None
+    peak_customers: int
+    best: Decimal
+    worst: Decimal
 
+    @property
+    def peak_share(self) -> Decimal | None:
+        """Peak / total."""
+        return self.peak / self.total if self.total > 0 else None
 
-def whale(running: Sequence[Decimal]) -> Whale | None:
-    """Summarise the running sums of `whale.sql`, best customer first; None without customers."""
-    if not running:
-        return None
-    total, peak = running[-1], max(running)
-    positive = total > 0
-    return Whale(
-        total=total,
-        peak=peak,
-        customers=running.index(peak) + 1,
-        peak_share=peak / total if positive else None,
-        eroded_share=(peak - total) / peak if positive else None,
-    )
+    @property
+    def eroded_share(self) -> Decimal | None:
+        """Part of the peak that the customers after it destroy: (peak - total) / peak."""
+        return (self.peak - self.total) / self.peak if self.total > 0 else None
+
+    @property
+    def best_share(self) -> Decimal | None:
+        """Profit of the best share of customers / total."""
+        return self.best / self.total if self.total > 0 else None
+
+    @property
+    def worst_share(self) -> Decimal | None:
+        """Profit of the worst share of customers / total."""
+        return self.worst / self.total if self.total > 0 else None
 
 
 def simple_value(
@@ -55,20 +64,14 @@ def contractual_value(margin: Decimal, retention: Decimal, discount: Decimal, *,
     return margin * (1 + discount if first_now else retention) / (1 + discount - retention)
 
 
-def growth_kind(value: float, potential: float, *, valuable_from: float, gap_from: float) -> Growth:
-    """Below zero, most valuable, most growable, or other, in this order where several hold.
-
-    `valuable_from` is the value that begins the top tenth; `gap_from` the unused potential that begins the top fifth.
-    """
-    if value < 0:
-        return "below_zero"
-    if value >= valuable_from:
-        return "most_valuable"
-    if value > 0 and potential - value >= gap_from:
-        return "most_growable"
-    return "other"
-
-
 def threshold_tier(value: Decimal, thresholds: Sequence[tuple[str, Decimal]]) -> str | None:
     """First tier, in the order given from the highest, whose floor the value reaches; None below all."""
     return next((name for name, floor in thresholds if value >= floor), None)
+
+
+def return_on_customer(cash_flow: Decimal, equity_before: Decimal, equity_change: Decimal) -> Decimal | None:
+    """Return on customer = (cash flow + change of equity) / equity before (Peppers and Rogers); None from zero.
+
+    Customer equity is the sum of all customers' lifetime values; money in one currency.
+    """
+    return (cash_flow + equity_change) / equity_before if equity_before else None

@@ -9,7 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from funnelstats.repeat import BuyingModel, FitFailed, compress, fit_buying, fit_spending
+from funnelstats.repeat import (
+    BuyingModel,
+    FitFailed,
+    SpendingModel,
+    compress,
+    fit_buying,
+    fit_spending,
+    lifetime_values,
+)
 
 SAMPLE = Path(__file__).resolve().parents[3] / "shared/data/cdnow/CDNOW_sample.txt"
 PUBLISHED = BuyingModel(r=0.243, alpha=4.414, a=0.793, b=2.426, log_likelihood=-9582.4, customers=2357)
@@ -100,3 +108,20 @@ def test_without_repeat_orders_there_is_nothing_to_fit():
         fit_buying(compress([0, 0], [0, 0], [5, 6]))
     with pytest.raises(FitFailed):
         fit_spending([0, 1], [0, 5])
+
+
+def test_lifetime_value_is_discounted_margin_of_expected_orders():
+    buying = BuyingModel(0.243, 4.414, 0.793, 2.426, 0.0, 1)
+    spending = SpendingModel(6.25, 3.74, 15.44, 1, 0.0)
+    history = {"frequency": [2, 0], "recency": [30.43, 0], "age": [38.86, 10], "mean_value": [22.35, 0]}
+    [repeat, once] = lifetime_values(
+        buying, spending, **history, margin_rate=0.3, discount_rate=0.0, periods=1, period_length=39
+    )
+    assert repeat == pytest.approx(1.2260 * 24.65 * 0.3, abs=0.01)
+    assert once > 0
+    months = lifetime_values(buying, spending, **history, margin_rate=0.3, discount_rate=0.01, periods=9)
+    undiscounted = lifetime_values(buying, spending, **history, margin_rate=0.3, discount_rate=0.0, periods=9)
+    assert undiscounted[0] == pytest.approx(repeat, rel=0.01)  # nine months are about 39 weeks
+    assert repeat * 0.93 < months[0] < undiscounted[0]
+    with pytest.raises(ValueError, match="above -1"):
+        lifetime_values(buying, spending, **history, margin_rate=0.3, discount_rate=-1.0)

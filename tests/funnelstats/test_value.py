@@ -2,28 +2,21 @@
 
 from decimal import Decimal
 
-import duckdb
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.funnelstats import question
 
-from funnelstats import queries
-from funnelstats.value import contractual_value, growth_kind, simple_value, threshold_tier, whale
+from funnelstats.value import Whale, contractual_value, return_on_customer, simple_value, threshold_tier
 
 VALUES = [400, 300, 100, 80, 50, 30, 20, 10, 6, 4]
 PROFITS = [500, 300, 120, 40, 10, 0, -20, -50, -150, -250]
 
 
-ENGINE = duckdb.connect(config={"threads": 1})
-ENGINE.execute("CREATE TABLE customers (customer_id INT, value DECIMAL(18, 2))")
-
-
 def ask(name, values, **parameters):
-    engine = ENGINE.cursor()
-    engine.execute("DELETE FROM customers")
-    rows = ", ".join(f"({customer}, {value})" for customer, value in enumerate(values, start=1))
-    engine.execute(f"INSERT INTO customers VALUES {rows}")
-    return engine.execute(queries.render(name, dialect="duckdb"), parameters or None).fetchall()
+    table = "customers(customer_id INT, value DECIMAL(18, 2))"
+    found = question.ask(name, {table: list(enumerate(values, start=1))}, **parameters)
+    return [tuple(row.values()) for row in found]
 
 
 def classes(values, first=0.8, second=0.95):
@@ -55,17 +48,40 @@ def test_ranked_shares_are_about_two_three_five():
     assert found == ["strategic"] * 2 + ["important"] * 3 + ["general"] * 5
 
 
+def whale(profits, best=0.2, worst=0.3):
+    [row] = ask("whale_summary", profits, best=best, worst=worst)
+    return Whale(*row)
+
+
 def test_the_whale_has_its_hump_where_profit_turns():
-    found = whale([running for *_, running in ask("whale", PROFITS)])
-    assert (found.peak, found.customers, found.total) == (970, 5, 500)
+    found = whale(PROFITS)
+    assert (found.peak, found.peak_customers, found.total, found.customers) == (970, 5, 500, 10)
     assert found.peak_share == Decimal("1.94")
     assert found.eroded_share == pytest.approx(Decimal("0.4845"), abs=Decimal("0.0001"))
+    assert (found.best, found.best_share) == (800, Decimal("1.6"))
+    assert (found.worst, found.worst_share) == (-450, Decimal("-0.9"))
+
+
+def test_the_curve_keeps_its_peak_and_its_end_however_few_its_points():
+    shares = [100, 160, 184, 192, 194, 194, 190, 180, 150, 100]
+    assert [running / 5 for *_, running in ask("whale_curve", PROFITS, points=100)] == shares
+    assert [place for place, *_ in ask("whale_curve", PROFITS, points=2)] == [5, 10]
+    assert [place for place, *_ in ask("whale_curve", [5, 3, -1, -1, -1, -1], points=2)] == [2, 3, 6]
 
 
 def test_a_losing_company_has_no_shares():
-    found = whale([Decimal(10), Decimal(-5)])
-    assert (found.peak_share, found.eroded_share) == (None, None)
-    assert whale([]) is None
+    found = whale([10, -15])
+    assert (found.total, found.peak, found.peak_share, found.eroded_share, found.best_share) == (
+        -5,
+        10,
+        None,
+        None,
+        None,
+    )
+
+
+def test_without_customers_there_is_nothing():
+    assert whale([]) == Whale(0, 0, 0, 0, 0, 0)
 
 
 def test_simple_and_contractual_value():
@@ -78,14 +94,11 @@ def test_simple_and_contractual_value():
     )
 
 
-def test_growth_kinds_go_from_the_worst_to_the_best():
-    limits = {"valuable_from": 1000, "gap_from": 500}
-    assert growth_kind(-1, 9000, **limits) == "below_zero"
-    assert growth_kind(1500, 9000, **limits) == "most_valuable"
-    assert growth_kind(200, 800, **limits) == "most_growable"
-    assert growth_kind(200, 300, **limits) == "other"
-
-
 def test_thresholds_are_floors():
     tiers = [("VIP", Decimal(100)), ("large", Decimal(50)), ("small", Decimal(0))]
     assert [threshold_tier(Decimal(v), tiers) for v in (100, 99, 0, -1)] == ["VIP", "large", "small", None]
+
+
+def test_return_on_customer():
+    assert return_on_customer(Decimal(120), Decimal(1000), Decimal(-20)) == Decimal("0.1")
+    assert return_on_customer(Decimal(120), Decimal(0), Decimal(0)) is None
