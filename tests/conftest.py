@@ -11,6 +11,8 @@ import time_machine
 from django.db import connection
 from django.test import Client
 
+from loudou.contracts import defaults as contract_defaults
+from loudou.contracts.models import NumberSeries
 from loudou.people.choices import Role
 from loudou.people.models import Membership, Team, User
 from loudou.pipeline import defaults
@@ -128,11 +130,12 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
 
 @pytest.fixture(autouse=True)
 def shipped_processes(request: pytest.FixtureRequest) -> None:
-    """Give every test the processes that ship: one with real transactions wipes away what migrations installed."""
+    """Give every test what ships: one with real transactions wipes away what migrations installed."""
     asks = {"db", "transactional_db", "django_db_reset_sequences", "live_server"} & set(request.fixturenames)
     if asks or request.node.get_closest_marker("django_db"):
         request.getfixturevalue("_django_db_helper")
         defaults.install(SalesProcess, Stage, StageCriterion, LossReason)
+        contract_defaults.install(NumberSeries)
 
 
 @pytest.fixture

@@ -21,6 +21,7 @@ INSTALLED_APPS = [
     "loudou.demo",
     "loudou.exchange",
     "loudou.insights",
+    "loudou.contracts",
     "loudou.pipeline",
     "loudou.customers",
     "loudou.catalog",

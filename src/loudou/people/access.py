@@ -16,19 +16,20 @@ if TYPE_CHECKING:
 
 CUSTOMER_SIDE = ("customers.customer", "customers.contact")
 SALES_SIDE = ("pipeline.opportunity",)
+CONTRACT_SIDE = ("contracts.contract",)
 
 PEOPLE_SIDE = ("people.user", "people.team")
 CATALOG_SIDE = ("catalog.product", "catalog.productline")
 AUDIT = ("people.auditentry",)
 
 _COLLEAGUES = dict.fromkeys((*PEOPLE_SIDE, *CATALOG_SIDE), Scope.ALL)
-_BUSINESS = (*CUSTOMER_SIDE, *SALES_SIDE)
+_BUSINESS = (*CUSTOMER_SIDE, *SALES_SIDE, *CONTRACT_SIDE)
 
 SCOPES: Mapping[Role, Mapping[str, Scope]] = {
     Role.REP: _COLLEAGUES | dict.fromkeys(_BUSINESS, Scope.OWN),
     Role.MANAGER: _COLLEAGUES | dict.fromkeys(_BUSINESS, Scope.TEAM),
     Role.OPERATIONS: _COLLEAGUES | dict.fromkeys(_BUSINESS, Scope.ALL),
-    Role.FINANCE: _COLLEAGUES | dict.fromkeys(CUSTOMER_SIDE, Scope.ALL),
+    Role.FINANCE: _COLLEAGUES | dict.fromkeys((*CUSTOMER_SIDE, *CONTRACT_SIDE), Scope.ALL),
     Role.EXECUTIVE: _COLLEAGUES | dict.fromkeys(_BUSINESS, Scope.ALL),
     Role.ADMINISTRATOR: _COLLEAGUES | dict.fromkeys((*_BUSINESS, *AUDIT), Scope.ALL),
     Role.AUDITOR: _COLLEAGUES | dict.fromkeys((*_BUSINESS, *AUDIT), Scope.ALL),

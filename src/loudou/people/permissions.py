@@ -29,6 +29,14 @@ PERMISSIONS: Mapping[str, Promise] = {
     "pipeline.waive": _("Let an opportunity pass a stage whose exit criteria are unmet"),
     "pipeline.export": _("Export opportunities"),
     "pipeline.configure": _("Set up sales processes, stages and competitors"),
+    "contracts.view": _("See contracts, deliveries and what was paid"),
+    "contracts.draft": _("Draft contracts and amendments, and offer them"),
+    "contracts.sign": _("Record that contracts and amendments were signed"),
+    "contracts.deliver": _("Post deliveries, returns and acceptances"),
+    "contracts.end": _("Complete and terminate contracts"),
+    "contracts.approve": _("Approve discounts beyond the policy"),
+    "contracts.export": _("Export contracts"),
+    "contracts.configure": _("Set up clauses and number series"),
     "insights.view": _("See learned win rates and times"),
     "insights.refresh": _("Recompute learned figures"),
     "catalog.view": _("See products"),
@@ -45,7 +53,7 @@ PERMISSIONS: Mapping[str, Promise] = {
 }
 
 _EVERYONE = {"home.view", "people.own", "people.view", "catalog.view", "company.view"}
-_SEE_BUSINESS = {"customers.view", "pipeline.view", "insights.view"}
+_SEE_BUSINESS = {"customers.view", "pipeline.view", "contracts.view", "insights.view"}
 _SELL = {
     *_SEE_BUSINESS,
     "customers.add",
@@ -54,16 +62,25 @@ _SELL = {
     "customers.request_release",
     "pipeline.add",
     "pipeline.change",
+    "contracts.draft",
 }
-_EXPORT = {"customers.export", "pipeline.export", "catalog.export"}
+_EXPORT = {"customers.export", "pipeline.export", "contracts.export", "catalog.export"}
+_PERFORM = {"contracts.sign", "contracts.deliver", "contracts.end"}
 
 GRANTS: Mapping[Role, frozenset[str]] = {
     Role.REP: frozenset(_EVERYONE | _SELL | _EXPORT),
-    Role.MANAGER: frozenset(_EVERYONE | _SELL | _EXPORT | {"customers.assign", "pipeline.assign", "pipeline.waive"}),
+    Role.MANAGER: frozenset(
+        _EVERYONE
+        | _SELL
+        | _EXPORT
+        | _PERFORM
+        | {"customers.assign", "pipeline.assign", "pipeline.waive", "contracts.approve"}
+    ),
     Role.OPERATIONS: frozenset(
         _EVERYONE
         | _SELL
         | _EXPORT
+        | _PERFORM
         | {
             "customers.assign",
             "customers.policy",
@@ -78,6 +95,7 @@ GRANTS: Mapping[Role, frozenset[str]] = {
     ),
     Role.FINANCE: frozenset(
         _EVERYONE
+        | _PERFORM
         | {
             "customers.view",
             "customers.export",
@@ -85,10 +103,13 @@ GRANTS: Mapping[Role, frozenset[str]] = {
             "customers.hold",
             "customers.request_release",
             "customers.approve_release",
+            "contracts.view",
+            "contracts.draft",
+            "contracts.export",
             "catalog.export",
         }
     ),
-    Role.EXECUTIVE: frozenset(_EVERYONE | _SEE_BUSINESS | _EXPORT | {"customers.approve_release"}),
+    Role.EXECUTIVE: frozenset(_EVERYONE | _SEE_BUSINESS | _EXPORT | {"customers.approve_release", "contracts.approve"}),
     Role.ADMINISTRATOR: frozenset(PERMISSIONS),
     Role.AUDITOR: frozenset(_EVERYONE | _SEE_BUSINESS | _EXPORT | {"audit.view"}),
 }

@@ -5,13 +5,19 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from loudou.core import audit
-from loudou.core.models.base import Versioned
+from loudou.core.models.base import Versioned, blank_text
 
 
 class Company(Versioned):
     """The one company of this installation: its name, base currency, time zone and fiscal year."""
 
     name = models.CharField(_("company name"), max_length=200)
+    credit_code = blank_text(_("unified social credit code"), 18)
+    address = blank_text(_("address"), 255)
+    phone = blank_text(_("phone"), 40)
+    representative = blank_text(_("legal representative"), 80)
+    bank_name = blank_text(_("bank"), 120)
+    bank_account = blank_text(_("bank account"), 60)
     base_currency = models.CharField(_("base currency"), max_length=3, default="CNY")
     time_zone = models.CharField(_("time zone"), max_length=64, default="Asia/Shanghai")
     fiscal_year_start_month = models.PositiveSmallIntegerField(

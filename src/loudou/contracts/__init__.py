@@ -1,0 +1,1 @@
+"""Contracts and orders: from the draft to performance and cash."""
