@@ -90,6 +90,9 @@ PAGES: Mapping[str, Rule] = {
     # Before sign-in
     "people:sign_in": Rule(EVERYBODY, "GET POST", is_public=True),
     "people:second_factor": Rule(EVERYBODY, "GET POST", is_public=True, answers=302),
+    "people:forgotten_password": Rule(EVERYBODY, "GET POST", is_public=True),
+    "people:provider_begin": Rule(EVERYBODY, answers=404, is_public=True),  # no provider is set up
+    "people:provider_back": Rule(EVERYBODY, answers=404, is_public=True),
     "people:password_by_link": Rule(
         EVERYBODY, "GET POST", is_public=True, answers=410, args={"reference": "MQ", "token": "made-up"}
     ),
@@ -127,6 +130,7 @@ PAGES: Mapping[str, Rule] = {
     "people:user_deactivate": act(ADMINISTERS, args={"pk": "@user"}),
     "people:user_reactivate": act(ADMINISTERS, args={"pk": "@user"}),
     "people:user_second_factor_reset": act(ADMINISTERS, args={"pk": "@user"}),
+    "people:user_identities_forget": act(ADMINISTERS, args={"pk": "@user"}),
     "people:user_sign_out": act(ADMINISTERS, args={"pk": "@user"}),
     "people:team_list": page(EVERYBODY),
     "people:team": page(EVERYBODY, args={"pk": "@team"}),

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from loudou.config import database, secrets
+from loudou.config import database, env, secrets
 from loudou.config.env import Environment, terminal_language
 
 
@@ -41,6 +41,30 @@ def test_a_database_elsewhere_is_used_as_written(monkeypatch, tmp_path):
     settings = database.settings(environment(monkeypatch, database_url=url, home=str(tmp_path)))
     found = {name: settings[name] for name in ("NAME", "USER", "PASSWORD", "HOST", "PORT")}
     assert found == {"NAME": "sales", "USER": "ann", "PASSWORD": "p@ss", "HOST": "db.example.com", "PORT": "6432"}
+
+
+def test_a_database_may_ask_for_encryption_or_listen_in_a_folder(monkeypatch):
+    url = "postgresql://ann@%2Frun%2Fpostgresql/sales?sslmode=verify-full&connect_timeout=20"
+    settings = database.settings(environment(monkeypatch, database_url=url))
+    assert (settings["HOST"], settings["NAME"], settings["PORT"]) == ("/run/postgresql", "sales", "")
+    assert settings["OPTIONS"] == {"connect_timeout": "20", "application_name": "loudou", "sslmode": "verify-full"}
+
+
+def test_secrets_may_be_files_of_a_folder(monkeypatch, tmp_path):
+    (tmp_path / "loudou_smtp_password").write_text("from a file\n")
+    monkeypatch.setenv("LOUDOU_SECRETS_DIR", str(tmp_path))
+    env.environment.cache_clear()
+    assert env.environment().smtp_password.get_secret_value() == "from a file"
+    env.environment.cache_clear()
+
+
+def test_half_a_sign_in_provider_or_one_in_the_clear_is_refused(monkeypatch):
+    address = "https://id.example.com/.well-known/openid-configuration"
+    assert str(environment(monkeypatch, oidc_discovery_url=address, oidc_client_id="us").oidc_discovery_url) == address
+    with pytest.raises(ValidationError, match="LOUDOU_OIDC_CLIENT_ID"):
+        environment(monkeypatch, oidc_discovery_url=address)
+    with pytest.raises(ValidationError, match="https"):
+        environment(monkeypatch, oidc_discovery_url=address.replace("https", "http"), oidc_client_id="us")
 
 
 def test_without_an_address_the_embedded_server_of_the_home_is_meant(monkeypatch, tmp_path):

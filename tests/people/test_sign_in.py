@@ -9,7 +9,7 @@ from tests.conftest import PASSWORD
 
 from loudou.core.refusals import InvalidInput, NotVisible, PermissionRefused
 from loudou.people.choices import EventCode
-from loudou.people.errors import LinkSpent, PasswordRefused, SignInRefused, TooManyAttempts
+from loudou.people.errors import PasswordRefused, SignInRefused, TooManyAttempts
 from loudou.people.models import AuditEntry, Session, SignInAttempt, User
 from loudou.people.services import attempts, sessions, sign_in
 
@@ -158,40 +158,6 @@ def test_weak_passwords_are_refused_with_the_reason(owner, now, weak):
     assert list(refusal.value.errors) == ["password"]
     owner.refresh_from_db()
     assert owner.check_password(PASSWORD)
-
-
-def test_link_sets_the_password_once(administrator, owner, now):
-    link = sign_in.password_link(administrator, owner.pk)
-    assert sign_in.user_of_link(*link) == owner
-    sign_in.set_password_by_link(*link, password=STRONG, at=now)
-    owner.refresh_from_db()
-    assert owner.check_password(STRONG)
-    with pytest.raises(LinkSpent):
-        sign_in.set_password_by_link(*link, password="another-good-password", at=now)
-    entry = AuditEntry.objects.filter(table_name="people_user", operation="update").latest("pk")
-    assert entry.actor_id == owner.pk
-
-
-def test_link_ends_after_three_days(administrator, owner, frozen):
-    link = sign_in.password_link(administrator, owner.pk)
-    frozen.shift(dt.timedelta(days=3) - dt.timedelta(minutes=1))
-    assert sign_in.user_of_link(*link) == owner
-    frozen.shift(dt.timedelta(minutes=2))
-    with pytest.raises(LinkSpent):
-        sign_in.user_of_link(*link)
-
-
-@pytest.mark.parametrize("reference", ["", "x", "MQ", "AAAAAAAAAAAAAAAAAAAAAAAAAA", "中文", "-1"])
-def test_made_up_links_are_refused(owner, reference):
-    with pytest.raises(LinkSpent):
-        sign_in.user_of_link(reference, "abc-def")
-
-
-def test_only_administrators_make_links(owner, manager, administrator):
-    with pytest.raises(PermissionRefused):
-        sign_in.password_link(manager, owner.pk)
-    with pytest.raises(NotVisible):
-        sign_in.password_link(administrator, 10**9)
 
 
 def test_people_end_their_own_sessions_only(owner, colleague, administrator, now):

@@ -1,10 +1,13 @@
 """Where the database is."""
 
 from typing import Any
-from urllib.parse import unquote, urlsplit
+
+from psycopg.conninfo import conninfo_to_dict
 
 from loudou.config.env import Environment
 from loudou.core import postgres
+
+PARTS = {"NAME": "dbname", "USER": "user", "PASSWORD": "password", "HOST": "host", "PORT": "port"}
 
 
 def settings(env: Environment) -> dict[str, Any]:
@@ -20,11 +23,7 @@ def settings(env: Environment) -> dict[str, Any]:
     }
     if env.database_url is None:
         return common | {"NAME": postgres.NAME, "USER": postgres.NAME, "HOST": str(postgres.socket_folder(env.home))}
-    parts = urlsplit(str(env.database_url))
-    return common | {
-        "NAME": unquote(parts.path.lstrip("/")),
-        "USER": unquote(parts.username or ""),
-        "PASSWORD": unquote(parts.password or ""),
-        "HOST": parts.hostname or "",
-        "PORT": str(parts.port or ""),
-    }
+    # libpq's own reading: a socket folder as the host, `?sslmode=verify-full` and the like mean what they mean there.
+    parts = conninfo_to_dict(str(env.database_url))
+    own = {name: str(parts.pop(key, "") or "") for name, key in PARTS.items()}
+    return common | own | {"OPTIONS": common["OPTIONS"] | parts}

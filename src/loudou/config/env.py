@@ -5,8 +5,12 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, PostgresDsn, SecretStr
+import psycopg
+from psycopg.conninfo import conninfo_to_dict
+from pydantic import Field, HttpUrl, PostgresDsn, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 
 
 class Environment(BaseSettings):
@@ -36,16 +40,57 @@ class Environment(BaseSettings):
     debug: bool = Field(False, description="Show technical error pages. Never in production.")
     session_idle_hours: int = Field(72, ge=1, description="Hours without a request after which a session ends.")
     session_days: int = Field(30, ge=1, description="Days after which a session ends even in use.")
+    public_url: HttpUrl | None = Field(
+        None,
+        description="Address people reach the site at: for links in mails and identity providers.",
+    )
+    smtp_host: str = Field("", description="Server that sends mail; without it no mail is sent.")
+    smtp_port: int = Field(587, ge=1, le=65535, description="Port of the mail server.")
+    smtp_security: Literal["starttls", "tls", "none"] = Field("starttls", description="How mail travels encrypted.")
+    smtp_user: str = Field("", description="Name to sign in to the mail server with; empty when it asks for none.")
+    smtp_password: SecretStr | None = Field(None, description="Password for the mail server.")
+    mail_from: str = Field("Loudou <loudou@localhost>", description="Sender of mails.")
+    password_mail_hours: int = Field(2, ge=1, le=72, description="Hours a mailed link for setting a password works.")
+    oidc_client_id: str = Field("", description="Id of Loudou at an OpenID Connect provider.")
+    oidc_client_secret: SecretStr | None = Field(None, description="Secret of Loudou at the provider, if it gave one.")
+    oidc_name: str = Field("", description="What the sign-in page calls the provider, such as 'Contoso account'.")
+    oidc_discovery_url: HttpUrl | None = Field(
+        None,
+        description="Discovery document of an OpenID Connect provider (…/.well-known/openid-configuration); with it "
+        "people can sign in there.",
+    )
     log_format: Literal["console", "json"] = Field("console", description="How log lines are written.")
     log_level: str = Field("INFO", description="Least severe level that is logged.")
     customer_file_limit_mb: int = Field(25, ge=1, description="Largest file kept with a customer, in megabytes.")
     upload_limit_mb: int = Field(200, ge=1, description="Largest file that may be uploaded, in megabytes.")
 
+    @field_validator("database_url")
+    @classmethod
+    def _libpq_understands(cls, value: PostgresDsn | None) -> PostgresDsn | None:
+        """Refuse an address that the database's own library cannot read."""
+        try:
+            conninfo_to_dict(str(value or ""))
+        except psycopg.ProgrammingError as reason:
+            raise ValueError(str(reason).strip()) from reason
+        return value
+
+    @field_validator("oidc_discovery_url")
+    @classmethod
+    def _provider_is_whole(cls, value: HttpUrl | None, info: ValidationInfo) -> HttpUrl | None:
+        """Refuse half a provider, and one whose answers anybody on the way could change."""
+        if value and not info.data.get("oidc_client_id"):
+            message = "LOUDOU_OIDC_CLIENT_ID is needed beside it."
+            raise ValueError(message)
+        if value and value.scheme != "https" and value.host not in LOOPBACK:
+            message = "It must begin with https://."
+            raise ValueError(message)
+        return value
+
 
 @lru_cache(maxsize=1)
 def environment() -> Environment:
-    """Read the environment once."""
-    return Environment()
+    """Read the environment once; a secret may also be a file, such as `loudou_smtp_password`, in LOUDOU_SECRETS_DIR."""
+    return Environment(_secrets_dir=os.environ.get("LOUDOU_SECRETS_DIR") or None)
 
 
 def choose_settings() -> None:

@@ -91,6 +91,25 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
 
+PASSWORD_MAIL_HOURS = env.password_mail_hours
+SENDS_MAIL = bool(env.smtp_host)
+
+PUBLIC_URL = str(env.public_url or "").rstrip("/")
+IDENTITY_PROVIDER = {
+    "discovery_url": str(env.oidc_discovery_url or ""),  # empty: people sign in with a password only
+    "client_id": env.oidc_client_id,
+    "client_secret": env.oidc_client_secret.get_secret_value() if env.oidc_client_secret else "",
+    "name": env.oidc_name,
+}
+
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if env.smtp_host else 'dummy'}.EmailBackend"
+EMAIL_HOST, EMAIL_PORT = env.smtp_host, env.smtp_port
+EMAIL_HOST_USER = env.smtp_user
+EMAIL_HOST_PASSWORD = env.smtp_password.get_secret_value() if env.smtp_password else ""
+EMAIL_USE_TLS, EMAIL_USE_SSL = env.smtp_security == "starttls", env.smtp_security == "tls"
+EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL = env.mail_from
+
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("zh-hans", _("Simplified Chinese"))]
 LOCALE_PATHS = [

@@ -56,6 +56,8 @@ class EventCode(models.TextChoices):
     SIGN_IN_FAILED = "sign_in_failed", _("Failed sign-in")
     SIGNED_OUT = "signed_out", _("Signed out")
     PASSWORD_CHANGED = "password_changed", _("Password changed")
+    PASSWORD_LINK_MADE = "password_link_made", _("Link for a password made")
+    PASSWORD_LINK_MAILED = "password_link_mailed", _("Link for a password mailed")
     EXPORTED = "exported", _("Exported")
     IMPORTED = "imported", _("Imported")
     IMPORT_UNDONE = "import_undone", _("Import undone")

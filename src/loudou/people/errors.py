@@ -82,9 +82,47 @@ class SecondFactorAlreadyOn(BusinessRefusal):
     message = _("The second factor is already switched on. Switch it off first to set it up anew.")
 
 
+class IdentityUnknown(BusinessRefusal):
+    """The identity provider vouches for somebody who has no account here, or none that is open."""
+
+    code = "identity_unknown"
+    message = _(
+        "You are signed in there, but no open account here has your mail address, or the address is not verified "
+        "there. Ask an administrator."
+    )
+    status = 403
+
+
+class IdentityChanged(BusinessRefusal):
+    """A mail address that belongs to somebody else at the provider than before opens no account."""
+
+    code = "identity_changed"
+    message = _(
+        "The account with your mail address here is linked to somebody else there. If it is yours, ask an "
+        "administrator to remove the old link."
+    )
+    status = 403
+
+
+class IdentityRefused(BusinessRefusal):
+    """The provider said no, or what came back cannot be trusted."""
+
+    code = "identity_refused"
+    message = _("Signing in there did not work. Begin again; if it happens twice, tell an administrator.")
+    status = 401
+
+
+class ProviderUnavailable(BusinessRefusal):
+    """The identity provider cannot be reached or answers nonsense."""
+
+    code = "provider_unavailable"
+    message = _("The sign-in service does not answer at the moment. Try again soon, or sign in with your password.")
+    status = 503
+
+
 class LinkSpent(BusinessRefusal):
     """A link for setting a password works once, and not for ever."""
 
     code = "link_spent"
-    message = _("This link was already used or is too old. Ask an administrator for a new one.")
+    message = _("This link was already used or is too old. Ask for a new one.")
     status = 410

@@ -5,6 +5,7 @@ import re
 
 import pytest
 from django.urls import reverse
+from procrastinate.contrib.django.models import ProcrastinateJob
 from tests.conftest import PASSWORD
 from tests.people.test_second_factor import code_of
 
@@ -180,6 +181,54 @@ def test_token_is_made_on_the_page_and_works_within_its_scopes(client, owner):
     assert secret not in client.get("/me/tokens/").content.decode()
     client.post(reverse("people:token_revoke", args=[ApiToken.objects.get().pk]))
     assert tokens.authenticate_token(secret, clock.now()) is None
+
+
+def test_forgotten_password_says_the_same_to_everybody_and_mails_only_whom_it_knows(client, owner, settings):
+    settings.SENDS_MAIL = True
+    assert b'href="/sign-in/password/"' in client.get(SIGN_IN).content
+    answers = []
+    for typed in ("owner", "nobody"):
+        answer = client.post("/sign-in/password/", {"name": typed})
+        assert answer.status_code == 200
+        answers.append(re.sub(rb'csrfmiddlewaretoken" value="[^"]+', b"", answer.content))
+    assert answers[0] == answers[1]
+    assert b"a mail with a link is on its way" in answers[0]
+    jobs = [job.args for job in ProcrastinateJob.objects.order_by("pk")]
+    page = "http://testserver/sign-in/password/"
+    assert jobs == [{"user_id": owner.pk, "page": page}, {"user_id": None, "page": page}]
+
+
+def test_where_no_mail_is_sent_the_page_names_the_administrator(client, owner, settings):
+    settings.SENDS_MAIL = False
+    page = client.get("/sign-in/password/").content
+    assert b"No mail server is set up here. Ask an administrator" in page
+    assert b'name="name"' not in page
+    client.post("/sign-in/password/", {"name": "owner"})
+    assert not ProcrastinateJob.objects.exists()
+
+
+def test_a_second_factor_asked_of_one_user_alone(client, administrator, owner, colleague):
+    address = reverse("people:user_edit", args=[owner.pk])
+    given = {"name": "Owner", "username": "owner", "roles": ["rep"], "language": "en", "require_second_factor": "on"}
+    client.as_(administrator).post(address, given)
+    enter(client)
+    assert client.get("/").headers["Location"] == "/me/security/second-factor/"
+    other = type(client)()
+    enter(other, "colleague")
+    assert other.get("/").status_code == 200
+
+
+def test_a_second_factor_asked_of_somebody_signed_in_is_due_within_five_minutes(client, owner, frozen):
+    enter(client)
+    User.objects.filter(pk=owner.pk).update(require_second_factor=True)
+    assert client.get("/").status_code == 200
+    frozen.shift(dt.timedelta(minutes=5))
+    client.get("/")
+    assert client.get("/").headers["Location"] == "/me/security/second-factor/"
+    set_up(owner)
+    frozen.shift(dt.timedelta(minutes=5))
+    client.get("/sign-in/confirm/")
+    assert client.get("/").status_code == 200
 
 
 def test_administrator_adds_a_user_who_sets_a_password_by_link(client, administrator, home_team):

@@ -3,7 +3,7 @@
 from loudou.people.models.audit import AuditEntry
 from loudou.people.models.saved_view import SavedView
 from loudou.people.models.session import Session
-from loudou.people.models.sign_in import RecoveryCode, SecondFactor, SignInAttempt
+from loudou.people.models.sign_in import ExternalIdentity, RecoveryCode, SecondFactor, SignInAttempt
 from loudou.people.models.team import Membership, Team
 from loudou.people.models.token import ApiToken
 from loudou.people.models.user import User
@@ -11,6 +11,7 @@ from loudou.people.models.user import User
 __all__ = [
     "ApiToken",
     "AuditEntry",
+    "ExternalIdentity",
     "Membership",
     "RecoveryCode",
     "SavedView",

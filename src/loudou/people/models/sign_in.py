@@ -1,4 +1,4 @@
-"""What signing in needs beside the password: a second factor, recovery codes, and a memory of attempts."""
+"""What signing in needs beside the password: a second factor, other identities, and a memory of attempts."""
 
 from django.conf import settings
 from django.db import models
@@ -40,6 +40,27 @@ class RecoveryCode(models.Model):
 
     def __str__(self) -> str:
         return str(self.pk)
+
+
+class ExternalIdentity(models.Model):
+    """Who a user is at an identity provider: found by mail once, by the provider's own unchanging id ever after."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="identities")
+    issuer = models.CharField(_("identity provider"), max_length=255)
+    subject = models.CharField(_("id there"), max_length=255)
+    created_at = models.DateTimeField(_("linked"))
+
+    class Meta:
+        verbose_name = _("identity at a provider")
+        verbose_name_plural = _("identities at a provider")
+        constraints = [
+            models.UniqueConstraint(fields=["issuer", "subject"], name="identity_leads_to_one_user"),
+            models.UniqueConstraint(fields=["user", "issuer"], name="identity_one_per_provider"),
+        ]
+        triggers = audit.audited()
+
+    def __str__(self) -> str:
+        return f"{self.issuer} {self.subject}"
 
 
 class SignInAttempt(models.Model):

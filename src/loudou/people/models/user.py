@@ -66,6 +66,7 @@ class User(Versioned, AbstractBaseUser):
     theme = models.CharField(_("theme"), max_length=10, choices=Theme.choices, default=Theme.AUTO)
     use_wan = models.BooleanField(_("show large amounts in 万 and 亿"), default=False)
     is_active = models.BooleanField(_("may sign in"), default=True)
+    require_second_factor = models.BooleanField(_("needs a second factor to sign in"), default=False)
     external_id = blank_text(_("id in another system"), 100)
     search_text = search_document("name", "username", "email")
 

@@ -117,6 +117,8 @@ def _event_label(column: str) -> str:
     labels = {
         "account": _("Account"),
         "device": _("Device"),
+        "provider": _("Identity provider"),
+        "why": _("Why"),
         "rows": _("Rows"),
         "format": _("Format"),
         "page": _("Page"),

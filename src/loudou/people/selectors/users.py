@@ -13,7 +13,7 @@ from django.utils.text import capfirst
 from loudou.core.actors import Actor
 from loudou.people import access
 from loudou.people.choices import Role, Scope
-from loudou.people.models import ApiToken, Membership, RecoveryCode, SecondFactor, Session, User
+from loudou.people.models import ApiToken, ExternalIdentity, Membership, RecoveryCode, SecondFactor, Session, User
 
 
 def users_visible(actor: Actor, *, today: dt.date) -> QuerySet[User]:
@@ -76,6 +76,11 @@ def sessions(user: User, *, at: dt.datetime) -> QuerySet[Session]:
 def api_tokens(user: User) -> QuerySet[ApiToken]:
     """Tokens that act for the user, ended ones too, newest first."""
     return ApiToken.objects.filter(user=user)
+
+
+def identities_of(user: User) -> QuerySet[ExternalIdentity]:
+    """Who the user is at identity providers."""
+    return ExternalIdentity.objects.filter(user=user).order_by("pk")
 
 
 def recovery_codes_left(user: User) -> int:

@@ -5,16 +5,12 @@ from __future__ import annotations
 import datetime as dt
 
 from django.contrib.auth import authenticate
-from django.contrib.auth.tokens import default_token_generator
 from django.db import transaction
-from django.utils.encoding import force_bytes, force_str
-from django.utils.http import urlsafe_base64_decode, urlsafe_base64_encode
 
-from loudou.core import audit
-from loudou.core.actors import Actor
+from loudou.core.rates import company
 from loudou.core.verbs import lock, service
 from loudou.people.choices import EventCode
-from loudou.people.errors import CodeRefused, LinkSpent, PasswordRefused, SignInRefused
+from loudou.people.errors import CodeRefused, PasswordRefused, SignInRefused
 from loudou.people.models import SecondFactor, Session, User
 from loudou.people.services import attempts
 from loudou.people.services.attempts import Guess
@@ -61,12 +57,18 @@ def confirm_password(actor: User, password: str, *, address: str | None, at: dt.
         raise PasswordRefused from None
 
 
+def is_second_factor_due(user: User) -> bool:
+    """Tell whether the company or an administrator asks this user for a second factor that is not set up yet."""
+    return (user.require_second_factor or company().require_second_factor) and not has_second_factor(user)
+
+
 @transaction.atomic
-def note_sign_in(user: User, *, address: str | None, device: str, at: dt.datetime) -> None:
+def note_sign_in(user: User, *, address: str | None, device: str, at: dt.datetime, provider: str = "") -> None:
     """Write a complete sign-in into the audit; the way is free again, and ended sessions are swept away."""
     attempts.forget(Guess.at(user.username, address), at=at)
     Session.objects.filter(expire_date__lt=at).delete()
-    record_event(user, EventCode.SIGNED_IN, at=at, details={"device": device} if device else None)
+    details = {name: value for name, value in (("device", device), ("provider", provider)) if value}
+    record_event(user, EventCode.SIGNED_IN, at=at, details=details)
 
 
 def note_sign_out(user: User, *, at: dt.datetime) -> None:
@@ -83,39 +85,6 @@ def change_password(actor: User, *, new: str, at: dt.datetime, keep_session: str
     """
     user = lock(User.objects.get_queryset(), actor.pk)
     replace_password(actor, user, password=new, at=at, keep_session=keep_session)
-    return user
-
-
-@service("people.manage")
-def password_link(actor: Actor, user_id: int) -> tuple[str, str]:
-    """Return the two parts of a link with which a user sets their own password, once and within three days.
-
-    Nobody but the user ever knows the password. Raises NotVisible; LinkSpent for a user who may not sign in.
-    """
-    user = User.objects.get_queryset().get_visible(actor, user_id)
-    if not user.is_active:
-        raise LinkSpent
-    return urlsafe_base64_encode(force_bytes(user.pk)), default_token_generator.make_token(user)
-
-
-def user_of_link(reference: str, token: str) -> User:
-    """Return whose password a link sets. Raises LinkSpent when it is used, old or made up."""
-    try:
-        user = User.objects.filter(pk=int(force_str(urlsafe_base64_decode(reference))), is_active=True).first()
-    except (ValueError, OverflowError):
-        user = None
-    if user is None or not default_token_generator.check_token(user, token):
-        raise LinkSpent
-    return user
-
-
-@transaction.atomic
-def set_password_by_link(reference: str, token: str, *, password: str, at: dt.datetime) -> User:
-    """Let a user set their password by the link they were given. Raises LinkSpent, InvalidInput."""
-    user = lock(User.objects.get_queryset(), user_of_link(reference, token).pk)
-    user_of_link(reference, token)  # again, now that the row is ours: two clicks at once, one password
-    audit.bind(user)
-    replace_password(user, user, password=password, at=at)
     return user
 
 

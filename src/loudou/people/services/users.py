@@ -31,6 +31,7 @@ class UserFacts(TypedDict, total=False):
     roles: Sequence[str]
     language: str
     external_id: str
+    require_second_factor: bool
 
 
 class ProfileFacts(TypedDict, total=False):
@@ -45,7 +46,7 @@ class ProfileFacts(TypedDict, total=False):
 
 @service("people.manage")
 def create_user(actor: Actor, *, password: str | None = None, **facts: Unpack[UserFacts]) -> User:
-    """Make a user. Without a password nobody can sign in until one is set by a link (`signin.password_link`).
+    """Make a user. Without a password nobody can sign in until one is set by a link (`password_links.password_link`).
 
     Raises InvalidInput with a sentence per field.
     """

@@ -57,6 +57,16 @@ class ConfirmForm(forms.Form):
     password = _password(_("Your password"), "current-password")
 
 
+class ForgottenPasswordForm(forms.Form):
+    """Who forgot the password."""
+
+    name = forms.CharField(
+        label=_("Sign-in name or mail address"),
+        max_length=254,
+        widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none", "autofocus": True}),
+    )
+
+
 class NewPasswordForm(forms.Form):
     """A new password, twice."""
 
@@ -106,6 +116,10 @@ class UserForm(forms.Form):
         label=_("Roles"), choices=Role.choices, widget=forms.CheckboxSelectMultiple, required=False,
         help_text=_("Without a role a person can sign in to nothing."),
     )  # fmt: skip
+    require_second_factor = forms.BooleanField(
+        label=_("Needs a second factor to sign in"), required=False,
+        help_text=_("For people who see or may do a lot. Asked for within five minutes when they are signed in."),
+    )  # fmt: skip
     email = forms.EmailField(label=_("Mail"), required=False)
     phone = forms.CharField(label=_("Phone"), max_length=40, required=False)
     title = forms.CharField(label=_("Job title"), max_length=100, required=False)
@@ -123,7 +137,10 @@ class NewUserForm(UserForm):
 
     team = forms.ModelChoiceField(label=_("Team"), queryset=Team.objects.none(), required=False)
     is_lead = forms.BooleanField(label=_("Leads the team"), required=False)
-    field_order = ("name", "username", "roles", "team", "is_lead", "email", "phone", "title", "language", "external_id")
+    field_order = (
+        "name", "username", "roles", "team", "is_lead", "require_second_factor",
+        "email", "phone", "title", "language", "external_id",
+    )  # fmt: skip
 
     def __init__(self, *args: Any, teams: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

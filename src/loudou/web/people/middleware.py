@@ -14,7 +14,7 @@ from django.urls import reverse
 from loudou.core import clock
 from loudou.people.session_store import ADDRESS, SEEN_AT, SIGNED_IN_AT
 from loudou.web.frame.middleware import remote_address
-from loudou.web.people.signing_in import SECOND_FACTOR_DUE
+from loudou.web.people.signing_in import SECOND_FACTOR_DUE, note_what_is_due
 
 SEEN_IS_NOTED_EVERY = dt.timedelta(minutes=5)
 
@@ -36,6 +36,8 @@ class SignInWatchMiddleware:
                 # Saving the session also moves the end of idleness.
                 request.session[SEEN_AT] = now.isoformat()
                 request.session[ADDRESS] = remote_address(request)
+                if request.user.is_authenticated:
+                    note_what_is_due(request, request.user)
         if request.session.get(SECOND_FACTOR_DUE) and not _is_open(request.path):
             return HttpResponseRedirect(reverse("people:second_factor_set_up"))
         return self.get_response(request)
@@ -43,5 +45,8 @@ class SignInWatchMiddleware:
 
 def _is_open(path: str) -> bool:
     """Whether a page may be used before the second factor that the company asks for is set up."""
-    names = ("people:second_factor_set_up", "people:confirm", "people:sign_out", "frame:taste")
+    names = (
+        "people:second_factor_set_up", "people:confirm", "people:provider_begin", "people:provider_back",
+        "people:sign_out", "frame:taste",
+    )  # fmt: skip
     return path.startswith(settings.STATIC_URL) or path in {reverse(name) for name in names}

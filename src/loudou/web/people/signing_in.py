@@ -6,6 +6,7 @@ import datetime as dt
 from typing import Any
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.contrib.auth import login
 from django.http import HttpRequest, HttpResponseRedirect
 from django.http.response import HttpResponseBase
@@ -23,6 +24,7 @@ from loudou.web.frame.pages import Page
 PENDING = "sign_in_pending"
 CONFIRMED_AT = "confirmed_at"
 SECOND_FACTOR_DUE = "second_factor_due"
+SECOND_FACTOR_GIVEN = "second_factor_given"
 PENDING_FOR = dt.timedelta(minutes=10)
 CONFIRMED_FOR = dt.timedelta(minutes=15)
 
@@ -33,8 +35,26 @@ def safe_next(request: HttpRequest) -> str:
     return wanted if url_has_allowed_host_and_scheme(wanted, allowed_hosts=None) else "/"
 
 
-def complete(request: HttpRequest, user: User, *, next_address: str) -> HttpResponseBase:
-    """Sign the browser in under a new session key and lead on."""
+def absolute(request: HttpRequest, path: str) -> str:
+    """Address of one of our pages as people outside reach it."""
+    return settings.PUBLIC_URL + path if settings.PUBLIC_URL else request.build_absolute_uri(path)
+
+
+def lead_in(request: HttpRequest, user: User, *, next_address: str, provider: str = "") -> HttpResponseBase:
+    """Go on after the first proof, a password or a provider's word: ask for the second factor, or sign in."""
+    if sign_in.has_second_factor(user):
+        hold(request, user, next_address=next_address, provider=provider)
+        return HttpResponseRedirect(reverse("people:second_factor"))
+    return complete(request, user, next_address=next_address, provider=provider)
+
+
+def complete(
+    request: HttpRequest, user: User, *, next_address: str, provider: str = "", has_two_factors: bool = False
+) -> HttpResponseBase:
+    """Sign the browser in under a new session key and lead on.
+
+    `has_two_factors` says that the provider has asked for a second factor itself.
+    """
     now = clock.now()
     address, device = remote_address(request), request.headers.get("User-Agent", "")[:300]
     request.session.pop(PENDING, None)
@@ -43,25 +63,35 @@ def complete(request: HttpRequest, user: User, *, next_address: str) -> HttpResp
     request.session.update(
         {SIGNED_IN_AT: instant, SEEN_AT: instant, CONFIRMED_AT: instant, ADDRESS: address, AGENT: device}
     )
-    if request.company.require_second_factor and not sign_in.has_second_factor(user):  # type: ignore[attr-defined]
-        request.session[SECOND_FACTOR_DUE] = True
-    sign_in.note_sign_in(user, address=address, device=device_name(device), at=now)
+    request.session[SECOND_FACTOR_GIVEN] = has_two_factors
+    note_what_is_due(request, user)
+    sign_in.note_sign_in(user, address=address, device=device_name(device), at=now, provider=provider)
     return HttpResponseRedirect(next_address)
 
 
-def hold(request: HttpRequest, user: User, *, next_address: str) -> None:
+def note_what_is_due(request: HttpRequest, user: User) -> None:
+    """Remember in the session whether a second factor must be set up before anything else."""
+    if sign_in.is_second_factor_due(user) and not request.session.get(SECOND_FACTOR_GIVEN):
+        request.session[SECOND_FACTOR_DUE] = True
+    else:
+        request.session.pop(SECOND_FACTOR_DUE, None)
+
+
+def hold(request: HttpRequest, user: User, *, next_address: str, provider: str = "") -> None:
     """Remember who gave the right password until the code is given too. Nobody is signed in yet."""
     request.session.cycle_key()
-    request.session[PENDING] = {"user": user.pk, "at": clock.now().isoformat(), "next": next_address}
+    request.session[PENDING] = {
+        "user": user.pk, "at": clock.now().isoformat(), "next": next_address, "provider": provider,
+    }  # fmt: skip
 
 
-def held(request: HttpRequest) -> tuple[User, str] | None:
-    """Return who gave the right password within the last ten minutes, and where they want to go."""
+def held(request: HttpRequest) -> tuple[User, str, str] | None:
+    """Return who gave the first proof within the last ten minutes, where they want to go, and which provider spoke."""
     pending = request.session.get(PENDING)
     if pending is None or clock.now() - dt.datetime.fromisoformat(pending["at"]) > PENDING_FOR:
         return None
     user = User.objects.filter(pk=pending["user"], is_active=True).first()
-    return (user, pending["next"]) if user else None
+    return (user, pending["next"], pending["provider"]) if user else None
 
 
 class Confirmed(Page):

@@ -2,13 +2,16 @@
 
 from django.urls import path
 
-from loudou.web.people.views import account, audit, company, sign_in, teams, users
+from loudou.web.people.views import account, audit, company, provider, sign_in, teams, users
 
 app_name = "people"
 urlpatterns = [
     path("sign-in/", sign_in.SignIn.as_view(), name="sign_in"),
     path("sign-in/code/", sign_in.SecondFactor.as_view(), name="second_factor"),
     path("sign-in/confirm/", sign_in.Confirm.as_view(), name="confirm"),
+    path("sign-in/provider/", provider.Begin.as_view(), name="provider_begin"),
+    path("sign-in/provider/back/", provider.Back.as_view(), name="provider_back"),
+    path("sign-in/password/", sign_in.ForgottenPassword.as_view(), name="forgotten_password"),
     path("sign-in/password/<str:reference>/<str:token>/", sign_in.PasswordByLink.as_view(), name="password_by_link"),
     path("sign-out/", sign_in.SignOut.as_view(), name="sign_out"),
     path("me/", account.Profile.as_view(), name="profile"),
@@ -30,6 +33,7 @@ urlpatterns = [
     path("settings/users/<int:pk>/deactivate/", users.Deactivate.as_view(), name="user_deactivate"),
     path("settings/users/<int:pk>/reactivate/", users.Reactivate.as_view(), name="user_reactivate"),
     path("settings/users/<int:pk>/second-factor/", users.ResetSecondFactor.as_view(), name="user_second_factor_reset"),
+    path("settings/users/<int:pk>/identities/", users.ForgetIdentities.as_view(), name="user_identities_forget"),
     path("settings/users/<int:pk>/sign-out/", users.EndSessions.as_view(), name="user_sign_out"),
     path("settings/teams/", teams.TeamTree.as_view(), name="team_list"),
     path("settings/teams/add/", teams.AddTeam.as_view(), name="team_add"),

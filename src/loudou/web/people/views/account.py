@@ -148,10 +148,10 @@ class RemoveSecondFactor(Confirmed, ActionPage):
     permission = "people.own"
 
     def act(self) -> Done:
-        """Switch it off; a company that asks for one gets a new one set up at once."""
+        """Switch it off; whoever needs one sets up a new one at once."""
         second_factor.remove_second_factor(self.request.user)
-        if self.request.company.require_second_factor:
-            self.request.session[signing_in.SECOND_FACTOR_DUE] = True
+        self.request.session.pop(signing_in.SECOND_FACTOR_GIVEN, None)
+        signing_in.note_what_is_due(self.request, self.request.user)
         return Done(message=gettext("The second factor is switched off."), url=reverse("people:security"), leave=True)
 
 

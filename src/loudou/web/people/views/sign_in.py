@@ -18,13 +18,14 @@ from django.views.decorators.debug import sensitive_post_parameters
 from loudou.core import clock
 from loudou.core.refusals import BusinessRefusal, InvalidInput
 from loudou.people import selectors
-from loudou.people.services import sign_in
+from loudou.people.services import password_links, sign_in
+from loudou.people.tasks import ask_for_password_link
 from loudou.web.frame.form_pages import place_errors
 from loudou.web.frame.middleware import remote_address
 from loudou.web.frame.pages import Page
-from loudou.web.people import signing_in
+from loudou.web.people import provider, signing_in
 from loudou.web.people.columns import role_labels
-from loudou.web.people.forms import CodeForm, ConfirmForm, NewPasswordForm, SignInForm
+from loudou.web.people.forms import CodeForm, ConfirmForm, ForgottenPasswordForm, NewPasswordForm, SignInForm
 
 
 @method_decorator(sensitive_post_parameters(), name="dispatch")
@@ -81,17 +82,15 @@ class SignIn(GatePage):
         user = sign_in.check_password(
             given["username"], given["password"], address=remote_address(self.request), at=clock.now()
         )
-        if sign_in.has_second_factor(user):
-            signing_in.hold(self.request, user, next_address=next_address)
-            return HttpResponseRedirect(reverse("people:second_factor"))
-        return signing_in.complete(self.request, user, next_address=next_address)
+        return signing_in.lead_in(self.request, user, next_address=next_address)
 
     def context(self) -> dict[str, Any]:
-        """In the demo, say who may sign in."""
-        if not self.request.company.is_demo:
-            return {}
-        demo_users = [(user, ", ".join(role_labels(user))) for user in selectors.demo_sign_ins()]
-        return {"demo_users": demo_users, "demo_password": settings.DEMO_PASSWORD}
+        """Name the identity provider, and in the demo say who may sign in."""
+        context: dict[str, Any] = {"provider": provider.name()}
+        if self.request.company.is_demo:
+            context["demo_users"] = [(user, ", ".join(role_labels(user))) for user in selectors.demo_sign_ins()]
+            context["demo_password"] = settings.DEMO_PASSWORD
+        return context
 
 
 class SecondFactor(GatePage):
@@ -106,17 +105,39 @@ class SecondFactor(GatePage):
         held = signing_in.held(request)
         if held is None:
             return HttpResponseRedirect(reverse("people:sign_in"))
-        self.user, self.next_address = held
+        self.user, self.next_address, self.provider = held
         return super().dispatch(request, *args, **kwargs)
 
     def pass_through(self, given: dict[str, Any]) -> HttpResponseBase:
         """Sign in."""
         sign_in.check_code(self.user, given["code"], address=remote_address(self.request), at=clock.now())
-        return signing_in.complete(self.request, self.user, next_address=self.next_address)
+        return signing_in.complete(
+            self.request, self.user, next_address=self.next_address, provider=self.provider, has_two_factors=True
+        )
+
+
+class ForgottenPassword(GatePage):
+    """A mail with a link for whoever forgot the password; nobody learns here which accounts exist."""
+
+    template = "people/forgotten_password.html"
+    title = _("Forgotten password")
+    form_class = ForgottenPasswordForm
+
+    def pass_through(self, given: dict[str, Any]) -> HttpResponseBase:
+        """Send the mail, if there is somebody to send it to, and say the same in any case."""
+        if not settings.SENDS_MAIL:
+            return self.show(self.form_class())
+        page = signing_in.absolute(self.request, reverse("people:forgotten_password"))
+        ask_for_password_link(given["name"], page=page, address=remote_address(self.request), at=clock.now())
+        return self.render(is_sent=True)
+
+    def context(self) -> dict[str, Any]:
+        """Whether mail can be sent at all, and how long a link works."""
+        return {"sends_mail": settings.SENDS_MAIL, "hours": settings.PASSWORD_MAIL_HOURS}
 
 
 class PasswordByLink(GatePage):
-    """A user sets their own password by the link an administrator gave them."""
+    """A user sets their own password by a link from an administrator or a mail."""
 
     template = "people/password_by_link.html"
     title = _("Set your password")
@@ -124,13 +145,13 @@ class PasswordByLink(GatePage):
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Show the form while the link is good."""
-        self.user = sign_in.user_of_link(kwargs["reference"], kwargs["token"])
+        self.user = password_links.user_of_link(kwargs["reference"], kwargs["token"])
         return super().get(request, *args, **kwargs)
 
     def pass_through(self, given: dict[str, Any]) -> HttpResponseBase:
         """Set the password and lead to the sign-in page, where a second factor is still asked for."""
         reference, token = self.kwargs["reference"], self.kwargs["token"]
-        sign_in.set_password_by_link(reference, token, password=given["password"], at=clock.now())
+        password_links.set_password_by_link(reference, token, password=given["password"], at=clock.now())
         logout(self.request)
         return HttpResponseRedirect(f"{reverse('people:sign_in')}?{urlencode({'set': '1'})}")
 
@@ -143,6 +164,10 @@ class Confirm(GatePage):
     template = "people/confirm.html"
     title = _("Confirm that it is you")
     form_class = ConfirmForm
+
+    def context(self) -> dict[str, Any]:
+        """Ways to confirm: the password for whoever has one, the identity provider where there is one."""
+        return {"provider": provider.name(), "has_password": self.request.user.has_usable_password()}
 
     def pass_through(self, given: dict[str, Any]) -> HttpResponseBase:
         """Note the time and lead on."""

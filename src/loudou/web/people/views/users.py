@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from loudou.core import clock
 from loudou.people import selectors
 from loudou.people.models import User
-from loudou.people.services import second_factor, sessions, sign_in, teams, users
+from loudou.people.services import identities, password_links, second_factor, sessions, sign_in, teams, users
 from loudou.web.frame.actions import ActionPage, Done
 from loudou.web.frame.columns import Column
 from loudou.web.frame.form_pages import FormPage
@@ -23,6 +23,7 @@ from loudou.web.people.columns import role_badges, role_labels, second_factor_ba
 from loudou.web.people.filters import UserFilter
 from loudou.web.people.forms import NewUserForm, UserForm
 from loudou.web.people.history import history_of
+from loudou.web.people.signing_in import absolute
 
 
 class UserList(ListPage):
@@ -93,6 +94,7 @@ class UserPage(RecordPage):
         if context["may_manage"]:
             context["tokens"] = [token for token in selectors.api_tokens(person) if token.revoked_at is None]
             context["has_second_factor"] = sign_in.has_second_factor(person)
+            context["identities"] = selectors.identities_of(person)
             context["history"] = history_of(reader, person)
         return context
 
@@ -150,8 +152,8 @@ class PasswordLink(Page):
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Make the link and show it."""
-        reference, token = sign_in.password_link(self.request.user, kwargs["pk"])
-        link = request.build_absolute_uri(reverse("people:password_by_link", args=[reference, token]))
+        reference, token = password_links.password_link(self.request.user, kwargs["pk"], at=clock.now())
+        link = absolute(request, reverse("people:password_by_link", args=[reference, token]))
         return self.render(link=link, person=_user(self))
 
 
@@ -199,6 +201,16 @@ class ResetSecondFactor(UserAction):
     def change(self, pk: int) -> User:
         """Switch it off."""
         return second_factor.reset_second_factor(self.request.user, pk)
+
+
+class ForgetIdentities(UserAction):
+    """Cut the link to the identity provider."""
+
+    message = _("%(name)s is no longer linked to the sign-in service.")
+
+    def change(self, pk: int) -> User:
+        """Cut it."""
+        return identities.forget_identities(self.request.user, pk)
 
 
 class EndSessions(UserAction):
