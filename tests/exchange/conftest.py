@@ -17,8 +17,10 @@ from loudou.pipeline import defaults
 from loudou.pipeline.models import LossReason, SalesProcess, Stage, StageCriterion
 
 AT = dt.datetime(2026, 6, 15, 8, 0, tzinfo=dt.UTC)
-DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
-EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
+ROOT = Path(__file__).resolve().parents[2]
+BESIDE = [folder / "shared" / "data" for folder in ROOT.parents]
+DATA = next((folder for folder in BESIDE if folder.exists()), BESIDE[0])
+EXAMPLES = ROOT / "examples"
 
 
 @pytest.fixture(autouse=True)
@@ -69,10 +71,10 @@ def load(operations: User, write: Callable[..., Path]) -> Callable[..., ImportJo
     """Import a text: `load("customers", "name\\nAcme\\n")`; columns are mapped by their headings unless told."""
 
     def load_text(kind: str, text: str, *, actor: Any = None, name: str = "file.csv", **mapping: Any) -> ImportJob:
-        dry_run = mapping.pop("dry_run", False)
+        how = {name: mapping.pop(name, False) for name in ("dry_run", "all_or_nothing")}
         path = write(name, text)
         chosen = command.MappingFile(kind=kind, **mapping)
-        return command.run(actor or operations, path, now=lambda: AT, mapping=chosen, dry_run=dry_run)
+        return command.run(actor or operations, path, now=lambda: AT, mapping=chosen, **how)
 
     return load_text
 

@@ -21,7 +21,7 @@ CREATE_ANY = {"*": {"do": "create"}}
 
 def test_customers_with_parents_that_come_later_in_the_file(load, operations):
     job = load("customers", "name,subsidiary of,owner,revenue\nChild Ltd,Mother Ltd,operations,1.5万\nMother Ltd,,,\n")
-    assert (job.status, tried(job), ran(job)) == (JobStatus.DONE, {"created": 2}, {"created": 2})
+    assert (job.status, ran(job)) == (JobStatus.DONE, {"created": 2})
     child = Customer.objects.get(name="Child Ltd")
     assert (child.parent.name, child.owner, child.annual_revenue) == ("Mother Ltd", operations, Decimal(15000))
     assert Customer.objects.get(name="Mother Ltd").owner is None
@@ -49,6 +49,14 @@ def test_a_dry_run_writes_nothing(load):
     assert (job.status, tried(job), ran(job)) == (JobStatus.READY, {"created": 2}, {})
     assert not Customer.objects.exists()
     assert not AuditEntry.objects.filter(table_name="customers_customer").exists()
+
+
+def test_all_or_nothing_writes_only_a_file_without_a_wrong_row(load):
+    job = load("customers", "name,employees\nAcme,5\nBeta,many\n", all_or_nothing=True)
+    assert (job.status, tried(job), ran(job)) == (JobStatus.READY, {"created": 1, "failed": 1}, {})
+    assert not Customer.objects.exists()
+    job = load("customers", "name,employees\nAcme,5\nBeta,6\n", all_or_nothing=True)
+    assert (job.status, ran(job)) == (JobStatus.DONE, {"created": 2})
 
 
 def test_the_same_file_again_changes_nothing(load):
@@ -95,7 +103,7 @@ def test_update_only_makes_nothing_new_and_create_only_changes_nothing_known(loa
 
 def test_a_record_twice_in_one_file_is_loaded_once_and_said(load):
     job = load("customers", "name\nAcme\nacme\n")
-    assert (tried(job), ran(job)) == ({"created": 1, "skipped": 1},) * 2
+    assert ran(job) == {"created": 1, "skipped": 1}
     assert why(job) == {3: ["Row 2 of the file is about the same record. Only that one is loaded."]}
 
 

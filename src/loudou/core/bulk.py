@@ -10,10 +10,12 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Generic, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
+from django.db.models.expressions import DatabaseDefault
 from django.utils.translation import gettext_lazy as _
 
 from loudou.core.refusals import BusinessRefusal, InvalidInput, NotVisible, StaleWrite
@@ -49,13 +51,43 @@ class RowUpdate:
 
 
 def clean_row(row: models.Model) -> InvalidInput | None:
-    """Check the plain fields of a row without any statement; foreign keys are the service's own business."""
-    relations = {f.name for f in row._meta.get_fields() if isinstance(f, models.ForeignKey)}
-    try:
-        row.clean_fields(exclude=relations)
-    except ValidationError as error:
-        return InvalidInput.from_validation(error)
-    return None
+    """Check the plain fields of a row without any statement; foreign keys are the service's own business.
+
+    It does what `Model.clean_fields` does, and remembers sound values by field: in a bulk the same currency, stage or
+    day comes a thousand times.
+    """
+    errors: dict[str, list[ValidationError]] = {}
+    for plain, sound in _plain_fields(type(row)):
+        value = getattr(row, plain.attname)
+        if (plain.blank and value in plain.empty_values) or isinstance(value, DatabaseDefault):
+            continue
+        known = (value.__class__, value) if isinstance(value, _REMEMBERED) else None
+        if known is not None and known in sound:
+            continue
+        try:
+            cleaned = plain.clean(value, row)
+        except ValidationError as error:
+            errors[plain.name] = error.error_list
+            continue
+        setattr(row, plain.attname, cleaned)
+        if known is not None and known == (cleaned.__class__, cleaned):
+            if len(sound) >= _MOST_REMEMBERED:
+                sound.clear()
+            sound.add(known)
+    return InvalidInput.from_validation(ValidationError(errors)) if errors else None
+
+
+_REMEMBERED = (str, int, dt.date)
+"""Not Decimal: 1.0 and 1.00000 are equal, but only one of them may have too many places."""
+
+_MOST_REMEMBERED = 1000
+
+
+@lru_cache(maxsize=256)
+def _plain_fields(model: type[models.Model]) -> list[tuple[Any, set[Any]]]:
+    """Fields of a model that are neither keys of other records nor generated, each with its sound values."""
+    plain = (each for each in model._meta.fields if not isinstance(each, models.ForeignKey))
+    return [(each, set()) for each in plain if not each.generated]
 
 
 def write_rows(rows: Sequence[M], write: Callable[[Sequence[M]], Any]) -> dict[int, InvalidInput]:

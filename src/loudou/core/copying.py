@@ -2,17 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
+from operator import attrgetter
+from typing import Any, TypeVar
 
 from django.db import connection, models
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
+M = TypeVar("M", bound=models.Model)
 WORTH_IT = 20
 """Below this many rows an INSERT, which needs no keys beforehand, is as cheap."""
 
-Reader = Callable[[Any], Any]
+
+def fresh_row(model: type[M], values: Mapping[str, Any]) -> M:
+    """Return an unsaved row with these values by attribute (`customer_id`, not `customer`) and defaults elsewhere.
+
+    The same as the model's constructor with keywords, at a third of its cost where a model has many columns.
+    """
+    places, defaults, makers = _columns(model)
+    row = defaults.copy()
+    for place, make in makers:
+        row[place] = make()
+    for name, value in values.items():
+        row[places[name]] = value
+    return model(*row)
+
+
+@lru_cache(maxsize=64)
+def _columns(model: type[models.Model]) -> tuple[dict[str, int], list[Any], list[tuple[int, Callable[[], Any]]]]:
+    """Place of each column, the values of an empty row, and what makes those that are new for each row."""
+    places: dict[str, int] = {}
+    defaults: list[Any] = []
+    makers: list[tuple[int, Callable[[], Any]]] = []
+    for place, column in enumerate(model._meta.concrete_fields):
+        field: Any = column
+        places[field.attname] = place
+        defaults.append(models.DEFERRED if field.generated else field.get_default())
+        if callable(field.default) and not field.generated:
+            makers.append((place, field.get_default))
+    return places, defaults, makers
 
 
 def copy_rows(rows: Sequence[models.Model]) -> None:
@@ -32,32 +62,33 @@ def copy_rows(rows: Sequence[models.Model]) -> None:
     )
     for row, key in zip(rows, _next_keys(model, len(rows)), strict=True):
         row.pk = key
-    readers = [_reader(field) for field in fields]
+    for field in fields:
+        _complete(rows, field)
+    values = attrgetter(*(field.attname for field in fields))
+    documents = [place for place, field in enumerate(fields) if isinstance(field, models.JSONField)]
     with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(statement) as copy:
         for row in rows:
-            copy.write_row([read(row) for read in readers])
+            copy.write_row(_with_documents(values(row), documents) if documents else values(row))
     for row in rows:
         row._state.adding, row._state.db = False, connection.alias
 
 
-def _reader(field: Any) -> Reader:
-    """How the column of a field is read from a row."""
-    if field.is_relation:
-        return lambda row: _key_of(row, field)
+def _complete(rows: Sequence[models.Model], field: Any) -> None:
+    """Set what a column takes from elsewhere: the instant of writing, the key a related row has got by now."""
     if getattr(field, "auto_now", False) or getattr(field, "auto_now_add", False):
-        return lambda row: field.pre_save(row, True)
-    if isinstance(field, models.JSONField):
-        return lambda row: None if (value := getattr(row, field.attname)) is None else Jsonb(value)
-    return lambda row: getattr(row, field.attname)
+        for row in rows:
+            field.pre_save(row, True)
+    elif field.is_relation:
+        for row in rows:
+            if getattr(row, field.attname) is None and (related := row._state.fields_cache.get(field.name)) is not None:
+                setattr(row, field.attname, getattr(related, field.target_field.attname))
 
 
-def _key_of(row: models.Model, field: Any) -> Any:
-    """The foreign key; of a related row that got its own key only after it was assigned, that one."""
-    key = getattr(row, field.attname)
-    if key is None and field.is_cached(row) and (related := field.get_cached_value(row)) is not None:
-        key = getattr(related, field.target_field.attname)
-        setattr(row, field.attname, key)
-    return key
+def _with_documents(values: tuple[Any, ...], places: list[int]) -> list[Any]:
+    wrapped = list(values)
+    for place in places:
+        wrapped[place] = None if wrapped[place] is None else Jsonb(wrapped[place])
+    return wrapped
 
 
 def _next_keys(model: type[models.Model], count: int) -> list[int]:

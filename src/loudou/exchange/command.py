@@ -75,12 +75,14 @@ def run(
     now: Clock,
     mapping: MappingFile,
     dry_run: bool = False,
+    all_or_nothing: bool = False,
     report: Callable[[ImportJob], None] = lambda _job: None,
 ) -> ImportJob:
     """Import one file to the end, or only try it, and return the job with its counts.
 
-    `report` is called after each step. Raises the refusals of the wizard's steps; a job that gave up in the middle
-    comes back with status FAILED or PAUSED and the sentence in `trouble`.
+    With `all_or_nothing` it is tried first, and nothing is written when a row fails. `report` is called after
+    each step. Raises the refusals of the wizard's steps; a job that gave up in the middle comes back with status
+    FAILED or PAUSED and the sentence in `trouble`.
     """
     job = jobs.create_import(actor, kind=mapping.kind, mode=mapping.mode)
     with path.open("rb") as content:
@@ -91,15 +93,18 @@ def run(
     job = jobs.choose_reading(actor, job.pk, **reading, at=now())
     job = _worked(job, now)
     report(job)
+    if job.status == JobStatus.FAILED:
+        return job
     chosen = _columns(job, mapping, path.name) if mapping.columns else {int(c): code for c, code in job.mapping.items()}
     job = jobs.map_columns(actor, job.pk, mapping=chosen, defaults=mapping.defaults)
     if mapping.options:
         job = jobs.choose_matching(actor, job.pk, **mapping.options)
     job = jobs.reconcile(actor, job.pk, decisions=mapping.decisions())
-    job = _worked(jobs.request_check(actor, job.pk, at=now()), now)
-    report(job)
-    if dry_run or job.status != JobStatus.READY:
-        return job
+    if dry_run or all_or_nothing:
+        job = _worked(jobs.request_check(actor, job.pk, at=now()), now)
+        report(job)
+        if dry_run or job.status != JobStatus.READY or job.counts.get("check", {}).get(RowStatus.FAILED):
+            return job
     job = _worked(jobs.request_run(actor, job.pk, at=now()), now)
     report(job)
     return job

@@ -22,6 +22,9 @@ MAPPING = typer.Option(None, help=_("Mapping file (TOML) that says what the rows
 BATCH = typer.Option(None, help=_("Batch file (TOML) that names several files and their mappings, in order."))
 DATA = typer.Option(None, help=_("Folder of the batch's files; that of the batch file when left out."))
 DRY_RUN = typer.Option(False, "--dry-run", help=_("Only say what would happen."))
+ALL_OR_NOTHING = typer.Option(
+    False, "--all-or-nothing", help=_("Try a file first, and write nothing when a row fails.")
+)
 AS_USER = typer.Option(None, "--as", help=_("User whose rights and name the import has; the system when left out."))
 SHOWN = 10
 
@@ -40,6 +43,7 @@ def import_files(
     batch: Path | None = BATCH,
     data: Path | None = DATA,
     dry_run: bool = DRY_RUN,
+    all_or_nothing: bool = ALL_OR_NOTHING,
     as_user: str | None = AS_USER,
 ) -> None:
     """Import one file, or the files of a batch in order; exit code 1 when a row or a file could not be imported."""
@@ -61,7 +65,7 @@ def import_files(
         # A file that failed ends the batch: later files refer to what earlier ones bring.
         is_good = True
         for step in steps:
-            is_good = is_good and _import(actor, step, dry_run=dry_run)
+            is_good = is_good and _import(actor, step, dry_run=dry_run, all_or_nothing=all_or_nothing)
         _say_totals(actor)
     if not is_good:
         raise typer.Exit(1)
@@ -80,19 +84,22 @@ def _steps(plan: dict[str, Any], batch: Path, data: Path | None) -> list[Step]:
     return [Step(folder / entry["file"], batch.parent / entry["mapping"]) for entry in plan.get("files", ())]
 
 
-def _import(actor: Actor, step: Step, *, dry_run: bool) -> bool:
+def _import(actor: Actor, step: Step, *, dry_run: bool, all_or_nothing: bool) -> bool:
     """Import one file and say what became of it; tell whether every row made it."""
     from loudou.core import clock
     from loudou.exchange import command
     from loudou.exchange.choices import JobStatus, RowStatus
 
-    job = command.run(actor, step.file, now=clock.now, mapping=command.MappingFile.load(step.mapping), dry_run=dry_run)
+    mapping = command.MappingFile.load(step.mapping)
+    job = command.run(actor, step.file, now=clock.now, mapping=mapping, dry_run=dry_run, all_or_nothing=all_or_nothing)
     counts = command.counted(job)
     words = ", ".join(f"{number:,} {RowStatus(status).label}" for status, number in counts.items() if number)
     say(f"{step.file.name}: {words or _('no rows')}" + (f" ({_('dry run')})" if dry_run else ""))
     _say_reasons(job)
     if job.trouble:
         complain(job.trouble)
+    if job.status == JobStatus.READY and not dry_run:
+        complain(_("Nothing was written, because not every row is right."))
     finished = {JobStatus.READY} if dry_run else {JobStatus.DONE}
     return job.status in finished and not counts[RowStatus.FAILED]
 

@@ -20,6 +20,7 @@ from loudou.core.verbs import lock, service
 from loudou.exchange.choices import JobStatus, Mode, ObjectKind, OnMatch, RowStatus
 from loudou.exchange.errors import (
     FileKindUnknown,
+    FileMissing,
     FileTooLarge,
     JobNotReady,
     MappingAmbiguous,
@@ -98,9 +99,12 @@ def choose_reading(
 ) -> ImportJob:
     """Decide how the file is read, and read it: at once when it is small, else in the background (status READING).
 
-    Proposes a mapping: the remembered one for such headings, else by synonyms. Raises FileEmpty, EncodingWrong.
+    Proposes a mapping: the remembered one for such headings, else by synonyms. Raises FileMissing, FileEmpty,
+    EncodingWrong.
     """
     job = _set_up(actor, job_id)
+    if not job.file:
+        raise FileMissing
     table = Table(Path(job.file.path), job.file_name, encoding, delimiter, sheet, max(header_row, 1))
     _read_as(job, table)
     _remembered(actor, job)
@@ -207,6 +211,8 @@ def edit_row(actor: Actor, job_id: int, number: int, *, cells: Sequence[str]) ->
 def request_check(actor: Actor, job_id: int, *, at: dt.datetime) -> ImportJob:
     """Start the dry run; rows that were checked and not changed since are not checked again. Raises JobNotReady."""
     job = _set_up(actor, job_id)
+    if not job.total or not job.mapping:
+        raise JobNotReady(status=job.get_status_display())
     check_rights(actor, job)
     job.status, job.beat_at, job.trouble, job.stop_requested = JobStatus.CHECKING, at, "", False
     job.progress = job.rows.exclude(verdict="").count()

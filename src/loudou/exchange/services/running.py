@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import datetime as dt
 import errno
+import gc
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import structlog
 from django.db import OperationalError, transaction
@@ -49,7 +51,7 @@ def work_on(job_id: int, *, now: Clock) -> None:
     if (step := steps.get(JobStatus(job.status))) is None:
         return
     language = getattr(job.created_by, "language", None) or translation.get_language() or "en"
-    with translation.override(language), audit.source("import", reason=f"import {job.pk}"):
+    with translation.override(language), audit.source("import", reason=f"import {job.pk}"), _patient_collector():
         try:
             step(job, actor, now)
         except BusinessRefusal as refusal:
@@ -58,6 +60,20 @@ def work_on(job_id: int, *, now: Clock) -> None:
             if not is_disk_full(error):
                 raise
             _give_up(job_id, JobStatus.PAUSED, str(DiskFull.message), now)
+
+
+@contextmanager
+def _patient_collector() -> Iterator[None]:
+    """Let the garbage collector wait: a batch's hundred thousand objects all live until its end.
+
+    At Python's default it would walk them a hundred times for nothing, a sixth of the whole time.
+    """
+    before = gc.get_threshold()
+    gc.set_threshold(200_000, *before[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
 
 
 def is_disk_full(error: BaseException) -> bool:

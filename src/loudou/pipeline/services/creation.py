@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from loudou.catalog.models import Product
 from loudou.core.actors import Actor
 from loudou.core.bulk import Outcome, clean_row, write_rows
-from loudou.core.copying import copy_rows
+from loudou.core.copying import copy_rows, fresh_row
 from loudou.core.money import check_currency
 from loudou.core.refusals import BusinessRefusal
 from loudou.customers.models import Customer
@@ -142,12 +142,10 @@ def plan(draft: OpportunityDraft, world: World) -> Plan:
     """Turn a draft into rows, without any statement. Raises the refusal that applies."""
     stage_path = _stage_path(draft, world)
     _check_references(draft, world)
-    opportunity = Opportunity(
-        process_id=stage_path[0].process_id,
-        stage=stage_path[0],
-        owner_id=_owner(draft, world),
-        **{name: getattr(draft, name) for name in COPIED},
-    )
+    values = {name: getattr(draft, name) for name in COPIED}
+    values |= {"process_id": stage_path[0].process_id, "owner_id": _owner(draft, world)}
+    opportunity = fresh_row(Opportunity, values)
+    opportunity.stage = stage_path[0]
     if draft.customer_id is not None:
         opportunity.customer = world.customers[draft.customer_id]
     if opportunity.owner_id is not None:
@@ -204,14 +202,9 @@ def make_lines(opportunity: Opportunity, drafts: Iterable[Any]) -> list[Opportun
     """Make the unsaved product lines with their amounts. Raises InvalidInput at `lines`."""
     lines = []
     for position, draft in enumerate(drafts, start=1):
-        line = OpportunityLine(
-            opportunity=opportunity,
-            product_id=draft.product_id,
-            quantity=draft.quantity,
-            unit_price=draft.unit_price,
-            discount_rate=draft.discount_rate,
-            position=position,
-        )
+        values = {name: getattr(draft, name) for name in ("product_id", "quantity", "unit_price", "discount_rate")}
+        line = fresh_row(OpportunityLine, values | {"position": position})
+        line.opportunity = opportunity
         if (refusal := clean_row(line)) is not None:
             sentences = [sentence for found in refusal.errors.values() for sentence in found]
             raise missing("lines", " ".join(sentences))

@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from django.db.models import Max
 
 from loudou.core.actors import Actor
+from loudou.core.copying import fresh_row
 from loudou.pipeline.choices import ChangeKind, State
 from loudou.pipeline.models import Opportunity, Stage, StageChange
 
@@ -45,23 +46,23 @@ def row(
 ) -> StageChange:
     """Make the row that says what the opportunity is from `at` on. Without `from_...` these did not change."""
     is_first = kind == ChangeKind.CREATED
-    return StageChange(
-        opportunity=opportunity,
-        kind=kind,
-        from_stage_id=None if is_first else (from_stage_id or opportunity.stage_id),
-        to_stage_id=opportunity.stage_id,
-        from_state="" if is_first else (from_state or opportunity.state),
-        to_state=opportunity.state,
-        amount=opportunity.amount,
-        currency=opportunity.currency,
-        amount_base=opportunity.amount_base,
-        expected_on=opportunity.expected_on,
-        probability=opportunity.probability,
-        owner_id=opportunity.owner_id,
-        at=at,
-        actor_id=actor.pk,
-        note=note[:NOTE_LENGTH],
-    )
+    values = {name: getattr(opportunity, name) for name in _AS_IT_IS}
+    values |= {
+        "kind": kind,
+        "from_stage_id": None if is_first else (from_stage_id or opportunity.stage_id),
+        "to_stage_id": opportunity.stage_id,
+        "from_state": "" if is_first else (from_state or opportunity.state),
+        "to_state": opportunity.state,
+        "at": at,
+        "actor_id": actor.pk,
+        "note": note[:NOTE_LENGTH],
+    }
+    change = fresh_row(StageChange, values)
+    change.opportunity = opportunity
+    return change
+
+
+_AS_IT_IS = ("amount", "currency", "amount_base", "expected_on", "probability", "owner_id")
 
 
 def not_before_history(opportunity_ids: Iterable[int], at: dt.datetime) -> dt.datetime:

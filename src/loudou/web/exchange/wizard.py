@@ -90,7 +90,9 @@ class StepPage(ImportPage):
         return ""
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Keep the choices and go on."""
+        """Keep the choices and go on; before its time lead to the step that is due."""
+        if elsewhere := self.elsewhere():
+            return HttpResponseRedirect(elsewhere)
         try:
             self.keep()
         except BusinessRefusal as refusal:

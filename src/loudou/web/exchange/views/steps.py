@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponseRedirect
+from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext_lazy as _
 
 from loudou.core import clock
 from loudou.core.money import COMMON_CURRENCIES
 from loudou.core.rates import company
-from loudou.core.refusals import BusinessRefusal, NotVisible
+from loudou.core.refusals import NotVisible
 from loudou.exchange import selectors, tasks
 from loudou.exchange.choices import DateOrder, DecimalMark, EmptyCell, JobStatus, OnMatch, Reconcile, RowStatus
 from loudou.exchange.services import jobs
@@ -146,7 +146,7 @@ class Check(StepPage):
 
     template = "exchange/check.html"
     title = _("Dry run")
-    step, next_step, needs = "check", "", "mapping"
+    step, next_step, needs = "check", "check", "mapping"
 
     def context(self) -> dict[str, Any]:
         """Counts and failing rows."""
@@ -168,14 +168,6 @@ class Check(StepPage):
     def keep(self) -> None:
         """Try again, after corrections."""
         tasks.carry_on(jobs.request_check(self.request.user, self.job.pk, at=clock.now()))
-
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Check again and stay on this step."""
-        try:
-            self.keep()
-        except BusinessRefusal as refusal:
-            return self.refused(refusal)
-        return HttpResponseRedirect(self.address("check"))
 
 
 COUNTED = (RowStatus.CREATED, RowStatus.UPDATED, RowStatus.SKIPPED, RowStatus.FAILED)
