@@ -311,4 +311,5 @@ def select_all(table: str, present: Collection[str], *, source: str | None = Non
 
 
 def _sql_type(kind: Kind) -> str:
-    return {Kind.INSTANT: "TIMESTAMPTZ", Kind.MONEY: "DECIMAL(19, 4)"}.get(kind, kind.value[0])
+    chosen: str = kind.value[0]
+    return {Kind.INSTANT: "TIMESTAMPTZ", Kind.MONEY: "DECIMAL(19, 4)"}.get(kind, chosen)

@@ -11,7 +11,7 @@ The variance is the delta method's (Marubini and Valsecchi, Analysing Survival D
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,7 +27,7 @@ class CompetingRisks:
     """Curves over distinct times, ascending; all arrays have one entry per time.
 
     `at_risk` counts deals just before each time; `survival` is the share still undecided after it; `won` and `lost`
-    are cumulative incidences; `won_se` is the standard error of `won`.
+    are cumulative incidences; `won_se` is the standard error of `won`, `survival_se` that of `survival` (Greenwood).
     """
 
     times: Floats
@@ -36,6 +36,7 @@ class CompetingRisks:
     won: Floats
     lost: Floats
     won_se: Floats
+    survival_se: Floats
 
     def position(self, time: float) -> int | None:
         """Index of the last time not after `time`; None before the first."""
@@ -51,6 +52,24 @@ class CompetingRisks:
         """Share still undecided after `time`; 1 before the first observation."""
         index = self.position(time)
         return float(self.survival[index]) if index is not None else 1.0
+
+    def mean_within(self, time: float) -> float:
+        """Mean time until decided or until `time`, whichever comes first: the area under the survival curve (RMST)."""
+        inside = self.times < time
+        ends = np.concatenate(([0.0], self.times[inside], [time]))
+        return float(np.diff(ends) @ np.concatenate(([1.0], self.survival[inside])))
+
+
+def curves_of(rows: Iterable[Sequence[float]]) -> CompetingRisks:
+    """Estimate the curves from rows (days, won, lost, undecided), or with a fifth column: late entries."""
+    table = rows_of_numbers(rows, least=4)
+    return competing_risks(*table.T)
+
+
+def rows_of_numbers(rows: Iterable[Sequence[float]], *, least: int) -> Floats:
+    """Rows as a table of floats, also where there are none."""
+    found = [tuple(row) for row in rows]
+    return np.asarray(found, dtype=float) if found else np.empty((0, least))
 
 
 def competing_risks(
@@ -92,6 +111,7 @@ def competing_risks(
         won=cif_won,
         lost=cif_lost,
         won_se=_standard_error(cif_won, before, w, w + l, at_risk),
+        survival_se=survival * np.sqrt(np.cumsum(_greenwood(w + l, at_risk))),
     )
 
 
@@ -105,6 +125,13 @@ def _sum_before(counts: Floats) -> Floats:
     return np.cumsum(counts) - counts
 
 
+def _greenwood(events: Floats, at_risk: Floats) -> Floats:
+    """Greenwood's terms d / (n (n - d)); left out where everybody left."""
+    everybody_left = at_risk <= events
+    terms: Floats = np.where(everybody_left, 0.0, events / np.where(everybody_left, 1.0, at_risk * (at_risk - events)))
+    return terms
+
+
 def _standard_error(incidence: Floats, before: Floats, cause: Floats, events: Floats, at_risk: Floats) -> Floats:
     """Delta-method standard error of a cumulative incidence, in one pass of running sums.
 
@@ -112,9 +139,7 @@ def _standard_error(incidence: Floats, before: Floats, cause: Floats, events: Fl
                - 2 sum (I(t) - I_j) S_j c_j / n_j^2,   over t_j <= t, with S_j the survival just before t_j.
     Where everybody left (n_j = d_j) the first term's weight is undefined and multiplies zero at t_j; it is left out.
     """
-    everybody_left = at_risk <= events
-    denominator = np.where(everybody_left, 1.0, at_risk * (at_risk - events))
-    first = np.where(everybody_left, 0.0, events / denominator)
+    first = _greenwood(events, at_risk)
     third = before * cause / at_risk**2
     variance = (
         incidence**2 * np.cumsum(first)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
 
-from funnelstats import queries
 from funnelstats.durations import Duration, stage_durations
+from funnelstats.queries import Engine
 from funnelstats.winrates import WinRate, stage_win_rates
 from loudou.core.actors import Actor
 from loudou.core.verbs import service
@@ -19,16 +19,18 @@ from loudou.pipeline.models import SalesProcess, Stage
 
 # Dropped is a way of not winning. Revisions change neither stage nor state; their rows do no harm.
 _EVENTS = """
-    SELECT opportunity_id, change.id AS seq, at AS happened_at, to_stage_id AS stage_id,
+    SELECT opportunity_id, change.id AS seq, at AS happened_at, recorded_at, to_stage_id AS stage_id,
            CASE to_state WHEN 'dropped' THEN 'lost' ELSE to_state END AS state
     FROM pipeline_stagechange AS change
 """
 # The same with the process in the place of the stage: its one "stage" lasts from opening to closing.
 _EVENTS_BY_PROCESS = """
-    SELECT opportunity_id, change.id AS seq, at AS happened_at, stage.process_id AS stage_id,
+    SELECT opportunity_id, change.id AS seq, at AS happened_at, recorded_at, stage.process_id AS stage_id,
            CASE to_state WHEN 'dropped' THEN 'lost' ELSE to_state END AS state
     FROM pipeline_stagechange AS change JOIN pipeline_stage AS stage ON stage.id = change.to_stage_id
 """
+# Imports bring the past of the won and the lost alike: nothing is observed only from the middle of its life.
+_SEEN_FROM_THE_START = "SELECT CAST(NULL AS bigint) AS opportunity_id, CAST(NULL AS bigint) AS watched_from WHERE FALSE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +54,11 @@ def learn_from_history(actor: Actor, *, at: dt.datetime) -> Learning:
     with connection.cursor() as cursor:
         # Two rounds at once would only waste work: the second waits and then finds nothing else to do.
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('loudou.insights.learning'))")
-    stage_rates = stage_win_rates(_rows("stage_outcomes", _EVENTS, at))
-    stage_times = stage_durations(_rows("stage_sojourns", _EVENTS, at))
-    process_rates = stage_win_rates(_rows("stage_outcomes", _EVENTS_BY_PROCESS, at))
-    cycles = stage_durations(_rows("stage_sojourns", _EVENTS_BY_PROCESS, at))
+    stages_engine, processes_engine = _engine(_EVENTS), _engine(_EVENTS_BY_PROCESS)
+    stage_rates = stage_win_rates(stages_engine.rows("stage_outcomes", as_of=at), as_of=at)
+    stage_times = stage_durations(stages_engine.rows("stage_sojourns", as_of=at), as_of=at)
+    process_rates = stage_win_rates(processes_engine.rows("stage_outcomes", as_of=at), as_of=at)
+    cycles = stage_durations(processes_engine.rows("stage_sojourns", as_of=at), as_of=at)
     stage_ids = list(Stage.objects.order_by("pk").values_list("pk", flat=True))
     process_ids = list(SalesProcess.objects.order_by("pk").values_list("pk", flat=True))
     stages = [LearnedStage(stage_id=pk, **_figures(pk, stage_rates, stage_times, at)) for pk in stage_ids]
@@ -73,10 +76,14 @@ def learn_from_history(actor: Actor, *, at: dt.datetime) -> Learning:
     )
 
 
-def _rows(query: str, events: str, at: dt.datetime) -> list[tuple[Any, ...]]:
+def _engine(events: str) -> Engine:
+    return Engine("postgres", _run, {"stage_events": events, "late_watched": _SEEN_FROM_THE_START})
+
+
+def _run(statement: str, parameters: Mapping[str, Any]) -> Sequence[Any]:
     with connection.cursor() as cursor:
-        cursor.execute(queries.render(query, dialect="postgres", tables={"stage_events": events}), {"as_of": at})
-        rows: list[tuple[Any, ...]] = cursor.fetchall()
+        cursor.execute(statement, parameters)
+        rows: list[Any] = cursor.fetchall()
         return rows
 
 

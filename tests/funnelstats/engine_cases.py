@@ -1,0 +1,127 @@
+"""One small input for every query, on which DuckDB, PostgreSQL and Spark have to say the same.
+
+A new file in `funnelstats/sql` needs a case here: input tables as (columns with DuckDB's types, rows), and parameters.
+"""
+
+import datetime as dt
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+JANUARY = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
+AS_OF = dt.datetime(2026, 6, 1, tzinfo=dt.UTC)
+FOREVER = dt.datetime(9999, 1, 1, tzinfo=dt.UTC)
+
+
+def day(number, *, seconds=0):
+    return JANUARY + dt.timedelta(days=number, seconds=seconds)
+
+
+@dataclass(frozen=True)
+class Case:
+    """Input tables of one query: {name: (columns, rows)}, and its parameters."""
+
+    tables: dict[str, tuple[str, list[tuple[Any, ...]]]]
+    parameters: dict[str, Any] = field(default_factory=dict)
+
+
+HISTORY = [
+    # opportunity, day, stage, state
+    (1, 0, 1, "open"),  # straight through: 10 days in stage 1, 10 in stage 2, won
+    (1, 10, 2, "open"),
+    (1, 20, 2, "won"),
+    (2, 0, 1, "open"),  # still there after 151 days
+    (3, 0, 1, "open"),  # skips stage 2, goes back to 1, is lost from 3
+    (3, 5, 3, "open"),
+    (3, 8, 1, "open"),
+    (3, 12, 3, "open"),
+    (3, 30, 3, "lost"),
+    (4, 0, 1, "open"),  # lost, opened again within a month: the loss is void
+    (4, 10, 1, "lost"),
+    (4, 20, 1, "open"),
+    (4, 50, 1, "won"),
+    (5, 0, 1, "open"),  # lost, opened again after three months: a new episode
+    (5, 10, 1, "lost"),
+    (5, 100, 1, "open"),
+    (6, 0, 1, "open"),  # on hold: undecided, and not in a stage meanwhile
+    (6, 7, 1, "on_hold"),
+    (7, 200, 1, "open"),  # not known yet at the moment asked about
+    (8, 0, 1, "open"),  # taken over on day 40: at risk only from then on
+    (8, 15, 2, "open"),
+    (8, 90, 2, "lost"),
+]
+EVENTS = [(o, number, day(d), None, stage, state) for number, (o, d, stage, state) in enumerate(HISTORY)]
+AMOUNTS = {number: Decimal(100 * number) for number in range(1, 9)} | {2: None}
+OPPORTUNITIES = [(number, day(0), day(40) if number == 8 else None, AMOUNTS[number]) for number in range(1, 9)]
+
+HISTORY_TABLES = {
+    "stage_events": (
+        "opportunity_id BIGINT, seq INTEGER, happened_at TIMESTAMPTZ, recorded_at TIMESTAMPTZ, stage_id INTEGER,"
+        " state VARCHAR",
+        EVENTS,
+    ),
+    "opportunities": (
+        "opportunity_id BIGINT, created_at TIMESTAMPTZ, observed_from TIMESTAMPTZ, amount DECIMAL(19, 4)",
+        OPPORTUNITIES,
+    ),
+    "stages": ("stage_id INTEGER, process_id BIGINT, ordinal INTEGER", [(1, None, 1), (2, None, 2), (3, None, 3)]),
+    "segments": (
+        "opportunity_id BIGINT, segment VARCHAR",
+        [(number, "east" if number % 2 else "west") for number in range(1, 8)] + [(8, None)],
+    ),
+}
+KNOWN = {"as_of": AS_OF, "known_at": FOREVER}
+PERIOD = {"period_start": JANUARY, "period_end": day(90), "within_days": 60}
+CUSTOMERS = (
+    "customer_id BIGINT, value DECIMAL(19, 4)",
+    [(n, Decimal(v)) for n, v in enumerate((400, 300, 100, 80, 50, -5, 0))],
+)
+
+CASES = {
+    name: Case(HISTORY_TABLES, KNOWN | PERIOD)
+    for name in (
+        "cohort_funnel",
+        "current_funnel",
+        "episodes",
+        "known_events",
+        "late_watched",
+        "named_rates",
+        "reached_stages",
+        "segment_outcomes",
+        "stage_conversions",
+        "stage_flows",
+        "stage_outcomes",
+        "stage_sojourns",
+        "stage_visits",
+    )
+} | {
+    "abc": Case({"customers": CUSTOMERS}, {"first": 0.8, "second": 0.95}),
+    "ranked_shares": Case({"customers": CUSTOMERS}, {"first": 0.2, "second": 0.5}),
+    "whale": Case({"customers": CUSTOMERS}),
+    "aging": Case(
+        {
+            "open_items": (
+                "customer_id BIGINT, due_on DATE, amount DECIMAL(19, 4)",
+                [(c, dt.date(2026, m, 5), Decimal(c * m)) for c in (1, 2) for m in range(1, 9)]
+                + [(1, dt.date(2026, 1, 1), Decimal(-7))],
+            )
+        },
+        {"as_of": dt.date(2026, 6, 1)},
+    ),
+    "waterfall": Case(
+        {
+            "snapshots": (
+                "moment INTEGER, opportunity_id BIGINT, amount DECIMAL(19, 4), expected_on DATE, state VARCHAR",
+                [
+                    (0, 1, Decimal(100), dt.date(2026, 2, 10), "open"),
+                    (1, 1, Decimal("120.25"), dt.date(2026, 2, 10), "won"),
+                    (0, 2, Decimal(50), dt.date(2026, 5, 10), "open"),
+                    (1, 2, Decimal(40), dt.date(2026, 3, 10), "open"),
+                    (0, 3, Decimal(70), dt.date(2026, 3, 10), "open"),
+                    (1, 4, Decimal(30), dt.date(2026, 3, 10), "lost"),
+                ],
+            )
+        },
+        {"period_start": dt.date(2026, 1, 1), "period_end": dt.date(2026, 4, 1)},
+    ),
+}
