@@ -22,6 +22,7 @@ check: dev ## Format, lint, types, layers, translations, generated files
 	@$(RUN) -m tools.check
 
 bench: dev ## Measure, and write docs/performance.md
+	@$(PYTHON) tools/bootstrap.py --dev --bench
 	@$(RUN) -m benchmarks
 
 maven: runtime ## Import the Maven sample files (MAVEN=folder) into an empty LOUDOU_HOME

@@ -2,6 +2,7 @@
 
 python3 tools/bootstrap.py        what the product needs
 python3 tools/bootstrap.py --dev  also what tests and checks need
+python3 tools/bootstrap.py --dev --bench  also the libraries that the statistics are measured beside
 """
 
 from __future__ import annotations
@@ -37,6 +38,8 @@ def main() -> int:
     if shutil.which("java") and "--dev" in sys.argv:
         # The statistics are then also compared with Spark's answers.
         files.append("requirements-spark.txt")
+    if "--bench" in sys.argv:
+        files.append("requirements-bench.txt")
     wanted = hashlib.sha256(b"".join((ROOT / name).read_bytes() for name in files)).hexdigest()
     stamps = [VENV / f".{name}.{wanted[:16]}" for name in files]
     if PYTHON.exists() and all(stamp.exists() for stamp in stamps):

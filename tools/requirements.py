@@ -10,6 +10,7 @@ FILES = {
     "requirements-dev.txt": ["pyproject.toml", "--group", "dev", "-c", "requirements.txt"],
     "requirements-node.txt": ["--group", "node", "-c", "requirements-dev.txt"],  # npm for machines without it
     "requirements-spark.txt": ["--group", "spark", "-c", "requirements-dev.txt"],  # only where Java is present
+    "requirements-bench.txt": ["--group", "bench", "-c", "requirements-dev.txt"],  # peers to measure beside
 }
 COMPILE = [
     *("-m", "uv", "pip", "compile", "--universal", "--python-version", "3.11", "--quiet"),

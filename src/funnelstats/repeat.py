@@ -20,8 +20,16 @@ from scipy import optimize, special
 Floats = NDArray[np.float64]
 Numbers = Sequence[float] | NDArray[Any]
 LARGEST_VALUE_CORRELATION = 0.3
-_SEARCH: Any = {"ftol": 1e-14, "gtol": 1e-9, "maxiter": 2000}
-_POLISH: Any = {"xatol": 1e-9, "fatol": 1e-13, "maxiter": 8000, "maxfev": 8000}
+STARTS = ((0.5, 0.5, 0.5, 2.0), (1.0, 0.2, 0.1, 1.0), (0.2, 1.0, 1.0, 5.0))
+"""Where the search begins: r, alpha (in units of the mean age), a, b."""
+COARSE = 8
+"""Steps of the grid on which the best start is chosen; the optimum itself is found on the histories as they are."""
+
+
+DAYS_A_WEEK = 7
+LONGEST = 20_000
+"""Days up to which histories are numbered by counting instead of sorting."""
+LARGEST_TABLE = 1 << 26
 
 
 class FitFailed(ArithmeticError):  # noqa: N818 - reads as what happened
@@ -108,25 +116,96 @@ def compress(frequency: Numbers, recency: Numbers, age: Numbers) -> Histories:
     x, tx, t = (np.asarray(v, dtype=float) for v in (frequency, recency, age))
     if (x < 0).any() or (tx < 0).any() or (tx > t).any():
         raise ValueError("frequency and recency are zero or more, and recency is at most the age")
-    distinct, counts = np.unique(np.column_stack([x, tx, t]), axis=0, return_counts=True)
-    return Histories(distinct[:, 0], distinct[:, 1], distinct[:, 2], counts.astype(float))
+    return _counted(x, tx, t)
+
+
+def _counted(frequency: Floats, recency: Floats, age: Floats, customers: Floats | None = None) -> Histories:
+    """Add up the customers of equal histories; each counts once where no counts are given."""
+    x, x_at = _numbered(frequency, 1)
+    tx, tx_at = _numbered(recency, DAYS_A_WEEK)
+    t, t_at = _numbered(age, DAYS_A_WEEK)
+    triples = (x_at * len(tx) + tx_at) * len(t) + t_at
+    cells = len(x) * len(tx) * len(t)
+    if cells <= LARGEST_TABLE:
+        per_cell = np.bincount(triples, weights=customers, minlength=cells)
+        found = np.flatnonzero(per_cell)
+        counts: Floats = per_cell[found].astype(np.float64)
+    else:
+        found, where = np.unique(triples, return_inverse=True)
+        counts = np.bincount(where, weights=customers).astype(np.float64)
+    rest, t_found = np.divmod(found, len(t))
+    x_found, tx_found = np.divmod(rest, len(tx))
+    return Histories(x[x_found], tx[tx_found], t[t_found], counts)
+
+
+def _numbered(column: Floats, per: int) -> tuple[Floats, NDArray[np.int64]]:
+    """Distinct values, and which of them each place holds. Multiples of 1 / `per` are numbered without sorting."""
+    scaled = column * per
+    if len(column) and scaled.max() < LONGEST:
+        at = (scaled + 0.5).astype(np.int64)
+        scaled -= at
+        if max(scaled.max(), -scaled.min()) < 1e-9:  # noqa: PLR2004
+            return np.arange(at.max() + 1) / per, at
+    values, where = np.unique(column, return_inverse=True)
+    return values, where.astype(np.int64)
+
+
+class _Likelihood:
+    """Log-likelihood of given histories with its gradient.
+
+    Logarithms and gamma functions are taken once for each distinct frequency, recency and age (a few hundred numbers,
+    whatever the number of histories) and handed out from there. Everything stays in logs, so that large counts do not
+    overflow.
+    """
+
+    def __init__(self, given: Histories) -> None:
+        self.customers = given.customers
+        self.x, self.x_at = np.unique(given.frequency, return_inverse=True)
+        self.tx, self.tx_at = np.unique(given.recency, return_inverse=True)
+        self.t, self.t_at = np.unique(given.age, return_inverse=True)
+        self.by_x: Floats = np.bincount(self.x_at, weights=self.customers).astype(np.float64)
+        self.repeats = self.x > 0
+
+    def __call__(self, model: Sequence[float] | Floats) -> tuple[float, Floats]:
+        """Value and gradient at (r, alpha, a, b)."""
+        r, alpha, a, b = model
+        x = self.x
+        after = b + np.maximum(x, 1) - 1
+        common = (
+            special.betaln(a, b + x) - special.betaln(a, b) + special.gammaln(r + x) - special.gammaln(r)
+            + r * np.log(alpha)
+        )  # fmt: skip
+        log_t, log_tx = np.log(alpha + self.t)[self.t_at], np.log(alpha + self.tx)[self.tx_at]
+        orders = (r + x)[self.x_at]
+        leaving = np.where(self.repeats, np.log(a) - np.log(after), -np.inf)[self.x_at]
+        # The odds of having left against still being a customer, then the share of each.
+        odds = leaving + orders * (log_t - log_tx)
+        stays = -special.log_expit(-odds)  # log(1 + odds)
+        value = _sum(self.by_x, common) + _sum(self.customers, stays - orders * log_t)
+        left = self.customers * special.expit(odds)
+        stayed = self.customers - left
+        left_by_x: Floats = np.bincount(self.x_at, weights=left, minlength=len(x)).astype(np.float64)
+        ab = special.digamma(a + b) - special.digamma(a + b + x)
+        gradient = np.asarray([
+            _sum(self.by_x, special.digamma(r + x) - special.digamma(r) + np.log(alpha))
+            - _sum(stayed, log_t) - _sum(left, log_tx),
+            self.customers.sum() * r / alpha
+            - _sum(stayed * orders, (1 / (alpha + self.t))[self.t_at])
+            - _sum(left * orders, (1 / (alpha + self.tx))[self.tx_at]),
+            _sum(self.by_x, ab) + left_by_x.sum() / a,
+            _sum(self.by_x, ab + special.digamma(b + x) - special.digamma(b)) - _sum(left_by_x, 1 / after),
+        ])  # fmt: skip
+        return float(value), gradient
+
+
+def _sum(left: Floats, right: Floats) -> float:
+    """Sum of products in this thread: BLAS would share such a short one out, which costs more than it saves."""
+    return float(np.einsum("i,i->", left, right))
 
 
 def log_likelihood(model: tuple[float, float, float, float], given: Histories) -> float:
-    """Log-likelihood of (r, alpha, a, b), computed in logs throughout so that large counts do not overflow."""
-    r, alpha, a, b = model
-    x, tx, t = given.frequency, given.recency, given.age
-    common = (
-        special.betaln(a, b + x)
-        - special.betaln(a, b)
-        + special.gammaln(r + x)
-        - special.gammaln(r)
-        + r * np.log(alpha)
-    )
-    staying = -(r + x) * np.log(alpha + t)
-    with np.errstate(divide="ignore"):
-        left = np.where(x > 0, np.log(a) - np.log(b + np.maximum(x, 1) - 1) - (r + x) * np.log(alpha + tx), -np.inf)
-    return float(given.customers @ (common + np.logaddexp(staying, left)))
+    """Log-likelihood of (r, alpha, a, b)."""
+    return _Likelihood(given)(model)[0]
 
 
 def fit_buying(given: Histories) -> BuyingModel:
@@ -136,28 +215,30 @@ def fit_buying(given: Histories) -> BuyingModel:
     total = float(given.customers.sum())
     scale = max(float(given.customers @ given.age) / total, 1e-9)  # so that alpha starts near one, whatever the unit
     scaled = Histories(given.frequency, given.recency / scale, given.age / scale, given.customers)
+    recency, age = (np.round(v * COARSE) / COARSE for v in (scaled.recency, scaled.age))
+    rough = _Likelihood(_counted(scaled.frequency, recency, age, scaled.customers))
+    tries = [_climb(rough, np.log(start), total, tolerance=1e-7) for start in STARTS]
+    likelihood = _Likelihood(scaled)
+    for logs, _ in sorted((found for found in tries if np.isfinite(found[1])), key=lambda found: found[1]):
+        best, loss = _climb(likelihood, logs, total)
+        if np.isfinite(loss):
+            r, alpha, a, b = (float(v) for v in np.exp(best))
+            return BuyingModel(r, alpha * scale, a, b, log_likelihood((r, alpha * scale, a, b), given), round(total))
+    raise FitFailed("no start of the search converged")
 
-    def loss(logs: Floats) -> float:
-        r, alpha, a, b = np.exp(logs)
-        return -log_likelihood((r, alpha, a, b), scaled) / total
 
-    best = None
-    for start in ((0.5, 0.5, 0.5, 2.0), (1.0, 0.2, 0.1, 1.0), (0.2, 1.0, 1.0, 5.0)):
-        fit = optimize.minimize(
-            loss,
-            np.log(start),
-            method="L-BFGS-B",
-            bounds=[(-12, 12)] * 4,
-            options={"ftol": 1e-14, "gtol": 1e-9, "maxiter": 2000},
-        )
-        if np.isfinite(fit.fun) and (best is None or fit.fun < best.fun):
-            best = fit
-    if best is None:
-        raise FitFailed("no start of the search converged")
-    polished = optimize.minimize(loss, best.x, method="Nelder-Mead", options=_POLISH)
-    r, alpha, a, b = (float(v) for v in np.exp(polished.x))
-    alpha *= scale
-    return BuyingModel(r, alpha, a, b, log_likelihood((r, alpha, a, b), given), int(total))
+def _climb(likelihood: _Likelihood, logs: Floats, total: float, tolerance: float = 1e-15) -> tuple[Floats, float]:
+    """Search from one start on the logarithms of the parameters; the place found, and its loss per customer."""
+
+    def loss(at: Floats) -> tuple[float, Floats]:
+        model = np.exp(at)
+        value, gradient = likelihood(model)
+        return -value / total, -gradient * model / total
+
+    options = {"ftol": tolerance, "gtol": 1e-10, "maxiter": 2000}
+    minimize: Any = optimize.minimize  # its stubs do not know an objective that returns its gradient as well
+    fit = minimize(loss, logs, jac=True, method="L-BFGS-B", bounds=[(-12, 12)] * 4, options=options)
+    return fit.x, float(fit.fun)
 
 
 def fit_spending(frequency: Numbers, mean_value: Numbers) -> SpendingModel:
