@@ -8,7 +8,6 @@ import pytest
 from django.db import connection, transaction
 from django.db.utils import ProgrammingError
 
-from loudou.core import checks
 from loudou.customers import services
 from loudou.customers.choices import EvidenceKind, Phase, PhaseCause
 from loudou.customers.models import Customer, CustomerRules, Evidence, PhaseChange, StandingEvidence
@@ -29,11 +28,6 @@ def day(text):
 
 
 @pytest.fixture
-def acme(owner, now):
-    return services.create_customer(owner, CustomerDraft(name="Acme"), at=now)
-
-
-@pytest.fixture
 def tell(owner, acme, now):
     """Record one piece of evidence about Acme; returns its phase afterwards."""
 
@@ -46,17 +40,11 @@ def tell(owner, acme, now):
     return tell
 
 
-def findings():
-    checks.load()
-    names = ["customers.phase", "customers.phase_history", "customers.standing_evidence"]
-    return {check.name: [finding.record for finding in found] for check, found in checks.run(names) if found}
-
-
 def test_a_customer_without_evidence_is_outside_the_funnel(acme):
     assert (acme.phase, acme.phase_since, PhaseChange.objects.count()) == (Phase.OUTSIDE, None, 0)
 
 
-def test_evidence_leads_through_the_five_phases_and_back(acme, tell, now):
+def test_evidence_leads_through_the_five_phases_and_back(acme, tell, now, findings):
     today = now.date()
     assert tell(EvidenceKind.SEGMENT_MATCH, SEGMENT) == Phase.TARGET_MARKET
     assert tell(EvidenceKind.NEED_VERIFIED, DEAL) == Phase.PROSPECT
@@ -85,16 +73,23 @@ def test_an_expected_day_that_has_passed_is_no_intent_any_more(tell, today):
 
 
 def test_a_signature_without_money_does_not_sign(tell):
-    assert tell(EvidenceKind.CONTRACT_SIGNED, CONTRACT) == Phase.OUTSIDE
+    assert tell(EvidenceKind.CONTRACT_SIGNED, CONTRACT) == Phase.TARGET
+
+
+def test_a_won_sale_counts_for_the_horizon_while_the_contract_is_on_its_way(tell, today):
+    won = {"due_on": today - dt.timedelta(200), "settled_on": today - dt.timedelta(90)}
+    assert tell(EvidenceKind.INTENT, DEAL, **won) == Phase.TARGET
+    won["settled_on"] -= dt.timedelta(1)
+    assert tell(EvidenceKind.INTENT, DEAL, **won) == Phase.OUTSIDE
 
 
 def test_money_for_another_contract_does_not_sign(tell):
     tell(EvidenceKind.CONTRACT_SIGNED, CONTRACT)
     other = EvidenceSubject("contracts.contract", 4, "K-2026-004")
-    assert tell(EvidenceKind.FIRST_INSTALMENT_RECEIVED, other) == Phase.OUTSIDE
+    assert tell(EvidenceKind.FIRST_INSTALMENT_RECEIVED, other) == Phase.TARGET
 
 
-def test_the_grace_of_the_company_and_of_the_customer_count(acme, tell, today):
+def test_the_grace_of_the_company_and_of_the_customer_count(acme, tell, today, findings):
     CustomerRules.objects.create(pk=1, grace_days=5)
     tell(EvidenceKind.CONTRACT_SIGNED, CONTRACT)
     tell(EvidenceKind.FIRST_INSTALMENT_RECEIVED, CONTRACT)
@@ -105,7 +100,7 @@ def test_the_grace_of_the_company_and_of_the_customer_count(acme, tell, today):
     assert findings() == {}
 
 
-def test_a_late_payment_counts_for_as_long_as_the_rules_say(tell, today):
+def test_a_late_payment_counts_for_as_long_as_the_rules_say(tell, today, findings):
     CustomerRules.objects.create(pk=1, late_counts_days=30)
     tell(EvidenceKind.CONTRACT_SIGNED, CONTRACT)
     tell(EvidenceKind.FIRST_INSTALMENT_RECEIVED, CONTRACT)
@@ -140,7 +135,7 @@ def test_reporting_twice_is_once(tell):
     assert (Evidence.objects.count(), StandingEvidence.objects.count(), PhaseChange.objects.count()) == (1, 1, 1)
 
 
-def test_everything_at_one_moment_is_one_change(owner, acme, now):
+def test_everything_at_one_moment_is_one_change(owner, acme, now, findings):
     today = now.date()
     drafts = [
         EvidenceDraft(customer_id=acme.pk, kind=kind, subject=subject, holds=True, at=now, **facts)
@@ -182,7 +177,7 @@ def test_history_can_be_neither_changed_nor_deleted(tell, model):
     assert model.objects.count() == 1
 
 
-def test_what_was_written_behind_the_back_is_found(acme, tell):
+def test_what_was_written_behind_the_back_is_found(acme, tell, findings):
     tell(EvidenceKind.NEED_VERIFIED, DEAL)
     Customer.objects.filter(pk=acme.pk).update(phase=Phase.QUALIFIED)
     StandingEvidence.objects.all().delete()

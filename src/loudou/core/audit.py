@@ -54,6 +54,17 @@ def bind(actor: Actor) -> None:
         cursor.execute("SELECT set_config('loudou.audit', %s, true)", [json.dumps(context)])
 
 
+@contextmanager
+def history_may_go() -> Iterator[None]:
+    """Open the door of append-only tables to deletion, for the statements inside. Needs an open transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT coalesce(current_setting('loudou.allow_history_delete', true), '')")
+        [before] = cursor.fetchone()
+        cursor.execute("SELECT set_config('loudou.allow_history_delete', 'on', true)")
+        yield
+        cursor.execute("SELECT set_config('loudou.allow_history_delete', %s, true)", [before])
+
+
 def audited(*, exclude: tuple[str, ...] = ()) -> list[pgtrigger.Trigger]:
     """Triggers for a model's Meta that record each inserted, changed and deleted row in the audit.
 
@@ -99,8 +110,8 @@ def audited(*, exclude: tuple[str, ...] = ()) -> list[pgtrigger.Trigger]:
 def append_only() -> list[pgtrigger.Trigger]:
     """Triggers for a model's Meta that refuse to change or delete a row once it is written.
 
-    Undoing an import is the one act that takes history back; it opens the door for its own transaction with
-    `SET LOCAL loudou.allow_history_delete = 'on'`, and the audit records what it removed.
+    Undoing an import takes history back: it opens the door for its own transaction, and the audit records what it
+    removed. So does an import that brings a customer's past, for the history of phases (`history_may_go`).
     """
     refuse = "RAISE EXCEPTION '% is append-only: rows are never changed or deleted', TG_TABLE_NAME;"
     return [

@@ -11,6 +11,8 @@ from loudou.core import clock
 from loudou.core.checks import Finding, check
 from loudou.core.rates import company
 from loudou.customers import phase_sql
+from loudou.customers.choices import EvidenceKind
+from loudou.customers.models import Customer, Segment, StandingEvidence
 from loudou.customers.selectors.rules import rules
 
 _OWNER = """
@@ -105,6 +107,23 @@ def phase_history() -> Iterator[Finding]:
         """,
         _("Its phase is not the one that the history of its phases ends with."),
     )
+
+
+@check("customers.segments", _("Who belongs to a segment in use is exactly who matches its rule."))
+def segments() -> Iterator[Finding]:
+    """Yield customers that match and do not belong, or the other way round."""
+    belong = StandingEvidence.objects.filter(kind=EvidenceKind.SEGMENT_MATCH)
+    for segment in Segment.objects.order_by("pk"):
+        matching = (
+            Customer.objects.filter(segment.conditions.condition()) if segment.is_active else Customer.objects.none()
+        )
+        here = belong.filter(subject_id=segment.pk).values("customer_id")
+        wrong = {*matching.exclude(pk__in=here).values_list("pk", flat=True)}
+        wrong |= {*here.exclude(customer__in=matching.order_by().values("pk")).values_list("customer_id", flat=True)}
+        for pk in sorted(wrong):
+            yield Finding(
+                f"customers.customer {pk}", _("It belongs to segments that it does not match, or the reverse.")
+            )
 
 
 @check("customers.hold", _("A customer is on supply hold exactly while some source holds it."))

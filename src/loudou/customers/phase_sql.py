@@ -31,37 +31,41 @@ def derived(held: str, *, among: str = "true") -> str:
     """
     return f"""
         SELECT customer.id AS customer_id, CASE
-            WHEN paid.customer_id IS NOT NULL AND facts.unpunctual THEN 4
-            WHEN paid.customer_id IS NOT NULL THEN 5
-            WHEN facts.intent THEN 3
-            WHEN facts.need THEN 2
-            WHEN facts.segment THEN 1
+            WHEN contract.is_paid AND facts.is_unpunctual THEN 4
+            WHEN contract.is_paid THEN 5
+            WHEN contract.customer_id IS NOT NULL OR facts.has_intent THEN 3
+            WHEN facts.has_need THEN 2
+            WHEN facts.has_segment THEN 1
             ELSE 0
         END AS phase
         FROM customers_customer customer
         LEFT JOIN (
             SELECT held.customer_id,
-                   bool_or(held.kind = 'segment_match') AS segment,
-                   bool_or(held.kind = 'need_verified') AS need,
-                   bool_or(held.kind = 'intent' AND due_on IS NOT NULL
-                           AND due_on BETWEEN %(today)s AND %(today)s + %(horizon)s) AS intent,
-                   bool_or(held.kind = 'instalment' AND due_on IS NOT NULL AND CASE
-                       WHEN settled_on IS NULL THEN due_on + coalesce(owner.grace_days, %(grace)s) < %(today)s
-                       ELSE settled_on - due_on > coalesce(owner.grace_days, %(grace)s)
-                            AND (%(late)s::int IS NULL OR %(today)s <= settled_on + %(late)s::int)
-                   END) AS unpunctual
+                   bool_or(held.kind = 'segment_match') AS has_segment,
+                   bool_or(held.kind = 'need_verified') AS has_need,
+                   bool_or(held.kind = 'intent' AND CASE
+                       WHEN held.settled_on IS NOT NULL THEN %(today)s <= held.settled_on + %(horizon)s
+                       WHEN held.due_on IS NOT NULL
+                       THEN held.due_on BETWEEN %(today)s AND %(today)s + %(horizon)s
+                       ELSE false
+                   END) AS has_intent,
+                   bool_or(held.kind = 'instalment' AND held.due_on IS NOT NULL AND CASE
+                       WHEN held.settled_on IS NULL
+                       THEN held.due_on + coalesce(owner.grace_days, %(grace)s) < %(today)s
+                       ELSE held.settled_on - held.due_on > coalesce(owner.grace_days, %(grace)s)
+                            AND (%(late)s::int IS NULL OR %(today)s <= held.settled_on + %(late)s::int)
+                   END) AS is_unpunctual
             FROM ({held}) held JOIN customers_customer owner ON owner.id = held.customer_id
             GROUP BY held.customer_id
         ) facts ON facts.customer_id = customer.id
         LEFT JOIN (
-            SELECT DISTINCT customer_id FROM (
-                SELECT customer_id FROM ({held}) held
+            SELECT customer_id, bool_or(is_paid) AS is_paid FROM (
+                SELECT customer_id, bool_or(kind = 'first_instalment_received') AS is_paid FROM ({held}) held
                 WHERE kind IN ('contract_signed', 'first_instalment_received', 'refunded')
                 GROUP BY customer_id, subject_model, subject_id
-                HAVING bool_or(kind = 'contract_signed') AND bool_or(kind = 'first_instalment_received')
-                       AND NOT bool_or(kind = 'refunded')
-            ) contract
-        ) paid ON paid.customer_id = customer.id
+                HAVING bool_or(kind = 'contract_signed') AND NOT bool_or(kind = 'refunded')
+            ) one GROUP BY customer_id
+        ) contract ON contract.customer_id = customer.id
         WHERE {among}
     """  # noqa: S608 - put together from constants
 

@@ -54,8 +54,10 @@ class PhasePolicy:
 
 @dataclass(frozen=True, slots=True)
 class Truth:
-    """Evidence that holds now. `due_on` is the expected signing or the day an instalment is due, `settled_on` the day
-    on which an instalment was received in full; what a kind does not have is None.
+    """Evidence that holds now.
+
+    `due_on` is the expected signing or the day an instalment is due, `settled_on` the day on which the opportunity was
+    won or the instalment received in full; what a kind does not have is None.
     """
 
     kind: EvidenceKind
@@ -65,8 +67,13 @@ class Truth:
     settled_on: dt.date | None = None
 
     def within_horizon(self, policy: PhasePolicy, on: dt.date) -> bool:
-        """Tell whether signing is expected from this day until the end of the horizon."""
-        return self.due_on is not None and on <= self.due_on <= on + dt.timedelta(days=policy.horizon_days)
+        """Tell whether signing is expected from this day until the end of the horizon; once it is won, whether no more
+        days than that have passed since, so that the contract may still be on its way.
+        """
+        horizon = dt.timedelta(days=policy.horizon_days)
+        if self.settled_on is not None:
+            return on <= self.settled_on + horizon
+        return self.due_on is not None and on <= self.due_on <= on + horizon
 
     def is_missed(self, policy: PhasePolicy, on: dt.date) -> bool:
         """Tell whether an instalment is not received in full though its day and the grace have passed."""
@@ -86,10 +93,13 @@ class Truth:
 
     def turning_days(self, policy: PhasePolicy) -> Iterator[dt.date]:
         """Days on which what follows from this evidence may change by itself."""
-        if self.due_on is None:
+        horizon = dt.timedelta(days=policy.horizon_days)
+        if self.kind == EvidenceKind.INTENT and self.settled_on is not None:
+            yield self.settled_on + horizon + DAY
+        elif self.due_on is None:
             return
-        if self.kind == EvidenceKind.INTENT:
-            yield self.due_on - dt.timedelta(days=policy.horizon_days)
+        elif self.kind == EvidenceKind.INTENT:
+            yield self.due_on - horizon
             yield self.due_on + DAY
         elif self.settled_on is None:
             yield self.due_on + dt.timedelta(days=policy.grace_days) + DAY
@@ -125,7 +135,7 @@ def phase_of(truths: Iterable[Truth], policy: PhasePolicy, *, on: dt.date) -> Ph
     sorted_out = _Sorted(truths)
     if sorted_out.paid_contracts():
         return Phase.SIGNED if any(sorted_out.unpunctual(policy, on)) else Phase.QUALIFIED
-    if any(truth.within_horizon(policy, on) for truth in sorted_out.of(EvidenceKind.INTENT)):
+    if sorted_out.contracts() or any(truth.within_horizon(policy, on) for truth in sorted_out.of(EvidenceKind.INTENT)):
         return Phase.TARGET
     if sorted_out.of(EvidenceKind.NEED_VERIFIED):
         return Phase.PROSPECT
@@ -158,15 +168,15 @@ class _Sorted:
     def of(self, kind: EvidenceKind) -> list[Truth]:
         return self._by_kind.get(kind, [])
 
-    def paid_contracts(self) -> list[Truth]:
-        """Signed contracts whose first instalment is here in full and was not paid back."""
-        paid = {truth.subject for truth in self.of(EvidenceKind.FIRST_INSTALMENT_RECEIVED)}
+    def contracts(self) -> list[Truth]:
+        """Signed contracts whose money was not paid back."""
         refunded = {truth.subject for truth in self.of(EvidenceKind.REFUNDED)}
-        return [
-            truth
-            for truth in self.of(EvidenceKind.CONTRACT_SIGNED)
-            if truth.subject in paid and truth.subject not in refunded
-        ]
+        return [truth for truth in self.of(EvidenceKind.CONTRACT_SIGNED) if truth.subject not in refunded]
+
+    def paid_contracts(self) -> list[Truth]:
+        """Those whose first instalment is here in full."""
+        paid = {truth.subject for truth in self.of(EvidenceKind.FIRST_INSTALMENT_RECEIVED)}
+        return [truth for truth in self.contracts() if truth.subject in paid]
 
     def unpunctual(self, policy: PhasePolicy, on: dt.date) -> Iterator[Truth]:
         """Instalments that were missed, or came late and still count."""
@@ -195,8 +205,12 @@ def _why_prospect(held: _Sorted, _policy: PhasePolicy, _on: dt.date) -> Iterator
 
 
 def _why_target(held: _Sorted, policy: PhasePolicy, on: dt.date) -> Iterator[Reason]:
+    for truth in held.contracts():
+        yield _reason("contract_unpaid", truth)
     for truth in held.of(EvidenceKind.INTENT):
-        if truth.within_horizon(policy, on):
+        if truth.within_horizon(policy, on) and truth.settled_on is not None:
+            yield _reason("won", truth, day=truth.settled_on, days=policy.horizon_days)
+        elif truth.within_horizon(policy, on):
             yield _reason("intent", truth, day=truth.due_on, days=policy.horizon_days)
 
 
@@ -222,9 +236,13 @@ def _no_need(_held: _Sorted, _policy: PhasePolicy, _on: dt.date) -> Iterator[Rea
 def _no_intent(held: _Sorted, policy: PhasePolicy, on: dt.date) -> Iterator[Reason]:
     waiting = held.of(EvidenceKind.INTENT)
     for truth in waiting:
-        if truth.due_on is not None and truth.due_on < on:
+        if truth.settled_on is not None:
+            yield _reason("won_long_ago", truth, day=truth.settled_on, days=policy.horizon_days)
+        elif truth.due_on is None:
+            yield _reason("intent_undated", truth)
+        elif truth.due_on < on:
             yield _reason("intent_lapsed", truth, day=truth.due_on)
-        elif truth.due_on is not None:
+        else:
             yield _reason("intent_too_far", truth, day=truth.due_on, days=policy.horizon_days)
     if not waiting:
         yield _reason("no_intent", days=policy.horizon_days)
@@ -286,9 +304,13 @@ _SENTENCES: dict[str, str | Promise] = {
         "%(subject)s: the intent is stated, the purchasing power confirmed, and signing is expected on %(day)s, within "
         "%(days)s days."
     ),
+    "won": _("%(subject)s was won on %(day)s; this counts for %(days)s days while the contract is on its way."),
+    "contract_unpaid": _("%(subject)s is signed and waits for its first instalment."),
     "contract": _("%(subject)s is signed and its first instalment was received in full."),
     "no_segment": _("It matches none of the target segments."),
     "no_need": _("Nobody has verified its need yet."),
+    "won_long_ago": _("%(subject)s was won on %(day)s, more than %(days)s days ago, and no contract followed."),
+    "intent_undated": _("%(subject)s: say when signing is expected."),
     "intent_lapsed": _("%(subject)s: signing was expected on %(day)s. Set a new date, or close it."),
     "intent_too_far": _("%(subject)s: signing is expected on %(day)s; it counts from %(days)s days before."),
     "no_intent": _(

@@ -44,11 +44,11 @@ CUSTOMERS = """
 INSERT INTO customers_customer (
     id, name, short_name, aliases, legal_form, kind, channel_place, credit_code, registration_number, industry, size_band,
     employees, revenue_currency, country, province, city, address, website, phones, emails, owner_id, source, notes,
-    external_id, created_at, updated_at, version)
+    external_id, phase, credit_currency, created_at, updated_at, version)
 SELECT c, city || word || business || %(legal_form)s, word || business, '{}', 'company', 'end_user', 'end_user', '',
        'R' || lpad(c::text, 8, '0'), industry, (ARRAY['small', 'medium', 'large', 'huge'])[1 + mod(c, 4)],
        20 + mod(c, 900), '', %(country)s, '', city, '', 'https://www.customer' || c || '.example', '{}', '{}', rep.id,
-       '', '', '', %(start)s + (c::float8 / %(customers)s) * %(span)s, %(start)s + (c::float8 / %(customers)s) * %(span)s, 1
+       '', '', '', 0, '', %(start)s + (c::float8 / %(customers)s) * %(span)s, %(start)s + (c::float8 / %(customers)s) * %(span)s, 1
 FROM generate_series(1, %(customers)s) AS c
 CROSS JOIN LATERAL (
     SELECT pg_temp.pick(%(syllables)s, pg_temp.chance(c, 3)) || pg_temp.pick(%(endings)s, pg_temp.chance(c, 4)) AS word,

@@ -6,6 +6,7 @@ from loudou.customers.models.evidence import Evidence, PhaseChange, StandingEvid
 from loudou.customers.models.file import CustomerFile
 from loudou.customers.models.hold import HoldChange, ReleaseUse, SupplyRelease
 from loudou.customers.models.rules import CustomerRules
+from loudou.customers.models.segment import Segment
 
 __all__ = [
     "Contact",
@@ -20,6 +21,7 @@ __all__ = [
     "PhaseChange",
     "Post",
     "ReleaseUse",
+    "Segment",
     "StandingEvidence",
     "SupplyRelease",
 ]

@@ -67,6 +67,14 @@ class Customer(Versioned):
     employees = models.PositiveIntegerField(_("employees"), null=True, blank=True)
     annual_revenue = models.DecimalField(_("annual revenue"), max_digits=19, decimal_places=2, null=True, blank=True)
     revenue_currency = models.CharField(_("currency of the revenue"), max_length=3, blank=True, default="")
+    expected_contribution = models.DecimalField(
+        _("expected yearly contribution"),
+        max_digits=19,
+        decimal_places=4,
+        null=True,
+        blank=True,
+        help_text=_("Purchasing power: the contribution profit we expect a year, in the company's base currency."),
+    )
     founded_year = models.PositiveSmallIntegerField(_("founded"), null=True, blank=True)
     country = blank_text(_("country"), 80)
     province = blank_text(_("province"), 80)

@@ -33,12 +33,14 @@ from loudou.customers.selectors.holds import (
     releases_of,
     uses_of,
 )
-from loudou.customers.selectors.rules import rules
+from loudou.customers.selectors.policy import Policy, policy_of
+from loudou.customers.selectors.rules import phase_labels, rules
 from loudou.customers.selectors.search import search_contacts, search_customers
 
 __all__ = [
     "DeliveryAnswer",
     "DuplicateHint",
+    "Policy",
     "contact_rows",
     "contact_rows_with_posts",
     "contacts_by",
@@ -58,6 +60,8 @@ __all__ = [
     "line_parties_of",
     "members_of",
     "owner_changes_of",
+    "phase_labels",
+    "policy_of",
     "posts_of",
     "present_holds",
     "release_rows",

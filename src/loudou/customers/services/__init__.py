@@ -20,14 +20,20 @@ from loudou.customers.services.introductions import introduce_customer
 from loudou.customers.services.members import add_members, remove_member
 from loudou.customers.services.owners import assign_owner, assign_owners
 from loudou.customers.services.parties import set_line_parties
+from loudou.customers.services.phases import follow_time
 from loudou.customers.services.posts import add_post, add_posts, end_post, move_contact, update_post
+from loudou.customers.services.rules import PolicyFigures, Rules, set_policy, update_rules
+from loudou.customers.services.segments import SegmentChanges, create_segment, refresh_segments, update_segment
 
 __all__ = [
     "ContactDraft",
     "CustomerDraft",
     "EvidenceDraft",
     "PartyDraft",
+    "PolicyFigures",
     "PostDraft",
+    "Rules",
+    "SegmentChanges",
     "add_members",
     "add_post",
     "add_posts",
@@ -39,8 +45,10 @@ __all__ = [
     "create_contacts",
     "create_customer",
     "create_customers",
+    "create_segment",
     "end_post",
     "end_release",
+    "follow_time",
     "introduce_customer",
     "lift_hold",
     "move_contact",
@@ -48,16 +56,20 @@ __all__ = [
     "place_hold",
     "record_all",
     "record_evidence",
+    "refresh_segments",
     "reject_release",
     "remove_file",
     "remove_member",
     "request_release",
     "return_delivery",
     "set_line_parties",
+    "set_policy",
     "update_contact",
     "update_contacts",
     "update_customer",
     "update_customers",
     "update_post",
+    "update_rules",
+    "update_segment",
     "withdraw_release",
 ]

@@ -17,6 +17,7 @@ from loudou.customers.models import Customer, OwnerChange
 from loudou.customers.services.drafts import CustomerDraft
 from loudou.customers.services.owners import available_owners, choose_owner
 from loudou.customers.services.parents import ParentTree
+from loudou.customers.services.segments import hold_members, match_customers
 
 CHANGEABLE = frozenset(CustomerDraft.__dataclass_fields__) - {"owner_id", "unowned"}
 """Fields that `update_customer` takes; the owner changes by `assign_owner`, which keeps the history."""
@@ -50,6 +51,7 @@ def create_customers(
     Drafts that break a rule are refused one by one and the others are created. Each owner's start is kept as an
     OwnerChange with `cause`. Batches of about 1,000 drafts are a good size.
     """
+    hold_members()
     owners = available_owners(draft.owner_id for draft in drafts)
     parents = _visible_ids(actor, (draft.parent_id for draft in drafts))
     rows, refusals = [], {}
@@ -68,6 +70,7 @@ def create_customers(
         for row in (outcome.row for outcome in outcomes)
         if row is not None and row.owner_id is not None
     )
+    match_customers(actor, [outcome.row for outcome in outcomes if outcome.row is not None], at=at, are_new=True)
     return outcomes
 
 
@@ -87,6 +90,7 @@ def update_customers(actor: Actor, updates: Sequence[RowUpdate], *, at: dt.datet
 
     Updates that change nothing write nothing and leave the version alone.
     """
+    hold_members()
     new_parents = [update.changes.get("parent_id") for update in updates]
     tree = ParentTree.locked_above(new_parents)
     visible_parents = _visible_ids(actor, new_parents)
@@ -101,7 +105,9 @@ def update_customers(actor: Actor, updates: Sequence[RowUpdate], *, at: dt.datet
         return _check_currency(row)
 
     locked = lock_all(Customer.objects.visible_to(actor), [update.pk for update in updates])
-    return change_rows(locked, updates, changeable=CHANGEABLE, normalize=_normalize, check=check, at=at)
+    outcomes = change_rows(locked, updates, changeable=CHANGEABLE, normalize=_normalize, check=check, at=at)
+    match_customers(actor, [outcome.row for outcome in outcomes if outcome.row is not None], at=at)
+    return outcomes
 
 
 def _normalize(field: str, value: Any) -> Any:

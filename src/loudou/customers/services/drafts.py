@@ -14,7 +14,7 @@ class CustomerDraft:
     """A customer to be created.
 
     `owner_id` None means whoever acts; `unowned` leaves it without an owner (needs `customers.assign`), as does
-    naming another owner. `annual_revenue` is in `revenue_currency`.
+    naming another owner. `annual_revenue` is in `revenue_currency`, `expected_contribution` in the base currency.
     """
 
     name: str
@@ -30,6 +30,7 @@ class CustomerDraft:
     employees: int | None = None
     annual_revenue: Decimal | None = None
     revenue_currency: str = ""
+    expected_contribution: Decimal | None = None
     founded_year: int | None = None
     country: str = ""
     province: str = ""

@@ -15,6 +15,7 @@ from loudou.core.models import Company, ExchangeRate
 from loudou.core.money import check_currency
 from loudou.core.rates import RateTable, company
 from loudou.core.verbs import lock, service, validate
+from loudou.customers.models import Customer
 from loudou.pipeline.choices import CLOSED_STATES
 from loudou.pipeline.errors import BaseCurrencyInUse
 from loudou.pipeline.models import Opportunity
@@ -68,7 +69,12 @@ def set_base_currency(actor: Actor, *, currency: str) -> Company:
     ours = lock(Company.objects.all(), company().pk)
     if ours.base_currency == code:
         return ours
-    if Opportunity.objects.exclude(amount__isnull=True).exists() or ExchangeRate.objects.exists():
+    in_use = (
+        Opportunity.objects.exclude(amount__isnull=True),
+        Customer.objects.exclude(expected_contribution__isnull=True),
+        ExchangeRate.objects.all(),
+    )
+    if any(rows.exists() for rows in in_use):
         raise BaseCurrencyInUse(currency=ours.base_currency)
     ours.base_currency = code
     ours.save_changes("base_currency")
