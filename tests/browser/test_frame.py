@@ -126,7 +126,7 @@ def test_the_palette_finds_pages_and_records_and_goes_there(page_as, owner, plac
     page.keyboard.press("Control+k")
     expect(page.locator("#palette-q")).to_be_focused()
     page.keyboard.type("about")
-    expect(page.get_by_role("option")).to_have_count(1)
+    expect(page.get_by_role("option")).to_have_count(2)
     page.keyboard.press("Enter")
     page.wait_for_url(re.compile("/about/"))
 

@@ -46,8 +46,8 @@ def addresses(owner, colleague, make_full, contact, product):
         "products": reverse("customers:product_list"),
         "product": reverse("customers:product", args=[product.pk]),
         "lines": reverse("customers:line_list"),
-        "lookup": reverse("customers:lookup_customers") + "?q=acm",
-        "people": reverse("customers:lookup_people") + "?q=own",
+        "lookup": reverse("frame:choose_customers") + "?q=acm",
+        "people": reverse("frame:choose_people") + "?q=own",
         "change many": reverse("customers:customers_change") + f"?ids={customer.pk}",
         "alike": reverse("customers:customer_alike") + "?name=acme",
     }

@@ -127,8 +127,10 @@ def test_navigation_shows_what_the_role_may_open(client, owner, make_user):
 def test_the_palette_only_finds_what_the_user_may_see(client, owner, stranger, make_places):
     make_places(stranger, 1)
     wanted = {"HTTP_HX_TARGET": "palette-results", **HTMX}
-    mine = client.as_(owner).get("/palette/?q=Place 000", **wanted).content
-    theirs = client.as_(stranger).get("/palette/?q=Place 000", **wanted).content
-    assert b"Place 000" not in mine.replace(b"Nothing found", b"") or b"palette-none" in mine
-    assert b'role="option"' not in mine and b'role="option"' in theirs
-    assert b"Import a file" not in client.as_(owner).get("/palette/?q=import", **wanted).content
+    mine = client.as_(owner).get("/search/?q=Place 000", **wanted).content.decode()
+    theirs = client.as_(stranger).get("/search/?q=Place 000", **wanted).content.decode()
+    assert 'role="option"' not in mine
+    assert "Nothing found for “Place 000”." in mine
+    assert theirs.count('role="option"') == 2  # the record, and everything there is
+    assert 'href="/search/?q=Place%20000"' in theirs
+    assert b"Import a file" not in client.as_(owner).get("/search/?q=import", **wanted).content

@@ -13,7 +13,6 @@ from django_filters import (
     ChoiceFilter,
     FilterSet,
     ModelChoiceFilter,
-    ModelMultipleChoiceFilter,
     MultipleChoiceFilter,
 )
 from django_filters.widgets import BooleanWidget
@@ -23,9 +22,9 @@ from loudou.core import clock
 from loudou.core.searchtext import matches
 from loudou.customers import selectors
 from loudou.customers.choices import Channel, ChannelPlace, CustomerKind, SizeBand
-from loudou.people.models import Membership, Team, User
+from loudou.people.models import Membership, Team
 from loudou.people.selectors.teams import team_subtree_ids
-from loudou.web.frame.fields import LookupInput, LookupMultipleInput
+from loudou.web.frame.choosers import PeopleFilter, chooser_filter
 from loudou.web.frame.pages import PageRequest
 
 
@@ -33,23 +32,11 @@ def _teams(request: PageRequest | None) -> QuerySet[Team]:
     return Team.objects.visible_to(request.user).filter(is_active=True) if request else Team.objects.none()
 
 
-def _people(request: PageRequest | None) -> QuerySet[User]:
-    return User.objects.visible_to(request.user) if request else User.objects.none()
-
-
-def _customers(request: PageRequest | None) -> Any:
-    return selectors.customer_rows(request.user) if request else []
-
-
 class OwnedFilter(FilterSet):  # type: ignore[misc]  # django-filter carries no types
     """What customers and contacts share: text, owner, team."""
 
     q = CharFilter(label=_("Search"), method="search")
-    owner = ModelMultipleChoiceFilter(
-        label=_("Owner"),
-        queryset=_people,
-        widget=LookupMultipleInput("customers:lookup_people"),
-    )
+    owner = PeopleFilter(label=_("Owner"))
     unowned = BooleanFilter(
         label=_("Without an owner"), field_name="owner", lookup_expr="isnull", widget=BooleanWidget()
     )
@@ -78,9 +65,7 @@ class CustomerFilter(OwnedFilter):
     channel_place = MultipleChoiceFilter(label=_("Place in the channel"), choices=ChannelPlace.choices)
     size_band = MultipleChoiceFilter(label=_("Size"), choices=SizeBand.choices)
     source = ChoiceFilter(label=_("Source"), empty_label=_("All sources"))
-    parent = ModelChoiceFilter(
-        label=_("Parent company"), queryset=_customers, widget=LookupInput("customers:lookup_customers")
-    )
+    parent = chooser_filter("customers", label=_("Parent company"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -94,12 +79,7 @@ class ContactFilter(OwnedFilter):
 
     main = ("owner", "customer", "preferred_channel")
 
-    customer = ModelChoiceFilter(
-        label=_("Customer"),
-        queryset=_customers,
-        widget=LookupInput("customers:lookup_customers"),
-        method="at_customer",
-    )
+    customer = chooser_filter("customers", label=_("Customer"), method="at_customer")
     preferred_channel = ChoiceFilter(label=_("Prefers"), choices=Channel.choices, empty_label=_("Any"))
     birthday_month = ChoiceFilter(
         label=_("Birthday in"), field_name="birthday", lookup_expr="month", empty_label=_("Any month")

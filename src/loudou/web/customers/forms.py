@@ -12,9 +12,7 @@ from loudou.catalog import selectors as catalog
 from loudou.catalog.models import ProductLine
 from loudou.core.money import COMMON_CURRENCIES
 from loudou.customers.choices import Channel, ChannelPlace, CustomerKind, LegalForm, LineRole, SizeBand
-from loudou.customers.models import Customer
-from loudou.people.models import User
-from loudou.web.frame.fields import LookupField
+from loudou.web.frame.choosers import ChooserField
 from loudou.web.frame.pages import PageRequest
 
 _SEPARATORS = re.compile(r"[\n;,；，、]+")
@@ -40,25 +38,14 @@ class ListField(forms.CharField):
         return list(initial or []) != self.to_python(data)
 
 
-def _customer(**options: Any) -> LookupField:
-    """A chooser of one customer; the form's constructor says which ones the user may choose."""
-    return LookupField(Customer.objects.none(), url_name="customers:lookup_customers", **options)
-
-
-def _colleague(**options: Any) -> LookupField:
-    """A chooser of one colleague who may sign in."""
-    return LookupField(User.objects.none(), url_name="customers:lookup_people", **options)
-
-
 class VisibleForm(forms.Form):
     """A form whose choosers offer what the user may see."""
 
     def __init__(self, *args: Any, request: PageRequest, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for field in self.fields.values():
-            if isinstance(field, LookupField) and field.queryset is not None:
-                rows = field.queryset.model.objects.visible_to(request.user)
-                field.queryset = rows.filter(is_active=True) if rows.model is User else rows
+            if isinstance(field, ChooserField):
+                field.offer(request)
 
 
 def _optional(choices: Any) -> list[tuple[str, Any]]:
@@ -83,7 +70,7 @@ class CustomerForm(VisibleForm):
         help_text=_("18 characters; the last one is checked."),
         widget=forms.TextInput({"autocomplete": "off", "spellcheck": "false"}),
     )
-    parent = _customer(label=_("Parent company"), required=False)
+    parent = ChooserField("customers", label=_("Parent company"), required=False)
     registration_number = forms.CharField(label=_("Other registration number"), max_length=60, required=False)
     legal_form = forms.ChoiceField(label=_("Legal form"), choices=LegalForm.choices, initial=LegalForm.COMPANY)
     aliases = ListField(label=_("Other names"), help_text=_("One per line."))
@@ -122,7 +109,7 @@ class CustomerForm(VisibleForm):
 class NewCustomerForm(CustomerForm):
     """A new customer, with its owner and the first person one knows there."""
 
-    owner = _colleague(label=_("Owner"), required=False, help_text=_("Nobody chosen means you."))
+    owner = ChooserField("people", label=_("Owner"), required=False, help_text=_("Nobody chosen means you."))
     contact_name = forms.CharField(label=_("Name"), max_length=150, required=False)
     contact_post_title = forms.CharField(label=_("Position"), max_length=120, required=False)
     contact_phones = forms.CharField(label=_("Phone"), max_length=40, required=False)
@@ -162,13 +149,13 @@ class ContactForm(VisibleForm):
 class OwnedContactForm(ContactForm):
     """A person and who owns the record, for those who may assign."""
 
-    owner = _colleague(label=_("Owner"), required=False)
+    owner = ChooserField("people", label=_("Owner"), required=False)
 
 
 class PostForm(VisibleForm):
     """A post at a customer."""
 
-    customer = _customer(label=_("Customer"))
+    customer = ChooserField("customers", label=_("Customer"))
     title = forms.CharField(label=_("Position"), max_length=120, required=False)
     department = forms.CharField(label=_("Department"), max_length=120, required=False)
     started_on = forms.DateField(label=_("From"), required=False, widget=forms.DateInput())
@@ -189,7 +176,7 @@ class NewContactForm(PostForm, OwnedContactForm):
 class MoveForm(VisibleForm):
     """Where a person moves, and when."""
 
-    customer = _customer(label=_("New customer"))
+    customer = ChooserField("customers", label=_("New customer"))
     title = forms.CharField(label=_("Position"), max_length=120, required=False)
     department = forms.CharField(label=_("Department"), max_length=120, required=False)
     moved_on = forms.DateField(label=_("Moved on"), widget=forms.DateInput())
@@ -213,7 +200,9 @@ class EndPostForm(forms.Form):
 class AssignForm(VisibleForm):
     """Who gets customers, and why."""
 
-    owner = _colleague(label=_("New owner"), required=False, help_text=_("Nobody chosen means nobody owns them."))
+    owner = ChooserField(
+        "people", label=_("New owner"), required=False, help_text=_("Nobody chosen means nobody owns them.")
+    )
     reason = forms.CharField(label=_("Reason"), max_length=255, required=False)
     former_stays = forms.BooleanField(
         label=_("The former owner keeps seeing them"),
@@ -225,7 +214,7 @@ class AssignForm(VisibleForm):
 class MemberForm(VisibleForm):
     """A colleague who shall work on the customer."""
 
-    user = _colleague(label=_("Colleague"))
+    user = ChooserField("people", label=_("Colleague"))
 
 
 class FileForm(forms.Form):
@@ -238,11 +227,11 @@ class PartiesForm(VisibleForm):
     """Who pays, decides and benefits for one product line: a known customer, or a name."""
 
     line = forms.ModelChoiceField(label=_("Product line"), queryset=ProductLine.objects.none(), empty_label=None)
-    pays_party = _customer(label=_("Who pays"), required=False)
+    pays_party = ChooserField("customers", label=_("Who pays"), required=False)
     pays_name = forms.CharField(label=_("Who pays, by name"), max_length=255, required=False)
-    decides_party = _customer(label=_("Who decides"), required=False)
+    decides_party = ChooserField("customers", label=_("Who decides"), required=False)
     decides_name = forms.CharField(label=_("Who decides, by name"), max_length=255, required=False)
-    benefits_party = _customer(label=_("Who benefits"), required=False)
+    benefits_party = ChooserField("customers", label=_("Who benefits"), required=False)
     benefits_name = forms.CharField(label=_("Who benefits, by name"), max_length=255, required=False)
 
     def __init__(self, *args: Any, request: PageRequest, **kwargs: Any) -> None:

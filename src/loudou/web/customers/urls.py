@@ -2,7 +2,6 @@
 
 from django.urls import path
 
-from loudou.web.customers import lookups
 from loudou.web.customers.views import contacts, customers, details, products
 
 app_name = "customers"
@@ -41,6 +40,4 @@ urlpatterns = [
     path("product-lines/", products.LineList.as_view(), name="line_list"),
     path("product-lines/add/", products.LineAdd.as_view(), name="line_add"),
     path("product-lines/<int:pk>/edit/", products.LineEdit.as_view(), name="line_edit"),
-    path("lookup/customers/", lookups.CustomerLookup.as_view(), name="lookup_customers"),
-    path("lookup/people/", lookups.ColleagueLookup.as_view(), name="lookup_people"),
 ]

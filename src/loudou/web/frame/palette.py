@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 MOST = 6
 """Records of each kind that the palette offers."""
-SHORTEST = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +44,15 @@ class Hits:
 def find(user: User, query: str) -> list[Hits]:
     """Return what the user may go to that matches; with an empty query, pages, views and new things."""
     query = query.strip()
-    groups = [*_records(user, query)] if len(query) >= SHORTEST else []
-    groups.append(Hits(_("Go to"), tuple(_places(everywhere(user), query, icon="arrow-right"))))
-    groups.append(Hits(_("Saved views"), tuple(_views(user, query))))
-    groups.append(
-        Hits(pgettext_lazy("button", "New"), tuple(_places(usable(NEW, user), query, icon="plus", in_dialog=True)))
+    return [*(_records(user, query) if query else ()), *places(user, query)]
+
+
+def places(user: User, query: str) -> list[Hits]:
+    """Return the pages, saved views and new things whose name holds the query."""
+    groups = (
+        Hits(_("Go to"), tuple(_places(everywhere(user), query, icon="arrow-right"))),
+        Hits(_("Saved views"), tuple(_views(user, query))),
+        Hits(pgettext_lazy("button", "New"), tuple(_places(usable(NEW, user), query, icon="plus", in_dialog=True))),
     )
     return [group for group in groups if group.hits]
 

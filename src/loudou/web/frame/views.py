@@ -22,43 +22,32 @@ from loudou.web.frame.form_pages import FormPage
 from loudou.web.frame.forms import SavedViewForm
 from loudou.web.frame.middleware import THEME_COOKIE
 from loudou.web.frame.pages import Page
-from loudou.web.frame.palette import find
+from loudou.web.frame.palette import find, places
 from loudou.web.frame.search import search_everything
 
 STATE_LENGTH = 4000
 
 
-class PalettePage(Page):
-    """What Ctrl-K offers; without JavaScript a plain search page."""
-
-    permission = "home.view"
-    template = "frame/palette_page.html"
-    title = gettext_lazy("Search")
-
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Answer with the lines alone when htmx asks for them."""
-        query = request.GET.get("q", "")[:200]
-        context: dict[str, Any] = {"groups": find(self.request.user, query), "q": query}
-        if self.request.htmx.target == "palette-results":
-            return render(request, "frame/_palette_results.html", context)
-        if self.request.htmx.target == "palette":
-            return render(request, "frame/_palette.html", context)
-        return self.render(**context)
+PALETTE = {"palette": "frame/_palette.html", "palette-results": "frame/_palette_results.html"}
+"""What htmx fills when the search is a palette over the page."""
 
 
 class SearchPage(Page):
-    """Everything that holds some words, by kind; `/search/?q=...` can be shared."""
+    """Everything that holds some words, by kind: a page that can be shared, or what Ctrl-K opens over the page."""
 
     permission = "home.view"
     template = "frame/search.html"
     title = gettext_lazy("Search")
     most: ClassVar[int] = 20
 
-    def context(self) -> dict[str, Any]:
-        """What was found; one more than is shown tells that there are more."""
-        query = self.request.GET.get("q", "")[:200].strip()
-        groups = search_everything(self.request.user, query, limit=self.most + 1) if query else []
-        return {"q": query, "groups": groups, "most": self.most}
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Answer the palette with a few lines of everything, and whoever came by the address with all there is."""
+        user, query = self.request.user, request.GET.get("q", "")[:200].strip()
+        if palette := PALETTE.get(self.request.htmx.target or ""):
+            return render(request, palette, {"groups": find(user, query), "q": query})
+        # One more than is shown tells that there are more.
+        groups = search_everything(user, query, limit=self.most + 1) if query else []
+        return self.render(q=query, groups=groups, places=places(user, query), most=self.most)
 
 
 class KeyboardPage(Page):

@@ -36,7 +36,7 @@ from loudou.pipeline.choices import (
 )
 from loudou.pipeline.models.opportunity import OpportunityQuerySet
 from loudou.pipeline.selectors.narrowing import NOBODY, NOT_SET, Narrowing
-from loudou.web.pipeline.lookups import lookup_filter, people_filter
+from loudou.web.frame.choosers import PeopleFilter, chooser_filter
 
 ALL_STATES = "all"
 NO_OWNER = "nobody"
@@ -68,14 +68,14 @@ class OpportunityFilter(FilterSet):  # type: ignore[misc]  # django-filter carri
     scene = ChoiceFilter(label=_("Whose"), choices=Scene.choices, empty_label=_("Everybody's"))
     process = ChoiceFilter(label=_("Sales process"), empty_label=_("All processes"))
     stage = MultipleChoiceFilter(label=_("Stage"))
-    owner = people_filter(label=_("Owner"), null_label=_("Nobody"), null_value=NO_OWNER)
+    owner = PeopleFilter(label=_("Owner"), null_label=_("Nobody"), null_value=NO_OWNER)
     expected = ChoiceFilter(label=_("Expected"), choices=ExpectedRange.choices, empty_label=_("Any time"))
     state = MultipleChoiceFilter(label=_("State"), choices=[*State.choices, (ALL_STATES, _("All states"))])
-    team = lookup_filter("teams", label=_("Team"))
-    customer = lookup_filter("customers", label=_("Customer"))
-    product = lookup_filter("products", label=_("Product"))
-    line = lookup_filter("lines", label=_("Product line"))
-    competitor = lookup_filter("competitors", label=_("Competitor"))
+    team = chooser_filter("teams", label=_("Team"))
+    customer = chooser_filter("customers", label=_("Customer"))
+    product = chooser_filter("products", label=_("Product"))
+    line = chooser_filter("lines", label=_("Product line"))
+    competitor = chooser_filter("competitors", label=_("Competitor"))
     source = CharFilter(label=_("Source"))
     priority = MultipleChoiceFilter(label=_("Priority"), choices=Priority.choices)
     likelihood = _kind(_("Likelihood"), Likelihood.choices)

@@ -15,9 +15,9 @@ from loudou.core.money import COMMON_CURRENCIES, currency_codes
 from loudou.pipeline.choices import Likelihood, Priority, PurchaseKind, ReachKind, Visibility
 from loudou.pipeline.models import Opportunity
 from loudou.pipeline.selectors import active_competitors, active_loss_reasons
+from loudou.web.frame.choosers import ChooserField, chooser_of_several
 from loudou.web.frame.pages import PageRequest
 from loudou.web.pipeline.filters import sales_setup
-from loudou.web.pipeline.lookups import lookup_field, lookup_fields
 
 _PERCENT = Decimal(100)
 
@@ -93,7 +93,7 @@ class QuickOpportunityForm(forms.Form):
 
     def __init__(self, *args: Any, request: PageRequest, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["customer"] = lookup_field(request, "customers", label=_("Customer"), required=False)
+        self.fields["customer"] = ChooserField("customers", request=request, label=_("Customer"), required=False)
         if request.user.has_permission("customers.add"):
             self.fields["new_customer"] = forms.CharField(
                 label=_("or a new customer's name"), max_length=255, required=False
@@ -148,9 +148,9 @@ class OpportunityForm(forms.Form):
 
     def __init__(self, *args: Any, request: PageRequest, row: Opportunity, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["customer"] = lookup_field(request, "customers", label=_("Customer"), required=False)
+        self.fields["customer"] = ChooserField("customers", request=request, label=_("Customer"), required=False)
         if request.user.has_permission("pipeline.assign"):
-            self.fields["owner"] = lookup_field(request, "people", label=_("Owner"), required=False)
+            self.fields["owner"] = ChooserField("people", request=request, label=_("Owner"), required=False)
         frozen = self.FROZEN if row.is_closed else ("amount",) if row.lines.exists() else ()
         for name in frozen:
             self.fields[name].disabled = True
@@ -170,7 +170,7 @@ class CellForm(forms.Form):
 
     def __init__(self, *args: Any, request: PageRequest, row: Opportunity, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["owner"] = lookup_field(request, "people", label=_("Owner"))
+        self.fields["owner"] = ChooserField("people", request=request, label=_("Owner"))
         stages = sales_setup(request).stages_of(row.process_id)
         self.fields["stage"].choices = [(stage.pk, stage.label) for stage in stages]  # type: ignore[attr-defined]
 
@@ -265,7 +265,7 @@ class ContactsForm(forms.Form):
 
     def __init__(self, *args: Any, request: PageRequest, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["contacts"] = lookup_fields(request, "contacts", label=_("Contacts"), required=False)
+        self.fields["contacts"] = chooser_of_several("contacts", request=request, label=_("Contacts"), required=False)
 
 
 class CompetitorsForm(forms.Form):
@@ -273,7 +273,9 @@ class CompetitorsForm(forms.Form):
 
     def __init__(self, *args: Any, request: PageRequest, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["competitors"] = lookup_fields(request, "competitors", label=_("Competitors"), required=False)
+        self.fields["competitors"] = chooser_of_several(
+            "competitors", request=request, label=_("Competitors"), required=False
+        )
 
 
 class RowsForm(forms.Form):
@@ -357,7 +359,7 @@ class LinesForm(RowsForm):
     def row_fields(self) -> dict[str, forms.Field]:
         """Product, quantity, unit price, discount in per cent."""
         return {
-            "product": lookup_field(self.request, "products", label=_("Product"), required=False),
+            "product": ChooserField("products", request=self.request, label=_("Product"), required=False),
             "quantity": PlainDecimalField(
                 label=_("Quantity"), min_value=0, max_digits=14, decimal_places=3, required=False
             ),
@@ -376,7 +378,7 @@ class MembersForm(RowsForm):
     def row_fields(self) -> dict[str, forms.Field]:
         """Colleague and share in per cent."""
         return {
-            "user": lookup_field(self.request, "people", label=_("Colleague"), required=False),
+            "user": ChooserField("people", request=self.request, label=_("Colleague"), required=False),
             "split": PlainDecimalField(
                 label=_("Share of the credit, %"),
                 min_value=0,
@@ -407,7 +409,7 @@ class BulkOwnerForm(forms.Form):
 
     def __init__(self, *args: Any, request: PageRequest, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["owner"] = lookup_field(request, "people", label=_("Owner"))
+        self.fields["owner"] = ChooserField("people", request=request, label=_("Owner"))
 
 
 class BulkDateForm(forms.Form):

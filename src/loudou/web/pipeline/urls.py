@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from loudou.web.pipeline import learned, lookups
+from loudou.web.pipeline import learned
 from loudou.web.pipeline.views import board, bulk, figures, months, moves, opportunity, processes, rows
 
 app_name = "pipeline"
@@ -42,15 +42,6 @@ urlpatterns = [
     path("pipeline/selected/star", bulk.BulkStar.as_view(), name="bulk_star"),
     path("pipeline/selected/hold", bulk.BulkHold.as_view(), name="bulk_hold"),
     path("pipeline/selected/lose", bulk.BulkLose.as_view(), name="bulk_lose"),
-    path("pipeline/choose/customers", lookups.PipelineLookup.as_view(lookup="customers"), name="lookup_customers"),
-    path("pipeline/choose/contacts", lookups.PipelineLookup.as_view(lookup="contacts"), name="lookup_contacts"),
-    path("pipeline/choose/people", lookups.PipelineLookup.as_view(lookup="people"), name="lookup_people"),
-    path("pipeline/choose/products", lookups.PipelineLookup.as_view(lookup="products"), name="lookup_products"),
-    path(
-        "pipeline/choose/competitors", lookups.PipelineLookup.as_view(lookup="competitors"), name="lookup_competitors"
-    ),
-    path("pipeline/choose/teams", lookups.PipelineLookup.as_view(lookup="teams"), name="lookup_teams"),
-    path("pipeline/choose/lines", lookups.PipelineLookup.as_view(lookup="lines"), name="lookup_lines"),
     path("settings/processes", processes.ProcessList.as_view(), name="process_list"),
     path("settings/processes/learn", learned.LearnAgain.as_view(), name="learn"),
     path("settings/processes/new", processes.ProcessAdd.as_view(), name="process_add"),
