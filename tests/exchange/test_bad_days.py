@@ -14,16 +14,15 @@ from django.db import OperationalError, connection
 from psycopg import errors as postgres_errors
 
 from loudou.core.refusals import NotVisible, PermissionRefused
-from loudou.customers.models import Contact, Customer, OwnerChange, Post
+from loudou.customers.models import Customer
 from loudou.exchange import command
 from loudou.exchange.choices import JobStatus, RowStatus
-from loudou.exchange.errors import FileTooLarge, JobNotReady, UndoNotPossible
+from loudou.exchange.errors import FileTooLarge, JobNotReady
 from loudou.exchange.models import ImportJob
 from loudou.exchange.services import jobs, running
-from loudou.people.models import AuditEntry, User
-from loudou.pipeline.models import Opportunity, StageChange
+from loudou.people.models import User
 
-from .conftest import AT, ran, why
+from .conftest import AT, ran
 
 SOURCES = Path(__file__).resolve().parents[2] / "src"
 MANY = "name\n" + "".join(f"Customer {n}\n" for n in range(3000))
@@ -31,13 +30,6 @@ MANY = "name\n" + "".join(f"Customer {n}\n" for n in range(3000))
 
 def now():
     return AT
-
-
-def undo(actor, job):
-    jobs.request_undo(actor, job.pk, at=AT)
-    running.work_on(job.pk, now=now)
-    job.refresh_from_db()
-    return job
 
 
 def started(operations, write, text=MANY, kind="customers"):
@@ -150,56 +142,6 @@ def test_two_imports_of_one_file_at_once_make_no_record_twice(operations, write)
     second.refresh_from_db()
     assert ran(second) == {"skipped": 100}
     assert Customer.objects.count() == 100
-
-
-def test_undo_removes_what_was_created_with_its_history(load, process, owner, operations):
-    load("customers", "name\nAcme\n")
-    job = load(
-        "opportunities",
-        "name,customer,stage,created,closed,owner\nA,Acme,Won,2026-01-01,2026-02-01,owner\nB,Acme,,2026-01-01,,owner\n",
-    )
-    assert ran(job) == {"created": 2}
-    assert undo(operations, job).status == JobStatus.UNDONE
-    assert not Opportunity.objects.exists()
-    assert not StageChange.objects.exists()
-    deleted = AuditEntry.objects.filter(table_name="pipeline_opportunity", operation="delete")
-    assert {entry.actor for entry in deleted} == {operations}
-    assert AuditEntry.objects.filter(table_name="import_undone").count() == 1
-    with pytest.raises(UndoNotPossible):
-        jobs.request_undo(operations, job.pk, at=AT)
-
-
-def test_undo_puts_back_what_was_changed(load, operations):
-    load("customers", "name,city,employees\nAcme,Rome,12\n")
-    job = load("customers", "name,city,employees,phones\nAcme,Oslo,13,0555 1234\n")
-    undo(operations, job)
-    acme = Customer.objects.get()
-    assert (acme.city, acme.employees, acme.phones) == ("Rome", 12, [])
-    assert set(job.rows.values_list("status", flat=True)) == {RowStatus.UNDONE}
-
-
-def test_undo_keeps_what_somebody_touched_since_and_lists_it(load, operations, process, owner):
-    job = load("customers", "name\nTouched\nGrown\nUsed\nFree\n")
-    touched, grown, used = (Customer.objects.get(name=name) for name in ("Touched", "Grown", "Used"))
-    touched.city = "Rome"
-    touched.save_changes("city")
-    Post.objects.create(contact=Contact.objects.create(name="Ada"), customer=grown)
-    load("opportunities", "name,customer,owner\nA,Used,owner\n")
-    assert Opportunity.objects.get().customer == used
-    undo(operations, job)
-    assert set(Customer.objects.values_list("name", flat=True)) == {"Touched", "Grown", "Used"}
-    assert why(job) == {
-        2: ["Somebody changed it since the import."],
-        3: ["Something was added to it since the import."],
-        4: ["Other records refer to it."],
-    }
-
-
-def test_undo_takes_away_what_was_made_beside_the_rows(load, operations, process, owner):
-    job = load("opportunities", "name,customer,owner\nA,New Ltd,owner\n", values={"customer": {"*": {"do": "create"}}})
-    assert Customer.objects.count() == 1
-    undo(operations, job)
-    assert not Customer.objects.exists() and not Opportunity.objects.exists() and not OwnerChange.objects.exists()
 
 
 def test_people_without_the_right_cannot_import_or_undo(load, owner, operations, administrator, write):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import Any
 
 from django.db import connection
@@ -190,12 +189,10 @@ class Session:
             return
         labels = self.writer.labels()
         versions = {known.pk: known.version for _parsed, known, _changes in found}
-        before = {
-            known.pk: {c: as_json(getattr(known, c)) for c in changes if hasattr(known, c)}
-            for _p, known, changes in found
-        }
+        remembered = self.writer.remember([(known, changes) for _parsed, known, changes in found])
         updates = [RowUpdate(known.pk, changes) for _parsed, known, changes in found]
-        for (parsed, known, changes), outcome in zip(found, self.writer.update(updates), strict=True):
+        outcomes = self.writer.update(updates)
+        for (parsed, known, _changes), before, outcome in zip(found, remembered, outcomes, strict=True):
             number = parsed.row.number
             row: Any = outcome.row
             if outcome.refusal is not None:
@@ -203,14 +200,8 @@ class Session:
             elif row.version == versions[known.pk] and not self.context.extras:
                 results[number] = Result(parsed, RowStatus.SKIPPED, [_("Nothing to change.")])
             else:
-                kept = {c: v for c, v in before[known.pk].items() if c in self.writer.restorable()}
-                moved = sorted(changes.keys() - kept.keys())
                 results[number] = Result(
-                    parsed,
-                    RowStatus.UPDATED,
-                    target_id=known.pk,
-                    version_left=row.version,
-                    before={"fields": kept, "moved": moved},
+                    parsed, RowStatus.UPDATED, target_id=known.pk, version_left=row.version, before=before
                 )
 
 
@@ -232,13 +223,6 @@ def mark(results: Sequence[Result], *, dry: bool) -> None:
         cursor.execute(
             _MARK.format(column="verdict" if dry else "status"), [list(column) for column in zip(*rows, strict=True)]
         )
-
-
-def as_json(value: Any) -> Any:
-    """A field's value as JSON can hold it; the field itself reads it back."""
-    if isinstance(value, Decimal | dt.date | dt.datetime):
-        return str(value)
-    return value
 
 
 def _repeats(number: int) -> str:

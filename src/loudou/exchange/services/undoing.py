@@ -3,44 +3,42 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import groupby
 from typing import Any
 
 from django.apps import apps
-from django.db import connection, models, transaction
-from django.db.models import ProtectedError
+from django.db import connection
 from django.utils.translation import gettext as _
 
 from loudou.core import audit
 from loudou.core.actors import Actor
-from loudou.core.bulk import RowUpdate
 from loudou.core.refusals import StaleWrite
-from loudou.exchange.choices import ObjectKind, RowStatus
+from loudou.exchange.choices import RowStatus
 from loudou.exchange.models import ImportExtra, ImportJob, ImportRow
 from loudou.exchange.services.directory import Directory
 from loudou.exchange.services.kinds import WRITERS, Writer
+from loudou.exchange.services.kinds.base import Memory
 from loudou.exchange.services.parsing import Parser
 from loudou.exchange.services.references import Context, sentence
+from loudou.exchange.services.removing import Ids, delete_all, held_by_others, referring, with_additions
 
-BATCH = 500
+BATCH = 5000
+"""Records taken back in one transaction: a second or two, between which the page shows how far it is."""
 
-BELONGINGS: dict[str, frozenset[str]] = {
-    ObjectKind.CUSTOMERS: frozenset({"customers.ownerchange", "customers.customermember"}),
-    ObjectKind.CONTACTS: frozenset({"customers.post"}),
-    ObjectKind.OPPORTUNITIES: frozenset(
-        {
-            "pipeline.stagechange",
-            "pipeline.opportunityline",
-            "pipeline.opportunitymember",
-            "pipeline.opportunitycontact",
-            "pipeline.opportunitycompetitor",
-            "pipeline.star",
-        }
-    ),
-    ObjectKind.PRODUCTS: frozenset(),
-    ObjectKind.USERS: frozenset({"people.membership"}),
-}
-"""Rows that an import itself writes under a record, so that they go with it. Anything else somebody added since."""
+_MARK = """
+    UPDATE exchange_importrow AS r
+    SET status = v.status, reasons = CASE WHEN v.reason = '' THEN '{}' ELSE ARRAY[v.reason] END
+    FROM unnest(%s::bigint[], %s::text[], %s::text[]) AS v(id, status, reason) WHERE r.id = v.id
+"""
+_MARK_LINES = """
+    UPDATE exchange_importrow AS r SET status = h.status, reasons = h.reasons
+    FROM exchange_importrow AS h
+    WHERE r.job_id = %s AND r.status = 'line' AND h.job_id = r.job_id AND h.target_id = r.target_id
+      AND h.status IN ('undone', 'kept')
+"""
+
+Verdict = tuple[RowStatus, str]
 
 
 def undo_batch(job: ImportJob, actor: Actor, *, at: dt.datetime) -> int:
@@ -48,117 +46,97 @@ def undo_batch(job: ImportJob, actor: Actor, *, at: dt.datetime) -> int:
     audit.bind(actor)
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL loudou.allow_history_delete = 'on'")
-    rows = ImportRow.objects.filter(job=job).order_by("-number")
+    writer = WRITERS[job.kind](Context(actor, at, Parser(job, date_orders={}), Directory(actor)))
+    rows = ImportRow.objects.filter(job=job).order_by("-number").defer("cells")
     if created := list(rows.filter(status=RowStatus.CREATED)[:BATCH]):
-        _remove(job, created)
-        return len(created)
+        return _remove(job, writer, created)
     if updated := list(rows.filter(status=RowStatus.UPDATED)[:BATCH]):
-        _restore(job, actor, updated, at=at)
-        return len(updated)
+        return _restore(writer, updated)
+    with connection.cursor() as cursor:
+        cursor.execute(_MARK_LINES, [job.pk])
     return _remove_extras(job)
 
 
-def _remove(job: ImportJob, rows: Sequence[ImportRow]) -> None:
-    model = WRITERS[job.kind].model
-    versions = dict(model._default_manager.filter(pk__in=[r.target_id for r in rows]).values_list("pk", "version"))
-    grown = _with_additions(model, versions, BELONGINGS[job.kind])
-    free: list[ImportRow] = []
+def _remove(job: ImportJob, writer: Writer, rows: list[ImportRow]) -> int:
+    rows += _referring_rows(job, writer, rows)
+    left = {row.target_id: row.version_left for row in rows if row.target_id is not None}
+    present = _versions(writer.model, left)
+    untouched = {pk for pk, version in present.items() if version == left[pk]}
+    grown = with_additions(writer.model, untouched, writer.belongings)
+    held = held_by_others(writer.model, untouched - grown)
+    delete_all(writer.model, untouched - grown - held)
+    verdicts: list[Verdict] = []
     for row in rows:
-        row.status = RowStatus.UNDONE
-        if row.target_id not in versions:
-            row.reasons = [_("It was deleted since.")]
-        elif versions[row.target_id] != row.version_left:
-            row.status, row.reasons = RowStatus.KEPT, [_("Somebody changed it since the import.")]
+        if row.target_id not in present:
+            verdicts.append((RowStatus.UNDONE, _("It was deleted since.")))
+        elif row.target_id not in untouched:
+            verdicts.append((RowStatus.KEPT, _("Somebody changed it since the import.")))
         elif row.target_id in grown:
-            row.status, row.reasons = RowStatus.KEPT, [_("Something was added to it since the import.")]
+            verdicts.append((RowStatus.KEPT, _("Something was added to it since the import.")))
+        elif row.target_id in held:
+            verdicts.append((RowStatus.KEPT, _("Other records refer to it.")))
         else:
-            free.append(row)
-    _delete(model, free)
-    ImportRow.objects.bulk_update(rows, ["status", "reasons"])
+            verdicts.append((RowStatus.UNDONE, ""))
+    _mark(rows, verdicts)
+    return len(rows)
 
 
-def _delete(model: type[models.Model], rows: list[ImportRow]) -> None:
-    """Delete together; when other records refer to some, halve until those stand alone, and keep them."""
-    if not rows:
-        return
-    try:
-        with transaction.atomic():
-            model._default_manager.filter(pk__in=[row.target_id for row in rows]).delete()
-    except ProtectedError:
-        if len(rows) == 1:
-            rows[0].status, rows[0].reasons = RowStatus.KEPT, [_("Other records refer to it.")]
-            return
-        middle = len(rows) // 2
-        _delete(model, rows[:middle])
-        _delete(model, rows[middle:])
-
-
-def _with_additions(model: type[models.Model], ids: Any, belongings: frozenset[str]) -> set[int]:
-    """Those records under which somebody put something that deleting them would take along."""
-    found: set[int] = set()
-    for relation in model._meta.related_objects:
-        related = relation.related_model
-        if relation.on_delete is models.CASCADE and related._meta.label_lower not in belongings:
-            column = relation.field.attname
-            found |= set(related._default_manager.filter(**{f"{column}__in": list(ids)}).values_list(column, flat=True))
+def _referring_rows(job: ImportJob, writer: Writer, rows: list[ImportRow]) -> list[ImportRow]:
+    """Rows of this import whose records refer to these, such as a daughter company to its mother: they go together."""
+    ids = {row.target_id for row in rows if row.target_id is not None}
+    found: list[ImportRow] = []
+    while more := referring(writer.model, ids):
+        waiting = ImportRow.objects.filter(job=job, status=RowStatus.CREATED, target_id__in=more).defer("cells")
+        new = list(waiting)
+        ids |= {row.target_id for row in new if row.target_id is not None}
+        found += new
+        if not new:
+            break
     return found
 
 
-def _restore(job: ImportJob, actor: Actor, rows: Sequence[ImportRow], *, at: dt.datetime) -> None:
-    writer = _writer(job, actor, at)
-    updates = [RowUpdate(row.target_id or 0, _fields(writer, row), row.version_left) for row in rows]
-    versions = dict(writer.model._default_manager.filter(pk__in=[u.pk for u in updates]).values_list("pk", "version"))
-    fresh = [
-        (row, update) for row, update in zip(rows, updates, strict=True) if versions.get(update.pk) == update.version
-    ]
-    for row in rows:
-        row.status, row.reasons = RowStatus.KEPT, [_("Somebody changed it since the import.")]
-    outcomes = writer.update([update for _row, update in fresh]) if fresh else []
-    for (row, _update), outcome in zip(fresh, outcomes, strict=True):
-        if outcome.refusal is not None:
-            stale = isinstance(outcome.refusal, StaleWrite)
-            row.reasons = row.reasons if stale else [sentence(outcome.refusal)]
-        elif moved := (row.before or {}).get("moved"):
-            row.reasons = [_("Its fields are as before, except: %(fields)s.") % {"fields": ", ".join(moved)}]
+def _versions(model: Any, ids: Iterable[int]) -> dict[int, int]:
+    """Versions of those records that are still there, locked in order."""
+    rows = model._base_manager.select_for_update().filter(pk__in=list(ids)).order_by("pk")
+    return dict(rows.values_list("pk", "version"))
+
+
+def _restore(writer: Writer, rows: Sequence[ImportRow]) -> int:
+    memories = [Memory(row.target_id or 0, row.version_left or 0, row.before or {}) for row in rows]
+    versions = _versions(writer.model, [memory.pk for memory in memories])
+    fresh = [place for place, memory in enumerate(memories) if versions.get(memory.pk) == memory.version]
+    outcomes = dict(zip(fresh, writer.restore([memories[place] for place in fresh]), strict=True))
+    verdicts: list[Verdict] = []
+    for place in range(len(rows)):
+        outcome = outcomes.get(place)
+        if outcome is None or isinstance(outcome.refusal, StaleWrite):
+            verdicts.append((RowStatus.KEPT, _("Somebody changed it since the import.")))
+        elif outcome.refusal is not None:
+            verdicts.append((RowStatus.KEPT, sentence(outcome.refusal)))
         else:
-            row.status, row.reasons = RowStatus.UNDONE, []
-    ImportRow.objects.bulk_update(rows, ["status", "reasons"])
+            verdicts.append((RowStatus.UNDONE, ""))
+    _mark(rows, verdicts)
+    return len(rows)
 
 
-def _fields(writer: Writer, row: ImportRow) -> dict[str, Any]:
-    before = (row.before or {}).get("fields", {})
-    return {column: _python(writer.model, column, value) for column, value in before.items()}
-
-
-def _python(model: type[models.Model], column: str, value: Any) -> Any:
-    if value is None or isinstance(value, list):
-        return value
-    field: Any = model._meta.get_field(column)
-    return field.to_python(value)
-
-
-def _writer(job: ImportJob, actor: Actor, at: dt.datetime) -> Writer:
-    return WRITERS[job.kind](Context(actor, at, Parser(job, date_orders={}), Directory(actor)))
+def _mark(rows: Sequence[ImportRow], verdicts: Sequence[Verdict]) -> None:
+    statuses, reasons = zip(*verdicts, strict=True)
+    with connection.cursor() as cursor:
+        cursor.execute(_MARK, [[row.pk for row in rows], [str(status) for status in statuses], list(reasons)])
 
 
 def _remove_extras(job: ImportJob) -> int:
     """Remove what was made beside the rows, the last first; what others refer to by now stays."""
     extras = list(ImportExtra.objects.filter(job=job).order_by("-pk"))
-    for extra in extras:
-        model: Any = apps.get_model(extra.label)
-        row = model._default_manager.filter(pk=extra.target_id).first()
-        if (
-            row is not None
-            and getattr(row, "version", 1) == 1
-            and not _with_additions(model, [row.pk], _EXTRA_BELONGINGS)
-        ):
-            try:
-                with transaction.atomic():
-                    row.delete()
-            except ProtectedError:
-                pass
+    for label, group in groupby(extras, key=lambda extra: extra.label):
+        model: Any = apps.get_model(label)
+        ids: Ids = {extra.target_id for extra in group}
+        if any(field.name == "version" for field in model._meta.fields):
+            ids = {pk for pk, version in _versions(model, ids).items() if version == 1}
+        ids -= with_additions(model, ids, _ALL_BELONGINGS)
+        delete_all(model, ids - held_by_others(model, ids))
     ImportExtra.objects.filter(job=job).delete()
     return len(extras)
 
 
-_EXTRA_BELONGINGS = frozenset().union(*BELONGINGS.values())
+_ALL_BELONGINGS = frozenset().union(*(writer.belongings for writer in WRITERS.values()))

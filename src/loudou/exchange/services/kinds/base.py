@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any, ClassVar
 
 from django.db import models
@@ -15,6 +18,15 @@ from loudou.exchange.services.references import Context
 from loudou.exchange.values.texts import same
 
 
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What an undo needs to know of a record an import changed: the version it left, and what was there before."""
+
+    pk: int
+    version: int
+    before: Mapping[str, Any]
+
+
 class Writer:
     """Writes the rows of one kind: a subclass says which fields there are, how keys are found, which services write."""
 
@@ -24,6 +36,9 @@ class Writer:
 
     ids: ClassVar[Mapping[str, str]] = {}
     """Targets that are foreign keys: target code -> column."""
+
+    belongings: ClassVar[frozenset[str]] = frozenset()
+    """Rows that an import itself writes under a record, so that they go with it; anything else somebody added since."""
 
     links_later: ClassVar[str] = ""
     """Target whose record may come from a later row of the same file."""
@@ -103,9 +118,23 @@ class Writer:
         """Set the reference that had to wait for later rows: pairs of (record, referenced record)."""
         raise NotImplementedError
 
-    def restorable(self) -> frozenset[str]:
-        """Columns that an undo can put back."""
-        return frozenset({*self.plain, *self.ids.values()})
+    def remember(self, found: Sequence[tuple[Any, Mapping[str, Any]]]) -> list[dict[str, Any]]:
+        """For each known record and its changes, what `restore` needs to put it back as it is now, as JSON."""
+        columns = {*self.plain, *self.ids.values()}
+        return [{c: as_json(getattr(known, c)) for c in changes if c in columns} for known, changes in found]
+
+    def restore(self, memories: Sequence[Memory]) -> list[Outcome[Any]]:
+        """Put records back as they were remembered; the versions were checked. One outcome per record."""
+        if not memories:
+            return []
+        changes = [{c: self._python(c, value) for c, value in memory.before.items()} for memory in memories]
+        return self.update([RowUpdate(m.pk, c, m.version) for m, c in zip(memories, changes, strict=True)])
+
+    def _python(self, column: str, value: Any) -> Any:
+        if value is None or isinstance(value, list):
+            return value
+        field: Any = self.model._meta.get_field(column)
+        return field.to_python(value)
 
     def labels(self) -> dict[str, str]:
         """Labels of targets by field name, for sentences."""
@@ -118,3 +147,10 @@ def _blank(model: type[models.Model], column: str) -> Any:
     if field.null:
         return None
     return field.get_default() if field.has_default() else ""
+
+
+def as_json(value: Any) -> Any:
+    """A field's value as JSON can hold it; the field itself reads it back."""
+    if isinstance(value, Decimal | dt.date | dt.datetime):
+        return str(value)
+    return value

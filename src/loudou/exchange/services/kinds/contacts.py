@@ -31,6 +31,7 @@ class ContactWriter(Writer):
         "name", "salutation", "phones", "emails", "wechat", "preferred_channel", "do_not_call", "do_not_mail",
         "do_not_message", "birthday", "wants_festival_greetings", "notes", "external_id",
     )  # fmt: skip
+    belongings = frozenset({"customers.post"})
     ids = {"owner": "owner_id"}
 
     def prepare(self, batch: Sequence[Parsed]) -> None:

@@ -26,6 +26,7 @@ class CustomerWriter(Writer):
     """Writes customers through the services of customers."""
 
     model = Customer
+    belongings = frozenset({"customers.ownerchange", "customers.customermember"})
     links_later = "parent"
     plain = (
         "name", "short_name", "aliases", "legal_form", "kind", "channel_place", "credit_code", "registration_number",

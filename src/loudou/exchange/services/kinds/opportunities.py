@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -13,13 +13,14 @@ from loudou.catalog.models import Product
 from loudou.core.bulk import Outcome, RowUpdate
 from loudou.core.refusals import BusinessRefusal
 from loudou.exchange.choices import Reconcile
-from loudou.exchange.services.kinds.base import Writer
+from loudou.exchange.services.kinds.base import Memory, Writer
 from loudou.exchange.services.kinds.outcomes import bring_to
 from loudou.exchange.services.parsing import Parsed, money
 from loudou.pipeline.choices import CLOSED_STATES, State
 from loudou.pipeline.models import Opportunity, Stage
 from loudou.pipeline.services.drafts import LineDraft, MemberDraft, OpportunityDraft
 from loudou.pipeline.services.opportunities import create_opportunities, set_lines, update_opportunity
+from loudou.pipeline.services.taking_back import Remembered, remember, take_back
 
 _KEY = "\u0000"
 _PRICE_PLACES = Decimal("0.0001")
@@ -34,6 +35,16 @@ class OpportunityWriter(Writer):
         "visibility", "reach_kind", "purchase_kind", "next_step", "next_step_on", "close_note", "contract_reference",
         "notes", "external_id",
     )  # fmt: skip
+    belongings = frozenset(
+        {
+            "pipeline.stagechange",
+            "pipeline.opportunityline",
+            "pipeline.opportunitymember",
+            "pipeline.opportunitycontact",
+            "pipeline.opportunity_competitors",
+            "pipeline.star",
+        }
+    )
     ids = {"customer": "customer_id", "owner": "owner_id", "loss_reason": "loss_reason_id", "lost_to": "lost_to_id"}
 
     def prepare(self, batch: Sequence[Parsed]) -> None:
@@ -190,6 +201,16 @@ class OpportunityWriter(Writer):
             except BusinessRefusal as refusal:
                 outcomes.append(Outcome(refusal=refusal))
         return outcomes
+
+    def remember(self, found: Sequence[tuple[Any, Mapping[str, Any]]]) -> list[dict[str, Any]]:
+        """The whole opportunity with its lines, since an update may move and close it."""
+        memories = remember([known.pk for known, _changes in found])
+        return [memories[known.pk] for known, _changes in found]
+
+    def restore(self, memories: Sequence[Memory]) -> list[Outcome[Any]]:
+        """Put back columns, lines and history."""
+        remembered = [Remembered(memory.pk, memory.version, memory.before) for memory in memories]
+        return [*take_back(self.context.actor, remembered, at=self.context.at)] if remembered else []
 
     def _update(self, update: RowUpdate) -> Opportunity:
         actor, at = self.context.actor, self.context.at

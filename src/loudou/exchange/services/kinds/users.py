@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db import models, transaction
@@ -28,6 +28,7 @@ class UserWriter(Writer):
     """Writes users through the services of people; teams and managers a row names are made when they are not known."""
 
     model = User
+    belongings = frozenset({"people.membership"})
     plain = ("name", "username", "email", "phone", "title", "language", "external_id")
 
     def visible(self) -> models.QuerySet[Any]:
@@ -55,9 +56,13 @@ class UserWriter(Writer):
             changed["roles"] = parsed.values["roles"]
         return changed
 
-    def restorable(self) -> frozenset[str]:
-        """Roles, too."""
-        return super().restorable() | {"roles"}
+    def remember(self, found: Sequence[tuple[Any, Mapping[str, Any]]]) -> list[dict[str, Any]]:
+        """Roles, too; the place in a team is a record of its own, which an undo removes."""
+        kept = super().remember(found)
+        for memory, (known, changes) in zip(kept, found, strict=True):
+            if "roles" in changes:
+                memory["roles"] = known.roles
+        return kept
 
     def beside(self, parsed: Parsed, known: Any) -> dict[str, Any]:
         """The place in the teams."""
