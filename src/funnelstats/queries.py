@@ -7,6 +7,7 @@ left are input tables (`schemas`), `segments(opportunity_id, segment)`, and plac
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -40,21 +41,30 @@ def render(name: str, *, dialect: str, tables: Mapping[str, str] | None = None) 
     """Return query `name` for an engine ('duckdb', 'postgres', 'spark').
 
     `tables` maps an input table of the query (or a query it reads) to a SELECT in that engine's own dialect that
-    produces it, so that a caller whose tables look different does not have to make views. Placeholders such as `$as_of`
-    stay in place in the engine's own notation.
+    produces it, so that a caller whose tables look different does not have to make views, or to the name of a relation
+    that holds it. Placeholders such as `$as_of` stay in place in the engine's own notation.
     """
     query = _parsed(name).copy()
-    given = {table: sqlglot.parse_one(select, dialect=dialect) for table, select in (tables or {}).items()}
+    given = tables or {}
     parts: list[exp.CTE] = []
     for part in _needed(name, frozenset(given)):
-        if part in given:
-            parts.append(_named(part, given[part]))
-        else:
+        if part not in given:
             parts += _flat(part)
+        elif not _is_name(given[part]):
+            parts.append(_named(part, sqlglot.parse_one(given[part], dialect=dialect)))
     if parts:
         own = query.args.get(_WITH)
         query.set(_WITH, exp.With(expressions=[*parts, *(own.expressions if own else [])]))
-    return query.sql(dialect=dialect, pretty=True)
+    held = {table: source for table, source in given.items() if _is_name(source) and source != table}
+    for table in query.find_all(exp.Table):
+        if table.name in held and not table.db:
+            table.replace(exp.to_table(held[table.name], alias=table.alias or table.name))
+    if dialect == "spark":
+        # sqlglot would write PERCENTILE_APPROX; Spark has the exact one, too.
+        for group in query.find_all(exp.WithinGroup):
+            over, share = group.expression.expressions[0].this, group.this.this
+            group.replace(exp.Anonymous(this="PERCENTILE", expressions=[over.copy(), share.copy()]))
+    return query.sql(dialect=dialect, pretty=True, comments=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +91,12 @@ class Engine:
         if self.dialect != "duckdb":
             self.run(f"DROP TABLE IF EXISTS kept_{name}", {})
         self.run(_KEEP[self.dialect].format(name=name, select=select), self._values(name, parameters))
-        return replace(self, tables={**self.tables, name: f"SELECT * FROM kept_{name}"})  # noqa: S608 - our name
+        return replace(self, tables={**self.tables, name: f"kept_{name}"})
 
     def segmented(self, column: str, *, table: str = "opportunities") -> Engine:
         """Let queries that group by segment group by a column of the opportunities, such as `owner_id`."""
-        source = f"({self.tables[table]}) AS {table}" if table in self.tables else table
+        given = self.tables.get(table, table)
+        source = given if _is_name(given) else f"({given}) AS {table}"
         segments = f"SELECT opportunity_id, {column} AS segment FROM {source}"  # noqa: S608 - a column of the caller's
         return replace(self, tables={**self.tables, "segments": segments})
 
@@ -98,6 +109,11 @@ def placeholders(name: str, given: frozenset[str] = frozenset()) -> set[str]:
     """Names of the parameters that a query has, those of the queries it reads included, without those `given`."""
     parts = [name, *(part for part in _needed(name, given) if part not in given)]
     return {str(one.this) for part in parts for one in _parsed(part).find_all(exp.Placeholder)}
+
+
+def _is_name(source: str) -> bool:
+    """Tell the name of a relation from a SELECT."""
+    return bool(re.fullmatch(r"[\w.]+", source))
 
 
 def _named(name: str, select: exp.Expr) -> exp.CTE:

@@ -1,12 +1,15 @@
 """One small input for every query, on which DuckDB, PostgreSQL and Spark have to say the same.
 
 A new file in `funnelstats/sql` needs a case here: input tables as (columns with DuckDB's types, rows), and parameters.
+The questions about customers and money have theirs in `test_value_engines`.
 """
 
 import datetime as dt
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
+
+from tests.funnelstats.test_value_engines import QUESTIONS
 
 JANUARY = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
 AS_OF = dt.datetime(2026, 6, 1, tzinfo=dt.UTC)
@@ -72,10 +75,6 @@ HISTORY_TABLES = {
 }
 KNOWN = {"as_of": AS_OF, "known_at": FOREVER}
 PERIOD = {"period_start": JANUARY, "period_end": day(90), "within_days": 60}
-CUSTOMERS = (
-    "customer_id BIGINT, value DECIMAL(19, 4)",
-    [(n, Decimal(v)) for n, v in enumerate((400, 300, 100, 80, 50, -5, 0))],
-)
 
 CASES = {
     name: Case(HISTORY_TABLES, KNOWN | PERIOD)
@@ -95,9 +94,6 @@ CASES = {
         "stage_visits",
     )
 } | {
-    "abc": Case({"customers": CUSTOMERS}, {"first": 0.8, "second": 0.95}),
-    "ranked_shares": Case({"customers": CUSTOMERS}, {"first": 0.2, "second": 0.5}),
-    "whale": Case({"customers": CUSTOMERS}),
     "aging": Case(
         {
             "open_items": (
@@ -124,4 +120,8 @@ CASES = {
         },
         {"period_start": dt.date(2026, 1, 1), "period_end": dt.date(2026, 4, 1)},
     ),
+}
+CASES |= {
+    name: Case({d.partition("(")[0]: (d.partition("(")[2][:-1], rows) for d, rows in tables.items()}, given)
+    for name, (tables, given) in QUESTIONS.items()
 }

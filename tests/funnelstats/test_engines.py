@@ -2,6 +2,7 @@
 
 import datetime as dt
 import os
+import re
 import shutil
 from decimal import Decimal
 
@@ -9,19 +10,20 @@ import duckdb
 import pytest
 import sqlglot
 from django.db import connection
+from tests.funnelstats.engine_cases import CASES
 
 from funnelstats import queries
-
-from .engine_cases import CASES
 
 
 def create(name, columns, rows, dialect):
     """Statement that makes a table (a view in Spark) of literal rows."""
-    names, types = zip(*(one.strip().rsplit(" ", 1) for one in columns.replace(", 4)", ",4)").split(", ")), strict=True)
+    split = [one.strip().partition(" ") for one in re.split(r",(?![^(]*\))", columns)]
     values = ", ".join(f"({', '.join(sqlglot.exp.convert(v).sql('duckdb') for v in row)})" for row in rows)
-    typed = ", ".join(f"CAST({n} AS {t}) AS {n}" for n, t in zip(names, types, strict=True))
+    typed = ", ".join(f"CAST({n} AS {t}) AS {n}" for n, _, t in split)
     kind = "TEMP VIEW" if dialect == "spark" else "TEMP TABLE"
-    statement = f"CREATE {kind} {name} AS SELECT {typed} FROM (VALUES {values}) AS given({', '.join(names)})"
+    statement = (
+        f"CREATE {kind} {name} AS SELECT {typed} FROM (VALUES {values}) AS given({', '.join(n for n, _, _ in split)})"
+    )
     [written] = sqlglot.transpile(statement, read="duckdb", write=dialect)
     return written
 
@@ -31,7 +33,9 @@ def on_duckdb(name, case):
         engine.execute("SET TimeZone = 'UTC'")
         for table, (columns, rows) in case.tables.items():
             engine.execute(create(table, columns, rows, "duckdb"))
-        return engine.execute(queries.render(name, dialect="duckdb"), parameters(name, case)).fetchall()
+        return engine.execute(
+            queries.render(name, dialect="duckdb", tables=held(case)), parameters(name, case)
+        ).fetchall()
 
 
 def on_postgresql(name, case):
@@ -47,12 +51,16 @@ def on_postgresql(name, case):
 def on_spark(spark, name, case):
     for table, (columns, rows) in case.tables.items():
         spark.sql(create(table, columns, rows, "spark").replace("CREATE", "CREATE OR REPLACE", 1))
-    found = spark.sql(queries.render(name, dialect="spark"), args=parameters(name, case))
+    found = spark.sql(queries.render(name, dialect="spark", tables=held(case)), args=parameters(name, case))
     return [tuple(row) for row in found.collect()]
 
 
 def parameters(name, case):
-    return {one: case.parameters[one] for one in queries.placeholders(name)}
+    return {one: case.parameters[one] for one in queries.placeholders(name, frozenset(case.tables))}
+
+
+def held(case):
+    return {table: table for table in case.tables}
 
 
 def comparable(rows):

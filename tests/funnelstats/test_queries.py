@@ -4,11 +4,10 @@ import datetime as dt
 
 import duckdb
 import pytest
+from tests.funnelstats.engine_cases import AMOUNTS, AS_OF, EVENTS, JANUARY, KNOWN, OPPORTUNITIES, PERIOD, day
 
 from funnelstats import queries
 from funnelstats.queries import Engine
-
-from .engine_cases import AMOUNTS, AS_OF, EVENTS, JANUARY, KNOWN, OPPORTUNITIES, PERIOD, day
 
 
 @pytest.fixture

@@ -106,7 +106,8 @@ def on_postgresql(name, tables, parameters):
             cursor.execute(f"CREATE TEMP TABLE {definition}")
             marks = ", ".join(["%s"] * len(content[0]))
             cursor.executemany(f"INSERT INTO {definition.partition('(')[0]} VALUES ({marks})", content)
-        cursor.execute(queries.render(name, dialect="postgres"), parameters or None)
+        held = {definition.partition("(")[0]: definition.partition("(")[0] for definition in tables}
+        cursor.execute(queries.render(name, dialect="postgres", tables=held), parameters or None)
         found = cursor.fetchall()
         for definition in tables:
             cursor.execute(f"DROP TABLE {definition.partition('(')[0]}")
