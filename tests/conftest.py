@@ -12,7 +12,7 @@ from django.db import connection
 from django.test import Client
 
 from loudou.contracts import defaults as contract_defaults
-from loudou.contracts.models import NumberSeries
+from loudou.contracts.models import NumberSeries, PlanTemplate, TemplateInstalment
 from loudou.people.choices import Role
 from loudou.people.models import Membership, Team, User
 from loudou.pipeline import defaults
@@ -136,6 +136,7 @@ def shipped_processes(request: pytest.FixtureRequest) -> None:
         request.getfixturevalue("_django_db_helper")
         defaults.install(SalesProcess, Stage, StageCriterion, LossReason)
         contract_defaults.install(NumberSeries)
+        contract_defaults.install_plan_templates(PlanTemplate, TemplateInstalment)
 
 
 @pytest.fixture

@@ -145,6 +145,7 @@ class DocumentKind(models.TextChoices):
     DELIVERY = "delivery", _("Delivery")
     INVOICE = "invoice", _("Invoice")
     RECEIPT = "receipt", _("Receipt")
+    REFUND = "refund", _("Refund")
 
 
 class NumberReset(models.TextChoices):
@@ -160,3 +161,69 @@ class NumberedAt(models.TextChoices):
 
     DRAFT = "draft", _("When it is drafted")
     SIGNING = "signing", _("When it is signed")
+
+
+class PlanState(models.TextChoices):
+    """Where a payment plan is in its life."""
+
+    DRAFT = "draft", _("Draft")
+    IN_FORCE = "in_force", _("In force")
+    REPLACED = "replaced", _("Replaced")
+
+
+class DueBasis(models.TextChoices):
+    """What makes an instalment due: a day of the calendar, or something that happens."""
+
+    DATE = "date", _("On a date")
+    SIGNING = "signing", _("On signing")
+    FIRST_DELIVERY = "first_delivery", _("On the first delivery")
+    DELIVERY = "delivery", _("On complete delivery")
+    ACCEPTANCE = "acceptance", _("On acceptance")
+    INVOICE = "invoice", _("On the first invoice")
+
+
+class ReceiptKind(models.TextChoices):
+    """In what form the customer paid."""
+
+    TRANSFER = "transfer", _("Bank transfer")
+    BILL = "bill", _("Bill of exchange")
+    CASH = "cash", _("Cash")
+    ASSET = "asset", _("Asset settlement")
+
+
+class BillStep(models.TextChoices):
+    """What became of a bill of exchange; the first three turn it into money."""
+
+    HONOURED = "honoured", _("Honoured")
+    DISCOUNTED = "discounted", _("Discounted at a bank")
+    ENDORSED = "endorsed", _("Endorsed to somebody else")
+    DISHONOURED = "dishonoured", _("Dishonoured")
+
+
+BECAME_MONEY = (BillStep.HONOURED, BillStep.DISCOUNTED, BillStep.ENDORSED)
+
+
+class AllocationCause(models.TextChoices):
+    """Why money was put on an instalment, or taken off it."""
+
+    AUTOMATIC = "automatic", _("Oldest due first")
+    MANUAL = "manual", _("By hand")
+    REPLANNED = "replanned", _("The payment plan was replaced")
+    REVERSED = "reversed", _("The receipt was reversed")
+    REFUNDED = "refunded", _("The money was refunded")
+
+
+class InvoiceKind(models.TextChoices):
+    """Which of the two VAT invoices it is."""
+
+    SPECIAL = "special", _("Special VAT invoice")
+    ORDINARY = "ordinary", _("Ordinary VAT invoice")
+
+
+class LineState(models.TextChoices):
+    """What became of a line of a bank statement."""
+
+    OPEN = "open", _("To be matched")
+    PARTLY = "partly", _("Partly posted")
+    POSTED = "posted", _("Posted")
+    DISMISSED = "dismissed", _("Dismissed")

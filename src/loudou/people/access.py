@@ -16,7 +16,17 @@ if TYPE_CHECKING:
 
 CUSTOMER_SIDE = ("customers.customer", "customers.contact")
 SALES_SIDE = ("pipeline.opportunity",)
-CONTRACT_SIDE = ("contracts.contract",)
+CONTRACT_SIDE = (
+    "contracts.contract",
+    "contracts.paymentplan",
+    "contracts.instalment",
+    "contracts.receipt",
+    "contracts.refund",
+    "contracts.reversal",
+    "contracts.invoice",
+    "contracts.exchangedifference",
+)
+BANK_SIDE = ("contracts.bankstatement", "contracts.statementline")
 
 PEOPLE_SIDE = ("people.user", "people.team")
 CATALOG_SIDE = ("catalog.product", "catalog.productline")
@@ -29,10 +39,10 @@ SCOPES: Mapping[Role, Mapping[str, Scope]] = {
     Role.REP: _COLLEAGUES | dict.fromkeys(_BUSINESS, Scope.OWN),
     Role.MANAGER: _COLLEAGUES | dict.fromkeys(_BUSINESS, Scope.TEAM),
     Role.OPERATIONS: _COLLEAGUES | dict.fromkeys(_BUSINESS, Scope.ALL),
-    Role.FINANCE: _COLLEAGUES | dict.fromkeys((*CUSTOMER_SIDE, *CONTRACT_SIDE), Scope.ALL),
+    Role.FINANCE: _COLLEAGUES | dict.fromkeys((*CUSTOMER_SIDE, *CONTRACT_SIDE, *BANK_SIDE), Scope.ALL),
     Role.EXECUTIVE: _COLLEAGUES | dict.fromkeys(_BUSINESS, Scope.ALL),
-    Role.ADMINISTRATOR: _COLLEAGUES | dict.fromkeys((*_BUSINESS, *AUDIT), Scope.ALL),
-    Role.AUDITOR: _COLLEAGUES | dict.fromkeys((*_BUSINESS, *AUDIT), Scope.ALL),
+    Role.ADMINISTRATOR: _COLLEAGUES | dict.fromkeys((*_BUSINESS, *BANK_SIDE, *AUDIT), Scope.ALL),
+    Role.AUDITOR: _COLLEAGUES | dict.fromkeys((*_BUSINESS, *BANK_SIDE, *AUDIT), Scope.ALL),
 }
 
 _SUBTREE = """

@@ -36,6 +36,11 @@ PERMISSIONS: Mapping[str, Promise] = {
     "contracts.end": _("Complete and terminate contracts"),
     "contracts.approve": _("Approve discounts beyond the policy"),
     "contracts.export": _("Export contracts"),
+    "contracts.post_receipt": _("Post receipts, bills of exchange and bank statements"),
+    "contracts.allocate": _("Allocate receipts to instalments, and take allocations back"),
+    "contracts.refund": _("Pay money back"),
+    "contracts.reverse": _("Reverse receipts and refunds"),
+    "contracts.invoice": _("Issue blue and red invoices"),
     "contracts.configure": _("Set up clauses and number series"),
     "insights.view": _("See learned win rates and times"),
     "insights.refresh": _("Recompute learned figures"),
@@ -66,6 +71,7 @@ _SELL = {
 }
 _EXPORT = {"customers.export", "pipeline.export", "contracts.export", "catalog.export"}
 _PERFORM = {"contracts.sign", "contracts.deliver", "contracts.end"}
+_POST = {"contracts.post_receipt", "contracts.allocate", "contracts.refund", "contracts.reverse", "contracts.invoice"}
 
 GRANTS: Mapping[Role, frozenset[str]] = {
     Role.REP: frozenset(_EVERYONE | _SELL | _EXPORT),
@@ -96,6 +102,7 @@ GRANTS: Mapping[Role, frozenset[str]] = {
     Role.FINANCE: frozenset(
         _EVERYONE
         | _PERFORM
+        | _POST
         | {
             "customers.view",
             "customers.export",

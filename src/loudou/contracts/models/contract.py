@@ -22,21 +22,26 @@ from loudou.pipeline.models import Opportunity
 P = TypeVar("P", bound=models.Model)
 
 
+def customers_worked_on(reach: Reach) -> list[int]:
+    """Ids of the customers that these people own or are members of; read once per request."""
+    found: list[int] = reach.remember(
+        "customers worked on",
+        lambda: sorted(
+            {
+                *CustomerMember.objects.filter(user_id__in=reach.user_ids).values_list("customer_id", flat=True),
+                *Customer.objects.filter(owner_id__in=reach.user_ids).values_list("pk", flat=True),
+            }
+        ),
+    )
+    return found
+
+
 class ContractQuerySet(ScopedQuerySet["Contract"]):
     """Contracts: seen by their owner, by whoever works on the customer, and by everybody above those."""
 
     def within(self, reach: Reach) -> Q:
         """Owned by these people, or about a customer that one of them owns or is a member of."""
-        theirs = reach.remember(
-            "customers worked on",
-            lambda: sorted(
-                {
-                    *CustomerMember.objects.filter(user_id__in=reach.user_ids).values_list("customer_id", flat=True),
-                    *Customer.objects.filter(owner_id__in=reach.user_ids).values_list("pk", flat=True),
-                }
-            ),
-        )
-        return Q(owner_id__in=reach.user_ids) | Q(customer_id__in=theirs)
+        return Q(owner_id__in=reach.user_ids) | Q(customer_id__in=customers_worked_on(reach))
 
     def running(self) -> Self:
         """Signed and neither completed nor terminated."""

@@ -1,0 +1,197 @@
+"""Bank statements: read in as rows, posted line by line as a person confirms."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.utils.translation import gettext as _
+
+from loudou.contracts.choices import BillStep, LineState
+from loudou.contracts.errors import BankLineNotIncoming, BankLinePosted, BankLineUsedUp
+from loudou.contracts.models import BankStatement, Receipt, StatementLine, StatementPosting
+from loudou.contracts.services.allocations import locked_receipt
+from loudou.contracts.services.bills import settle_locked
+from loudou.contracts.services.ledger_drafts import BankRow, BillOutcome, LinePart, ReceiptDraft
+from loudou.contracts.services.receipts import post_receipts
+from loudou.core.actors import Actor
+from loudou.core.bulk import clean_row
+from loudou.core.copying import copy_rows
+from loudou.core.money import check_currency, round_money
+from loudou.core.refusals import InvalidInput, NotVisible
+from loudou.core.verbs import lock, service
+
+MOST_ROWS = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class ReadIn:
+    """A statement that was read in: how many movements are new, and how many were there from an earlier file."""
+
+    statement: BankStatement
+    added: int
+    repeated: int
+
+
+@service("contracts.post_receipt")
+def read_in_statement(
+    actor: Actor, *, account: str, name: str, currency: str, rows: Sequence[BankRow], at: dt.datetime
+) -> ReadIn:
+    """Keep the movements of a bank's file; those already read in from an overlapping file are left out.
+
+    A movement is known by the bank's reference, or else by its day, amount, payer and text, counted within the file.
+    Raises InvalidInput, UnknownCurrency.
+    """
+    if not account.strip():
+        raise InvalidInput({"account": [_("Say which account the statement is of.")]})
+    if not 1 <= len(rows) <= MOST_ROWS:
+        raise InvalidInput({"rows": [_("A statement has between 1 and %(most)s rows.") % {"most": MOST_ROWS}]})
+    code = check_currency(currency)
+    statement = BankStatement(
+        account=account.strip(), name=name.strip()[:255], currency=code, imported_at=at, imported_by_id=actor.pk
+    )
+    if refusal := clean_row(statement):
+        raise refusal
+    lines = _lines(statement, rows)
+    known = set(
+        StatementLine.objects.filter(
+            account=statement.account, identity__in=[line.identity for line in lines]
+        ).values_list("identity", flat=True)
+    )
+    fresh = [line for line in lines if line.identity not in known]
+    statement.save(force_insert=True)
+    copy_rows(fresh)
+    return ReadIn(statement, len(fresh), len(lines) - len(fresh))
+
+
+@service("contracts.post_receipt")
+def confirm_line(actor: Actor, line_id: int, *, parts: Sequence[LinePart], at: dt.datetime) -> list[Receipt]:
+    """Post what a person decided about a bank line: as one receipt, or split over several customers or contracts.
+
+    A part without an amount takes all that is left. A part that names a bill honours it. Twice is refused, never
+    posted twice. Raises NotVisible, BankLineNotIncoming, BankLineUsedUp, InvalidInput and what posting raises.
+    """
+    line = lock(StatementLine.objects.visible_to(actor), line_id)
+    if line.amount < 0:
+        raise BankLineNotIncoming
+    if line.is_dismissed:
+        raise InvalidInput({"": [_("This bank line was dismissed. Take it up again first.")]})
+    left, before = line.to_post, line.postings.count()
+    made: list[Receipt] = []
+    for part in parts:
+        amount = left if part.amount is None else round_money(part.amount, line.currency)
+        if not 0 < amount <= left:
+            raise BankLineUsedUp(left=f"{left:f}", asked=f"{amount:f}", currency=line.currency)
+        receipt = _settled_bill(actor, line, part, amount, at) or _posted(
+            actor, line, part, amount, number=before + len(made), at=at
+        )
+        StatementPosting(line=line, receipt=receipt, amount=amount, at=at, actor_id=actor.pk).save(force_insert=True)
+        left -= amount
+        made.append(receipt)
+    if not made:
+        raise BankLineUsedUp(left=f"{left:f}", asked="0", currency=line.currency)
+    return made
+
+
+@service("contracts.post_receipt")
+def dismiss_line(actor: Actor, line_id: int, *, reason: str) -> StatementLine:
+    """Say that a bank line, or what is left of it, is no customer's payment. Raises NotVisible, BankLinePosted."""
+    line = lock(StatementLine.objects.visible_to(actor), line_id)
+    if line.state == LineState.POSTED:
+        raise BankLinePosted
+    line.is_dismissed, line.dismissal = True, reason.strip()
+    if refusal := clean_row(line):
+        raise refusal
+    line.save(update_fields=["is_dismissed", "dismissal"])
+    line.refresh_from_db()
+    return line
+
+
+@service("contracts.post_receipt")
+def take_up_line(actor: Actor, line_id: int) -> StatementLine:
+    """Take a dismissed bank line up again. Raises NotVisible."""
+    line = lock(StatementLine.objects.visible_to(actor), line_id)
+    line.is_dismissed, line.dismissal = False, ""
+    line.save(update_fields=["is_dismissed", "dismissal"])
+    line.refresh_from_db()
+    return line
+
+
+def _lines(statement: BankStatement, rows: Sequence[BankRow]) -> list[StatementLine]:
+    """Make the lines. Raises InvalidInput naming the row."""
+    seen: Counter[str] = Counter()
+    lines = []
+    for position, row in enumerate(rows, start=1):
+        amount = round_money(row.amount, statement.currency)
+        text = row.reference.strip() or "|".join(
+            (
+                row.booked_on.isoformat(),
+                f"{amount:f}",
+                row.payer.strip(),
+                row.payer_account.strip(),
+                row.remittance.strip(),
+            )
+        )
+        seen[text] += 1
+        line = StatementLine(
+            statement=statement,
+            account=statement.account,
+            position=position,
+            booked_on=row.booked_on,
+            amount=amount,
+            currency=statement.currency,
+            payer=row.payer.strip()[:255],
+            payer_account=row.payer_account.strip()[:100],
+            remittance=row.remittance.strip()[:1000],
+            reference=row.reference.strip(),
+            identity=hashlib.sha256(f"{text}#{seen[text]}".encode()).hexdigest(),
+        )
+        refusal = clean_row(line)
+        if not amount:
+            refusal = InvalidInput({"amount": [_("A movement of nothing is no movement.")]})
+        if refusal is not None:
+            sentences = [f"{field}: {' '.join(words)}" for field, words in refusal.errors.items()]
+            raise InvalidInput({"rows": [_("Row %(row)s: %(why)s") % {"row": position, "why": " ".join(sentences)}]})
+        lines.append(line)
+    return lines
+
+
+def _settled_bill(
+    actor: Actor, line: StatementLine, part: LinePart, amount: Decimal, at: dt.datetime
+) -> Receipt | None:
+    """Honour the bill that the part names. Raises NotVisible, NotAnOpenBill, InvalidInput."""
+    if part.receipt_id is None:
+        return None
+    bill = locked_receipt(actor, part.receipt_id)
+    if (bill.amount, bill.currency) != (amount, line.currency):
+        raise InvalidInput({"amount": [_("The bill is over another amount. Discount it by hand instead.")]})
+    outcome = BillOutcome(BillStep.HONOURED, max(line.booked_on, bill.received_on), note=line.reference)
+    settle_locked(actor, bill, outcome=outcome, at=at)
+    return bill
+
+
+def _posted(
+    actor: Actor, line: StatementLine, part: LinePart, amount: Decimal, *, number: int, at: dt.datetime
+) -> Receipt:
+    """Post the receipt of one part. Raises NotVisible and what posting raises."""
+    if part.customer_id is None:
+        raise NotVisible
+    # The bank's reference is unique among receipts; the parts of a split line number it.
+    reference = f"{line.reference}/{number + 1}" if line.reference and amount < line.amount else line.reference
+    draft = ReceiptDraft(
+        customer_id=part.customer_id,
+        amount=amount,
+        received_on=line.booked_on,
+        currency=line.currency,
+        contract_id=part.contract_id,
+        parts=part.parts,
+        allocate=part.allocate,
+        payer=line.payer,
+        account=line.account,
+        bank_reference=reference[:100],
+    )
+    return post_receipts(actor, [draft], at=at)[0].unwrap()
