@@ -39,7 +39,7 @@ def posted(
     never = refuse(
         f"a posted {noun} is never changed or deleted: post an opposite entry that names it", f"{name}_is_posted"
     )
-    follow = refuse(f"the balances of a {noun} follow from its entries", f"{name}_balances_follow")
+    follow = refuse(f"balances of {noun}s follow from entries", f"{name}_balances_follow")
     moved = " OR ".join(f"NEW.{column} IS DISTINCT FROM OLD.{column}" for column in balances) or "false"
     ignored = "".join(f"probe.{column} := OLD.{column};\n" for column in (*balances, *generated))
     ignored += "".join(

@@ -52,6 +52,11 @@ def round_money(amount: Decimal, currency: str) -> Decimal:
     return amount.quantize(Decimal(1).scaleb(-get_currency_precision(currency)), rounding=ROUND_HALF_UP)
 
 
+def written(amount: Decimal, currency: str) -> str:
+    """Write an amount for a sentence: the currency's decimals, thousands apart, such as '1,234.50'."""
+    return f"{round_money(amount, currency):,f}"
+
+
 @dataclass(frozen=True, slots=True)
 class Money:
     """An amount with its currency; never a float, never a bare number across a module's border."""

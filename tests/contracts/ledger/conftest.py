@@ -13,7 +13,7 @@ from django.db import transaction
 
 from loudou.contracts.choices import DueBasis, ReceiptKind
 from loudou.contracts.models import Contract, ContractLine, ContractVersion, Instalment, LineTerms, Receipt
-from loudou.contracts.services import plans, receipts
+from loudou.contracts.services import plans, plans_in_force, receipts
 from loudou.contracts.services.invoices import net_of
 from loudou.contracts.services.ledger_drafts import InstalmentDraft, ReceiptDraft
 from loudou.core import checks
@@ -84,7 +84,7 @@ def sign(
         rates = RateTable.load([currency])
         contract.amount_base = rates.to_base(Money(contract.amount, currency), contract.signed_on)
         contract.save()
-        plans.put_in_force(actor, contract, at=at)
+        plans_in_force.put_in_force(actor, contract, at=at)
     return contract
 
 

@@ -11,6 +11,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from django.utils.translation import gettext as _
+
 from loudou.contracts.choices import AllocationCause
 from loudou.contracts.errors import InstalmentNotPayable, InstalmentOverpaid, ReceiptOverdrawn
 from loudou.contracts.models import Allocation, Instalment, Receipt
@@ -18,8 +20,8 @@ from loudou.contracts.services.ledger_drafts import Part
 from loudou.contracts.services.rates_of_entries import Running
 from loudou.core.actors import Actor
 from loudou.core.copying import copy_rows
-from loudou.core.money import round_money
-from loudou.core.refusals import NotVisible
+from loudou.core.money import round_money, written
+from loudou.core.refusals import InvalidInput, NotVisible
 
 CHUNK = 40
 """Open instalments read at a time: a receipt seldom pays more."""
@@ -71,11 +73,17 @@ class Allocator:
             raise InstalmentNotPayable(instalment=str(row), number=receipt.number)
         if amount > payable.books.left:
             raise InstalmentOverpaid(
-                instalment=str(row), open=f"{payable.books.left:f}", asked=f"{amount:f}", currency=row.currency
+                instalment=str(row),
+                open=written(payable.books.left, row.currency),
+                asked=written(amount, row.currency),
+                currency=row.currency,
             )
         if amount > purse.left:
             raise ReceiptOverdrawn(
-                number=receipt.number, left=f"{purse.left:f}", asked=f"{amount:f}", currency=receipt.currency
+                number=receipt.number,
+                left=written(purse.left, receipt.currency),
+                asked=written(amount, receipt.currency),
+                currency=receipt.currency,
             )
         self.entries.append(
             Allocation(
@@ -104,12 +112,7 @@ class Allocator:
                 raise NotVisible
             amount = round_money(part.amount, receipt.currency)
             if amount <= 0:
-                raise InstalmentOverpaid(
-                    instalment=str(self.known[part.instalment_id].row),
-                    open=f"{self.known[part.instalment_id].books.left:f}",
-                    asked=f"{amount:f}",
-                    currency=receipt.currency,
-                )
+                raise InvalidInput({"parts": [_("The amount must be greater than zero.")]})
             self.put(receipt, self.known[part.instalment_id], amount, AllocationCause.MANUAL, reason)
 
     def put_oldest_first(

@@ -21,7 +21,7 @@ from loudou.contracts.services.receipts import post_receipts
 from loudou.core.actors import Actor
 from loudou.core.bulk import clean_row
 from loudou.core.copying import copy_rows
-from loudou.core.money import check_currency, round_money
+from loudou.core.money import check_currency, round_money, written
 from loudou.core.refusals import InvalidInput, NotVisible
 from loudou.core.verbs import lock, service
 
@@ -85,7 +85,9 @@ def confirm_line(actor: Actor, line_id: int, *, parts: Sequence[LinePart], at: d
     for part in parts:
         amount = left if part.amount is None else round_money(part.amount, line.currency)
         if not 0 < amount <= left:
-            raise BankLineUsedUp(left=f"{left:f}", asked=f"{amount:f}", currency=line.currency)
+            raise BankLineUsedUp(
+                left=written(left, line.currency), asked=written(amount, line.currency), currency=line.currency
+            )
         receipt = _settled_bill(actor, line, part, amount, at) or _posted(
             actor, line, part, amount, number=before + len(made), at=at
         )
@@ -93,7 +95,7 @@ def confirm_line(actor: Actor, line_id: int, *, parts: Sequence[LinePart], at: d
         left -= amount
         made.append(receipt)
     if not made:
-        raise BankLineUsedUp(left=f"{left:f}", asked="0", currency=line.currency)
+        raise BankLineUsedUp(left=written(left, line.currency), asked="0", currency=line.currency)
     return made
 
 

@@ -26,7 +26,7 @@ from loudou.contracts.services.ledger_drafts import InvoiceDraft, InvoiceLineDra
 from loudou.contracts.services.numbers import next_number
 from loudou.core.actors import Actor
 from loudou.core.bulk import clean_row, constraint_refusal
-from loudou.core.money import round_money
+from loudou.core.money import round_money, written
 from loudou.core.refusals import InvalidInput, NotVisible
 from loudou.core.verbs import lock, service
 from loudou.customers.models import Customer
@@ -177,7 +177,12 @@ def _blue_line(
     left = line.ordered_amount - line.invoiced_amount
     amount = left if draft.amount is None else round_money(draft.amount, contract.currency)
     if not 0 < amount <= left:
-        raise InvoiceExceedsLine(line=line.number, left=f"{left:f}", asked=f"{amount:f}", currency=contract.currency)
+        raise InvoiceExceedsLine(
+            line=line.number,
+            left=written(left, contract.currency),
+            asked=written(amount, contract.currency),
+            currency=contract.currency,
+        )
     rate = terms.tax_rate if draft.tax_rate is None else draft.tax_rate
     net = net_of(amount, rate, contract.currency)
     # The invoice that completes a line takes the odd cents of tax, so that line and invoices agree in both columns.
@@ -217,7 +222,12 @@ def _red_lines(blue: Invoice, draft: RedInvoiceDraft) -> list[InvoiceLine]:
         left = row.amount - row.credited
         amount = left if wanted is None else round_money(wanted, blue.currency)
         if not 0 < amount <= left:
-            raise RedExceedsBlue(number=blue.number, left=f"{left:f}", asked=f"{amount:f}", currency=blue.currency)
+            raise RedExceedsBlue(
+                number=blue.number,
+                left=written(left, blue.currency),
+                asked=written(amount, blue.currency),
+                currency=blue.currency,
+            )
         whole = row.net_amount + taken.get(pk, ZERO)
         net = whole if amount == left else net_of(amount, row.tax_rate, blue.currency)
         made.append(

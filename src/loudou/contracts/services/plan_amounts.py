@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from loudou.contracts.errors import PlanDoesNotAddUp
 from loudou.contracts.services.ledger_drafts import InstalmentDraft
-from loudou.core.money import Money, round_money
+from loudou.core.money import Money, round_money, written
 
 ONE = Decimal(1)
 
@@ -47,10 +47,18 @@ def amounts(lines: Sequence[InstalmentDraft], total: Money) -> list[Decimal]:
     added = sum(found, Decimal(0))
     if added != total.amount or covered > ONE:
         added = sum((total.amount * s for s in shares), Decimal(0)) if covered > ONE else added
-        raise PlanDoesNotAddUp(
-            sum=f"{added:f}", total=f"{total.amount:f}", currency=total.currency, difference=f"{added - total.amount:f}"
-        )
+        raise off_by(added, total)
     return found
+
+
+def off_by(added: Decimal, total: Money) -> PlanDoesNotAddUp:
+    """Make the refusal of a plan whose instalments add up to something else."""
+    return PlanDoesNotAddUp(
+        sum=written(added, total.currency),
+        total=written(total.amount, total.currency),
+        currency=total.currency,
+        difference=written(added - total.amount, total.currency),
+    )
 
 
 def shift(day: dt.date, *, months: int, days: int) -> dt.date:

@@ -53,18 +53,14 @@ def post_receipts(actor: Actor, drafts: Sequence[ReceiptDraft], *, at: dt.dateti
     postings wait for one another as shortly as possible.
     """
     batch = _Batch.load(actor, drafts, at)
-    outcomes: list[Outcome[Receipt] | None] = []
+    outcomes: list[Outcome[Receipt]] = []
     for draft in drafts:
         try:
-            found = batch.already_posted(draft)
-            outcomes.append(Outcome(row=found) if found is not None else None)
-            if found is None:
-                batch.plan(draft)
+            outcomes.append(Outcome(row=batch.already_posted(draft) or batch.plan(draft)))
         except BusinessRefusal as refusal:
-            outcomes[len(outcomes) :] = [Outcome(refusal=refusal)]
+            outcomes.append(Outcome(refusal=refusal))
     batch.write()
-    planned = iter(batch.receipts)
-    return [outcome or Outcome(row=next(planned)) for outcome in outcomes]
+    return outcomes
 
 
 @dataclass
@@ -114,8 +110,8 @@ class _Batch:
             raise ReceiptKeyReused(key=draft.key, number=found.number)
         return found
 
-    def plan(self, draft: ReceiptDraft) -> None:
-        """Turn a draft into unsaved rows. Raises its refusal, and then leaves nothing behind."""
+    def plan(self, draft: ReceiptDraft) -> Receipt:
+        """Turn a draft into unsaved rows and return the receipt. Raises its refusal, and then leaves nothing behind."""
         receipt = self._receipt(draft)
         planned = len(self.allocator.entries)
         try:
@@ -133,6 +129,7 @@ class _Batch:
             self.by_key[draft.key] = receipt
         if draft.bank_reference:
             self.by_reference[draft.account, draft.bank_reference] = receipt
+        return receipt
 
     def write(self) -> None:
         """Write receipts, allocations, and what follows from them."""

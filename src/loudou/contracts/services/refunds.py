@@ -23,7 +23,7 @@ from loudou.contracts.services.numbers import next_number
 from loudou.contracts.services.payment_evidence import report_instalments
 from loudou.core.actors import Actor
 from loudou.core.bulk import clean_row
-from loudou.core.money import round_money
+from loudou.core.money import round_money, written
 from loudou.core.refusals import InvalidInput
 from loudou.core.verbs import service
 from loudou.pipeline.services.valuing import Books
@@ -52,7 +52,10 @@ def refund_receipt(actor: Actor, draft: RefundDraft, *, at: dt.datetime) -> Refu
     refundable = receipt.amount - receipt.refunded
     if not 0 < amount <= refundable:
         raise ReceiptOverdrawn(
-            number=receipt.number, left=f"{refundable:f}", asked=f"{amount:f}", currency=receipt.currency
+            number=receipt.number,
+            left=written(refundable, receipt.currency),
+            asked=written(amount, receipt.currency),
+            currency=receipt.currency,
         )
     allocator = Allocator(actor, at, books.base)
     contracts = _free(allocator, receipt, amount, on=draft.refunded_on, reason=draft.reason)

@@ -1,0 +1,138 @@
+"""Making the rows of a plan that is not in force yet."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from decimal import Decimal
+
+from django.utils.translation import gettext as _
+
+from loudou.contracts.choices import DueBasis, PlanState
+from loudou.contracts.models import Contract, ContractVersion, Instalment, PaymentPlan, PlanTemplate
+from loudou.contracts.services.ledger_drafts import InstalmentDraft
+from loudou.contracts.services.plan_amounts import amounts, shift
+from loudou.core.bulk import clean_row
+from loudou.core.money import Money
+from loudou.core.refusals import InvalidInput
+from loudou.core.verbs import check_version
+
+SHARE_DIGITS = Decimal(1).scaleb(-12)
+MOST_INSTALMENTS = 360
+
+
+def lines_of(template: PlanTemplate) -> list[InstalmentDraft]:
+    """A template's instalments with their shares of the whole, which add up to 1 exactly."""
+    rows = list(template.instalments.order_by("position"))
+    whole = sum((row.weight for row in rows), Decimal(0))
+    shares = [(row.weight / whole).quantize(SHARE_DIGITS) for row in rows]
+    shares[-1] = 1 - sum(shares[:-1], Decimal(0))
+    return [
+        InstalmentDraft(
+            name=row.label,
+            basis=DueBasis(row.basis),
+            share=share,
+            offset_months=row.offset_months,
+            offset_days=row.offset_days,
+            is_retention=row.is_retention,
+        )
+        for row, share in zip(rows, shares, strict=True)
+    ]
+
+
+def monthly(months: int, first_on: dt.date) -> list[InstalmentDraft]:
+    """Equal shares, one a month from a day on. Raises InvalidInput."""
+    if not 1 <= months <= MOST_INSTALMENTS:
+        raise InvalidInput({"months": [_("Between 1 and %(most)s months.") % {"most": MOST_INSTALMENTS}]})
+    each = (Decimal(1) / months).quantize(SHARE_DIGITS)
+    last = 1 - each * (months - 1)
+    return [
+        InstalmentDraft(
+            name=_("Month %(number)s") % {"number": number + 1},
+            basis=DueBasis.DATE,
+            share=last if number == months - 1 else each,
+            on=shift(first_on, months=number, days=0),
+        )
+        for number in range(months)
+    ]
+
+
+def lines_for_another_total(plan: PaymentPlan) -> list[InstalmentDraft]:
+    """The instalments of a plan for another total: each keeps its share."""
+    rows = list(plan.instalments.order_by("position"))
+    shares = [(row.amount / plan.total).quantize(SHARE_DIGITS) for row in rows]
+    shares[-1] = 1 - sum(shares[:-1], Decimal(0))
+    return [
+        InstalmentDraft(
+            name=row.name,
+            basis=DueBasis(row.basis),
+            share=share,
+            on=row.fixed_on,
+            offset_months=row.offset_months,
+            offset_days=row.offset_days,
+            is_retention=row.is_retention,
+        )
+        for row, share in zip(rows, shares, strict=True)
+    ]
+
+
+def new_plan(contract: Contract, version: ContractVersion, total: Decimal) -> PaymentPlan:
+    """A draft over a total, not written yet."""
+    return PaymentPlan(
+        contract=contract,
+        customer_id=contract.customer_id,
+        contract_version=version,
+        currency=contract.currency,
+        total=total,
+    )
+
+
+def write_draft(
+    contract: Contract, version: ContractVersion, lines: Sequence[InstalmentDraft], known: int | None
+) -> PaymentPlan:
+    """Replace the draft plan of a locked contract."""
+    draft = PaymentPlan.objects.filter(contract=contract, state=PlanState.DRAFT).first()
+    if draft is None:
+        draft = new_plan(contract, version, version.amount)
+        draft.save(force_insert=True)
+    else:
+        check_version(draft, known)
+        draft.instalments.all().delete()
+        draft.contract_version, draft.total, draft.currency = version, version.amount, contract.currency
+        draft.save_changes("contract_version", "total", "currency")
+    Instalment.objects.bulk_create(make_instalments(draft, lines))
+    return draft
+
+
+def make_instalments(plan: PaymentPlan, lines: Sequence[InstalmentDraft]) -> list[Instalment]:
+    """Make the rows of a plan. Raises InvalidInput, PlanDoesNotAddUp."""
+    if not 1 <= len(lines) <= MOST_INSTALMENTS:
+        raise InvalidInput(
+            {"lines": [_("A plan has between 1 and %(most)s instalments.") % {"most": MOST_INSTALMENTS}]}
+        )
+    parts = amounts(lines, Money(plan.total, plan.currency))
+    rows = []
+    for position, (line, amount) in enumerate(zip(lines, parts, strict=True), start=1):
+        row = Instalment(
+            plan=plan,
+            contract_id=plan.contract_id,
+            customer_id=plan.customer_id,
+            position=position,
+            name=line.name.strip(),
+            basis=line.basis,
+            fixed_on=line.on,
+            offset_months=line.offset_months,
+            offset_days=line.offset_days,
+            share=line.share,
+            is_retention=line.is_retention,
+            currency=plan.currency,
+            amount=amount,
+        )
+        if refusal := clean_row(row):
+            raise refusal
+        if amount <= 0:
+            raise InvalidInput({"lines": [_("An instalment must be greater than zero.")]})
+        if (line.on is None) == (line.basis == DueBasis.DATE):
+            raise InvalidInput({"lines": [_("Give the day, or the event, on which the instalment is due.")]})
+        rows.append(row)
+    return rows
