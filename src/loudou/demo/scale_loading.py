@@ -12,7 +12,10 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
+from django.apps import apps
 from django.db import connection
+from django.db.models import NOT_PROVIDED
+from psycopg import sql
 
 from loudou.demo import calendar, scale_sql
 from loudou.demo.bulk import continue_sequences
@@ -139,12 +142,17 @@ def _six_stages(tell: Teller) -> None:
 
 @contextmanager
 def _unhindered(cursor: Any) -> Iterator[None]:
-    """Load without triggers, foreign keys and secondary indexes, then put all back; that proves the foreign keys."""
+    """Load without triggers, foreign keys and secondary indexes, then put all back; that proves the foreign keys.
+
+    Meanwhile columns that no statement names get their model's default, so that a new column needs no change here.
+    """
     cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
     cursor.execute("SET LOCAL maintenance_work_mem = '256MB'; SET LOCAL work_mem = '64MB'")
-    indexes, foreign_keys = _indexes(cursor), _foreign_keys(cursor)
+    indexes, foreign_keys, defaults = _indexes(cursor), _foreign_keys(cursor), _defaults()
     for table in _TABLES:
         cursor.execute(f'ALTER TABLE "{table}" DISABLE TRIGGER USER')
+    for table, column, value in defaults:
+        cursor.execute(sql.SQL("ALTER TABLE {} ALTER {} SET DEFAULT {}").format(*_named(table, column), value))
     for table, name, _ in foreign_keys:
         cursor.execute(f"ALTER TABLE {table} DROP CONSTRAINT {name}")
     for name, _ in indexes:
@@ -154,8 +162,24 @@ def _unhindered(cursor: Any) -> Iterator[None]:
         cursor.execute(definition)
     for table, name, definition in foreign_keys:
         cursor.execute(f"ALTER TABLE {table} ADD CONSTRAINT {name} {definition}")
+    for table, column, _ in defaults:
+        cursor.execute(sql.SQL("ALTER TABLE {} ALTER {} DROP DEFAULT").format(*_named(table, column)))
     for table in _TABLES:
         cursor.execute(f'ALTER TABLE "{table}" ENABLE TRIGGER USER')
+
+
+def _defaults() -> list[tuple[str, str, sql.Literal]]:
+    """Table, column and value of the models' defaults: the database gives them to columns that no statement names."""
+    models = [model for model in apps.get_models() if model._meta.db_table in _TABLES and not model._meta.proxy]
+    return [
+        (model._meta.db_table, field.column, sql.Literal(field.get_db_prep_save(field.get_default(), connection)))
+        for model in models for field in model._meta.concrete_fields
+        if not field.null and field.default is not NOT_PROVIDED and field.db_default is NOT_PROVIDED
+    ]  # fmt: skip
+
+
+def _named(table: str, column: str) -> tuple[sql.Identifier, sql.Identifier]:
+    return sql.Identifier(table), sql.Identifier(column)
 
 
 def _indexes(cursor: Any) -> list[tuple[str, str]]:
