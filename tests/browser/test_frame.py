@@ -107,6 +107,27 @@ def test_search_narrows_and_puts_itself_into_the_address(page_as, owner, places)
     expect(page.locator("tr[data-row]")).to_have_count(25)
 
 
+def test_filters_behind_more_come_when_the_menu_is_opened_with_the_keyboard(page_as, owner, places):
+    Customer.objects.filter(name="Place 007").update(employees=80)
+    page = page_as(owner)
+    open_list(page)
+    expect(page.locator("[name=employees_min]")).to_have_count(0)
+    menu = page.locator("summary", has_text="More")
+    menu.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("[name=employees_min]")).to_be_visible()
+    expect(menu).to_be_focused()
+    page.keyboard.press("Tab")
+    page.keyboard.type("50")
+    page.keyboard.press("Tab")
+    expect(page.locator("tr[data-row]")).to_have_count(1)
+    page.wait_for_url(re.compile(r"\?employees_min=50$"))
+    page.reload()
+    page.locator("summary", has_text="Kind").click()
+    page.get_by_label("End user").check()  # the other filter stays although its menu is closed
+    page.wait_for_url(re.compile(r"kind=end_user&employees_min=50$"))
+
+
 def test_back_returns_to_the_former_filter(page_as, owner, places):
     page = page_as(owner)
     open_list(page)

@@ -172,7 +172,7 @@ def _defaults() -> list[tuple[str, str, sql.Literal]]:
     """Table, column and value of the models' defaults: the database gives them to columns that no statement names."""
     models = [model for model in apps.get_models() if model._meta.db_table in _TABLES and not model._meta.proxy]
     return [
-        (model._meta.db_table, field.column, sql.Literal(field.get_db_prep_save(field.get_default(), connection)))
+        (model._meta.db_table, str(field.column), sql.Literal(field.get_db_prep_save(field.get_default(), connection)))
         for model in models for field in model._meta.concrete_fields
         if not field.null and field.default is not NOT_PROVIDED and field.db_default is NOT_PROVIDED
     ]  # fmt: skip

@@ -19,6 +19,7 @@ from loudou.customers.models import Customer
 from loudou.people.models import User
 from loudou.web.frame.actions import ActionPage, BulkOutcome, Done
 from loudou.web.frame.columns import Column
+from loudou.web.frame.filters import ListFilter
 from loudou.web.frame.form_pages import BulkPage, FormPage, InlineEdit
 from loudou.web.frame.lists import BulkAction, ListPage
 from loudou.web.frame.pages import Page, RecordPage
@@ -42,7 +43,7 @@ def rename(
     return row
 
 
-class PlaceFilter(django_filters.FilterSet):
+class PlaceFilter(ListFilter):
     main = ("kind", "city")
     q = django_filters.CharFilter(method="search", label="Search")
     kind = django_filters.MultipleChoiceFilter(choices=CustomerKind.choices, label="Kind")

@@ -10,6 +10,7 @@ from loudou.customers.selectors.contacts import (
     posts_of,
 )
 from loudou.customers.selectors.customers import (
+    KNOWN_COLUMNS,
     customer_rows,
     customers_by,
     files_of,
@@ -38,6 +39,7 @@ from loudou.customers.selectors.rules import phase_labels, rules
 from loudou.customers.selectors.search import search_contacts, search_customers
 
 __all__ = [
+    "KNOWN_COLUMNS",
     "DeliveryAnswer",
     "DuplicateHint",
     "Policy",

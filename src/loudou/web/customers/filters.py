@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db.models import QuerySet
@@ -11,7 +13,6 @@ from django_filters import (
     BooleanFilter,
     CharFilter,
     ChoiceFilter,
-    FilterSet,
     ModelChoiceFilter,
     MultipleChoiceFilter,
 )
@@ -25,6 +26,7 @@ from loudou.customers.choices import Channel, ChannelPlace, CustomerKind, SizeBa
 from loudou.people.models import Membership, Team
 from loudou.people.selectors.teams import team_subtree_ids
 from loudou.web.frame.choosers import PeopleFilter, chooser_filter
+from loudou.web.frame.filters import Choice, ListFilter
 from loudou.web.frame.pages import PageRequest
 
 
@@ -32,7 +34,7 @@ def _teams(request: PageRequest | None) -> QuerySet[Team]:
     return Team.objects.visible_to(request.user).filter(is_active=True) if request else Team.objects.none()
 
 
-class OwnedFilter(FilterSet):  # type: ignore[misc]  # django-filter carries no types
+class OwnedFilter(ListFilter):
     """What customers and contacts share: text, owner, team."""
 
     q = CharFilter(label=_("Search"), method="search")
@@ -56,6 +58,7 @@ class CustomerFilter(OwnedFilter):
     """Everything by which customers are narrowed."""
 
     main = ("owner", "kind", "industry", "province")
+    late = ("industry", "province")
 
     kind = MultipleChoiceFilter(label=_("Kind"), choices=CustomerKind.choices)
     industry = ChoiceFilter(label=_("Industry"), empty_label=_("All industries"))
@@ -67,11 +70,16 @@ class CustomerFilter(OwnedFilter):
     source = ChoiceFilter(label=_("Source"), empty_label=_("All sources"))
     parent = chooser_filter("customers", label=_("Parent company"))
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        known = selectors.known_values(self.request.user)
-        for name, values in known.items():
-            self.filters[name].extra["choices"] = [(value, value) for value in values]
+    @functools.cached_property
+    def known(self) -> Mapping[str, Sequence[str]]:
+        """Values that visible customers have."""
+        return selectors.known_values(self.request.user)
+
+    def choices_of(self, name: str) -> Sequence[Choice] | None:
+        """Values that occur."""
+        if name not in selectors.KNOWN_COLUMNS:
+            return None
+        return [(value, value) for value in self.known[name]]
 
 
 class ContactFilter(OwnedFilter):
@@ -88,26 +96,29 @@ class ContactFilter(OwnedFilter):
     do_not_mail = BooleanFilter(label=_("Do not mail"), widget=BooleanWidget())
     do_not_message = BooleanFilter(label=_("Do not message"), widget=BooleanWidget())
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.filters["birthday_month"].extra["choices"] = month_choices()
+    def choices_of(self, name: str) -> Sequence[Choice] | None:
+        """Months."""
+        return month_choices() if name == "birthday_month" else None
 
     def at_customer(self, rows: QuerySet[Any], name: str, customer: Any) -> QuerySet[Any]:
         """People who have or had a post at a customer."""
         return rows.filter(pk__in=selectors.contacts_of(self.request.user, customer).values("contact_id"))
 
 
-class ProductFilter(FilterSet):  # type: ignore[misc]  # django-filter carries no types
+class ProductFilter(ListFilter):
     """Everything by which products are narrowed."""
+
+    late = ("line",)
 
     q = CharFilter(label=_("Search"), method="search")
     line = MultipleChoiceFilter(label=_("Product line"), field_name="line_id")
     is_active = BooleanFilter(label=_("On sale"), widget=BooleanWidget())
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        lines = catalog.product_lines(self.request.user).values_list("pk", "name")
-        self.filters["line"].extra["choices"] = [(str(pk), name) for pk, name in lines]
+    def choices_of(self, name: str) -> Sequence[Choice] | None:
+        """Product lines."""
+        if name != "line":
+            return None
+        return [(str(pk), line) for pk, line in catalog.product_lines(self.request.user).values_list("pk", "name")]
 
     def search(self, rows: QuerySet[Any], name: str, words: str) -> QuerySet[Any]:
         """Products that hold every word."""

@@ -1,22 +1,30 @@
-"""The filter bar: any FilterSet as a search box, a few menus and "more"; what is set, as chips to take away."""
+"""The filter bar: any set of filters as a search box, a few menus and "more"; what is set, as chips to take away."""
 
 from __future__ import annotations
 
 import functools
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django import forms
-from django.forms import BoundField
+from django.http import QueryDict
+from django.utils.functional import Promise
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
 from django_filters.widgets import SuffixedMultiWidget
+
+from loudou.web.frame.filter_controls import draw_control
+from loudou.web.frame.filters import SEARCH, ListFilter, flat_choices
 
 if TYPE_CHECKING:
     from loudou.web.frame.lists import ListPage
 
-SEARCH = "q"
-MAIN_FILTERS = 4
-"""How many filters the bar shows when the set does not say (`main = (...)`)."""
+FILTERS = "filters"
+"""The parameter of a list's address that asks for the filters of a closed menu: of one filter, or of "More"."""
+MORE = "more"
+WAITING = "filters-"
+"""How the id of the element begins that they fill when htmx asks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,101 +36,83 @@ class Chip:
     address: str
 
 
-@dataclass(frozen=True, slots=True)
-class Control:
-    """One filter as drawn: its field, whether it is set, and what it is set to."""
+class Menu:
+    """A menu of the bar: one filter, or all those behind "More". What costs time waits until somebody opens it."""
 
-    field: BoundField
-    text: str
-
-    @property
-    def is_set(self) -> bool:
-        """Whether the filter narrows the list."""
-        return bool(self.text)
+    def __init__(self, page: ListPage, filterset: type[ListFilter], key: str, names: list[str]) -> None:
+        self.page, self.filterset, self.key, self.names = page, filterset, key, names
 
     @property
-    def is_list(self) -> bool:
-        """Whether its choices are drawn as a list of ticks or radio buttons."""
-        widget = self.field.field.widget
-        return isinstance(widget, forms.Select) and "data-lookup" not in widget.attrs
+    def label(self) -> str:
+        """What the menu is called."""
+        return _("More") if self.key == MORE else str(self.filterset.declared()[self.key].label)
+
+    @functools.cached_property
+    def given(self) -> list[tuple[str, str]]:
+        """Parameters of its filters that are set: they stay in the form while the menu is closed."""
+        names = [parameter for name in self.names for parameter in self.filterset.parameters(name)]
+        return [(name, value) for name in names for value in self.page.query.getlist(name) if value]
 
     @property
-    def is_multiple(self) -> bool:
-        """Whether several choices may be ticked."""
-        return isinstance(self.field.field.widget, forms.SelectMultiple)
+    def is_open(self) -> bool:
+        """Whether the address asks for it, which is how a waiting menu is reached without scripts."""
+        return self.page.query.get(FILTERS) == self.key
 
     @property
-    def looks(self) -> tuple[Any, ...]:
-        """Everything that decides how the control is drawn, beside the language."""
-        drawn_from = tuple(self.options) if self.is_list else (str(self.field.data), self.text)
-        errors = tuple(self.field.errors)
-        widget = type(self.field.field.widget)
-        return (self.field.html_name, str(self.field.label), self.is_multiple, widget, drawn_from, errors)
+    def waits(self) -> bool:
+        """Whether its filters are drawn when somebody opens it."""
+        return (self.key == MORE or self.key in self.filterset.late) and not self.is_open
 
     @property
-    def options(self) -> list[tuple[str, str, bool]]:
-        """Key, label, and whether ticked, of each choice; the empty choice is left out of ticks."""
-        chosen = set(
-            map(str, self.field.data if isinstance(self.field.data, (list, tuple)) else [self.field.data or ""])
-        )
-        return [
-            (str(key), str(label), str(key) in chosen)
-            for key, label in flat_choices(self.field.field.widget.choices)
-            if str(key) or not self.is_multiple
-        ]
+    def element_id(self) -> str:
+        """Id of the element that htmx fills."""
+        return f"{WAITING}{self.key}"
+
+    @property
+    def address(self) -> str:
+        """Address of the same list with the menu open."""
+        address = self.page.address()
+        return f"{address}{'&' if '?' in address else '?'}{FILTERS}={self.key}"
+
+    def drawn(self) -> SafeString:
+        """Its filters."""
+        parts = (draw_control(self.page, self.filterset, name) for name in self.names)
+        return mark_safe("".join(parts))  # noqa: S308 - each part is escaped
 
 
 class FilterBar:
     """What the bar of a list shows."""
 
-    def __init__(self, page: ListPage) -> None:
-        self.page = page
-        self.form: forms.Form | None = page.filters.form if page.filters is not None else None
-        if self.form is not None:
-            self.form.auto_id = "filter_%s"  # a dialog's form may have fields of the same names
+    def __init__(self, page: ListPage, filterset: type[ListFilter]) -> None:
+        self.page, self.filterset = page, filterset
 
     @property
-    def search(self) -> BoundField | None:
-        """The search box, when the set has a filter named `q`."""
-        return self.form[SEARCH] if self.form is not None and SEARCH in self.form.fields else None
-
-    @functools.cached_property
-    def controls(self) -> list[Control]:
-        """All filters besides the search box, in the order of the set."""
-        if self.form is None:
-            return []
-        return [Control(self.form[name], self.text_of(name)) for name in self.form.fields if name != SEARCH]
+    def has_search(self) -> bool:
+        """Whether the set has a filter named `q`."""
+        return SEARCH in self.filterset.declared()
 
     @property
-    def main(self) -> list[Control]:
-        """Filters in the bar itself: those that the set calls main."""
-        names = getattr(self.page.filterset, "main", None)
-        if names is None:
-            return self.controls[:MAIN_FILTERS]
-        return [control for control in self.controls if control.field.name in names]
+    def search_label(self) -> str | Promise:
+        """What the search box searches."""
+        label: str | Promise = self.filterset.declared()[SEARCH].label
+        return label
 
     @property
-    def more(self) -> list[Control]:
-        """Filters behind "More"."""
-        main = {control.field.name for control in self.main}
-        return [control for control in self.controls if control.field.name not in main]
+    def words(self) -> str:
+        """What is searched for."""
+        return self.page.query.get(SEARCH) or ""
 
-    @property
-    def more_set(self) -> int:
-        """How many filters behind "More" are set."""
-        return sum(control.is_set for control in self.more)
+    def menus(self) -> list[Menu]:
+        """A menu for each filter in the bar, and one for the others."""
+        menus = [Menu(self.page, self.filterset, name, [name]) for name in self.filterset.main_names()]
+        if others := self.filterset.more_names():
+            menus.append(Menu(self.page, self.filterset, MORE, others))
+        return menus
 
-    def chips(self) -> list[Chip]:
-        """Filters that are set, the search included."""
-        if self.form is None:
-            return []
-        found = []
-        for name, field in self.form.fields.items():
-            text = self.text_of(name)
-            if text:
-                removed = dict.fromkeys(_parameters(name, field), None)
-                found.append(Chip(str(self.form[name].label), text, self.page.address(page=None, **removed)))
-        return found
+    def errors(self) -> list[str]:
+        """What is wrong with the values in the address."""
+        filters = self.page.filters
+        return [error for found in filters.form.errors.values() for error in found] if filters is not None else []
 
     def kept(self) -> Iterator[tuple[str, str]]:
         """Parameters of the list that are no filters and must survive a change of filters."""
@@ -130,38 +120,42 @@ class FilterBar:
             for value in self.page.query.getlist(name):
                 yield name, value
 
-    def text_of(self, name: str) -> str:
-        """What a filter is set to, in words; '' when it is not set."""
-        assert self.form is not None  # noqa: S101 - callers checked
-        field = self.form.fields[name]
-        sent = [value for key in _parameters(name, field) for value in self.page.query.getlist(key) if value]
-        if not sent:
-            return ""
-        if isinstance(field, forms.ModelChoiceField):
-            rows = self.form.cleaned_data.get(name) if self.form.is_valid() else None
-            if rows is None:
-                return ", ".join(sent)
-            rows = rows if hasattr(rows, "__iter__") else [rows]
-            return ", ".join(field.label_from_instance(row) for row in rows)
-        if isinstance(field.widget, SuffixedMultiWidget):
-            ends = [self.page.query.get(key, "") for key in _parameters(name, field)]
-            return " – ".join(end or "…" for end in ends)
-        if isinstance(field, forms.ChoiceField) or isinstance(field.widget, forms.Select):
-            labels = {str(key): str(label) for key, label in flat_choices(field.widget.choices)}
-            return ", ".join(labels.get(value, value) for value in sent)
-        return ", ".join(sent)
+
+def asked_menu(page: ListPage) -> Menu | None:
+    """The menu whose filters htmx asks for, None when it asks for something else."""
+    target = page.request.htmx.target or ""
+    if page.filterset is None or not target.startswith(WAITING):
+        return None
+    menus = FilterBar(page, page.filterset).menus()
+    return next((menu for menu in menus if menu.element_id == target), None)
 
 
-def _parameters(name: str, field: forms.Field) -> list[str]:
+def chips(page: ListPage) -> list[Chip]:
+    """Filters that are set, the search included, with the address that takes each away."""
+    filters = page.filters
+    if filters is None:
+        return []
+    found = []
+    for name, field in filters.form.fields.items():
+        if text := _text_of(page.query, filters, name, field):
+            without = dict.fromkeys(filters.parameters(name), None)
+            found.append(Chip(str(filters.form[name].label), text, page.address(page=None, **without)))
+    return found
+
+
+def _text_of(query: QueryDict, filters: ListFilter, name: str, field: forms.Field) -> str:
+    """What a filter is set to, in words."""
+    sent = filters.values_of(name, query)
+    if isinstance(field, forms.ModelChoiceField):
+        rows = filters.form.cleaned_data.get(name) if filters.form.is_valid() else None
+        if rows is None:
+            return ", ".join(sent)
+        rows = rows if hasattr(rows, "__iter__") else [rows]
+        return ", ".join(field.label_from_instance(row) for row in rows)
     if isinstance(field.widget, SuffixedMultiWidget):
-        return [f"{name}_{suffix}" if suffix else name for suffix in field.widget.suffixes]
-    return [name]
-
-
-def flat_choices(choices: Any) -> Iterator[tuple[Any, Any]]:
-    """Keys and labels of choices, those in groups included."""
-    for key, label in choices:
-        if isinstance(label, (list, tuple)):
-            yield from label
-        else:
-            yield key, label
+        ends = [query.get(key, "") for key in filters.parameters(name)]
+        return " – ".join(end or "…" for end in ends)
+    if isinstance(field, forms.ChoiceField) or isinstance(field.widget, forms.Select):
+        labels = {str(key): str(label) for key, label in flat_choices(field.widget.choices)}
+        return ", ".join(labels.get(value, value) for value in sent)
+    return ", ".join(sent)

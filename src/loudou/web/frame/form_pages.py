@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from loudou.core.refusals import InvalidInput, StaleWrite
 from loudou.web.frame.actions import ActionPage, BulkOutcome, Done, SelectionMixin
 from loudou.web.frame.columns import Column
-from loudou.web.frame.filter_bar import flat_choices
+from loudou.web.frame.filters import flat_choices
 from loudou.web.frame.lists import ListPage
 from loudou.web.frame.pages import Page
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import urlencode
 
-from django.http import HttpRequest, HttpResponseRedirect, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.functional import Promise
@@ -19,16 +19,17 @@ from loudou.core.refusals import PermissionRefused
 from loudou.people.selectors.saved_views import saved_views
 from loudou.web.frame import exporting
 from loudou.web.frame.columns import Column
+from loudou.web.frame.filter_bar import asked_menu
 from loudou.web.frame.pages import FULL_PAGE, Page
 from loudou.web.frame.paging import PAGE_SIZES, RowsPage, turn_to
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
-    from django_filters import FilterSet
 
     from loudou.people.models import SavedView
+    from loudou.web.frame.filters import ListFilter
 
-FRAME_PARAMETERS = frozenset({"sort", "page", "per", "cols", "panel", "export", "view"})
+FRAME_PARAMETERS = frozenset({"sort", "page", "per", "cols", "panel", "export", "view", "filters"})
 """Query parameters that belong to the list itself; all others are filters."""
 
 
@@ -51,7 +52,7 @@ class ListPage(Page):
     """
 
     template = "frame/list.html"
-    filterset: ClassVar[type[FilterSet] | None] = None
+    filterset: ClassVar[type[ListFilter] | None] = None
     columns: ClassVar[tuple[Column, ...]] = ()
     default_sort: ClassVar[str] = ""
     """Column name, with a leading `-` for descending."""
@@ -100,11 +101,11 @@ class ListPage(Page):
     # What the frame makes of it
 
     @functools.cached_property
-    def filters(self) -> FilterSet | None:
-        """The bound filter set."""
+    def filters(self) -> ListFilter | None:
+        """The filters that the address sets."""
         if self.filterset is None:
             return None
-        return self.filterset(data=self.query, queryset=self.rows(), request=self.request)
+        return self.filterset(self.query, self.rows(), request=self.request)
 
     def filtered_rows(self) -> QuerySet[Any]:
         """Rows that pass the filters in the address, in no order yet."""
@@ -173,7 +174,7 @@ class ListPage(Page):
     def address(self, **changes: Any) -> str:
         """Address of the list as it stands with some parameters changed; None removes one."""
         query = self.query.copy()
-        for name in ("panel", "export"):
+        for name in ("panel", "export", "filters"):
             query.pop(name, None)
         for name, value in changes.items():
             query.pop(name, None)
@@ -212,7 +213,9 @@ class ListPage(Page):
         return any(value for name, value in self.query.items() if name not in FRAME_PARAMETERS)
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Answer with the page, its rows, or a file of exactly the filtered rows."""
+        """Answer with the page, its rows, the filters of a menu, or a file of exactly the filtered rows."""
+        if (menu := asked_menu(self)) is not None:
+            return HttpResponse(menu.drawn())
         wanted = request.GET.get("export")
         if wanted in exporting.FORMATS:
             if not self.may_export:

@@ -159,6 +159,6 @@ class SavedViewDelete(ActionPage):
 def list_state(query: str) -> str:
     """Keep what describes a list (filters, order, columns); drop the page, the open panel and the view it came from."""
     kept = QueryDict(query[:STATE_LENGTH].removeprefix("?"), mutable=True)
-    for name in ("page", "panel", "view", "export"):
+    for name in ("page", "panel", "view", "export", "filters"):
         kept.pop(name, None)
     return kept.urlencode()

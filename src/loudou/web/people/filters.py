@@ -14,10 +14,11 @@ from loudou.core.searchtext import matches
 from loudou.people.choices import EventCode, Operation, Role
 from loudou.people.models import AuditEntry, Team, User
 from loudou.people.selectors import audited_models
+from loudou.web.frame.filters import ListFilter
 from loudou.web.people.history import SOURCES
 
 
-class UserFilter(filters.FilterSet):  # type: ignore[misc]  # django-filter carries no types
+class UserFilter(ListFilter):
     """Users by text, role, team and state."""
 
     q = filters.CharFilter(label=_("Search"), method="search")
@@ -32,6 +33,7 @@ class UserFilter(filters.FilterSet):  # type: ignore[misc]  # django-filter carr
         fields: tuple[str, ...] = ()
 
     main = ("role", "team", "is_active")
+    late = ("team",)
 
     def search(self, rows: QuerySet[User], name: str, value: str) -> QuerySet[User]:
         """Name, sign-in name or mail."""
@@ -57,7 +59,7 @@ def subjects() -> list[tuple[str, str | Promise]]:
     return [*events, *((table, capfirst(name)) for table, name in names if name is not None)]
 
 
-class AuditFilter(filters.FilterSet):  # type: ignore[misc]  # django-filter carries no types
+class AuditFilter(ListFilter):
     """Audit entries by person, subject, record, kind, source, period and text."""
 
     q = filters.CharFilter(label=_("Search in values"), method="mentioning")
@@ -75,6 +77,7 @@ class AuditFilter(filters.FilterSet):  # type: ignore[misc]  # django-filter car
         fields: tuple[str, ...] = ()
 
     main = ("actor", "subject", "operation", "at")
+    late = ("actor",)
 
     def mentioning(self, rows: Any, name: str, value: str) -> Any:
         """Have the text among the old or new values."""

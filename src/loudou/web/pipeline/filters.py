@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Sequence
 from typing import Any
 
 from django.forms import DateInput
@@ -13,15 +14,12 @@ from django_filters import (
     CharFilter,
     ChoiceFilter,
     DateFilter,
-    FilterSet,
-    ModelChoiceFilter,
     MultipleChoiceFilter,
     NumberFilter,
 )
 from django_filters.widgets import BooleanWidget
 
 from loudou.core import clock
-from loudou.people.models import User
 from loudou.pipeline import selectors
 from loudou.pipeline.choices import (
     ExpectedRange,
@@ -37,10 +35,10 @@ from loudou.pipeline.choices import (
 from loudou.pipeline.models.opportunity import OpportunityQuerySet
 from loudou.pipeline.selectors.narrowing import NOBODY, NOT_SET, Narrowing
 from loudou.web.frame.choosers import PeopleFilter, chooser_filter
+from loudou.web.frame.filters import Choice, ListFilter
 
 ALL_STATES = "all"
 NO_OWNER = "nobody"
-NOTHING_TO_CHOOSE = User.objects.none()
 _NOT_SET = (NOT_SET, _("Not set"))
 
 
@@ -59,7 +57,7 @@ def _date(label: Any) -> DateFilter:
     return DateFilter(label=label, widget=DateInput({"type": "date"}, format="%Y-%m-%d"))
 
 
-class OpportunityFilter(FilterSet):  # type: ignore[misc]  # django-filter carries no types
+class OpportunityFilter(ListFilter):
     """Everything by which opportunities are narrowed. Without a state, only open ones are shown."""
 
     main = ("scene", "process", "stage", "owner", "expected", "state")
@@ -93,18 +91,17 @@ class OpportunityFilter(FilterSet):  # type: ignore[misc]  # django-filter carri
     closed_from = _date(_("Closed from"))
     closed_until = _date(_("Closed until"))
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for name, chooser in self.filters.items():
-            # What somebody may choose from is only worked out for choosers that are set.
-            if isinstance(chooser, ModelChoiceFilter) and not self.data.get(name):
-                chooser.queryset = NOTHING_TO_CHOOSE
-        setup = sales_setup(self.request)
-        self.filters["process"].extra["choices"] = [(str(p.pk), p.label) for p in setup.active_processes]
-        self.filters["stage"].extra["choices"] = [
-            (process.label, [(str(stage.pk), stage.label) for stage in setup.stages_of(process.pk)])
-            for process in setup.active_processes
-        ]
+    def choices_of(self, name: str) -> Sequence[Choice] | None:
+        """Processes and stages."""
+        if name == "process":
+            return [(str(process.pk), process.label) for process in sales_setup(self.request).active_processes]
+        if name == "stage":
+            setup = sales_setup(self.request)
+            return [
+                (process.label, [(str(stage.pk), stage.label) for stage in setup.stages_of(process.pk)])
+                for process in setup.active_processes
+            ]
+        return None
 
     @functools.cached_property
     def narrowing(self) -> Narrowing:

@@ -137,7 +137,7 @@ class PipelinePage(ListPage):
         """The filters of the address as a query string, some of them changed; None removes one."""
         kept: list[tuple[str, str]] = []
         for name, values in self.query.lists():
-            if name not in changes and (name in OpportunityFilter.base_filters or name in KEPT):
+            if name not in changes and (name in OpportunityFilter.declared() or name in KEPT):
                 kept += [(name, value) for value in values if value != ""]
         for name, value in changes.items():
             kept += [

@@ -20,7 +20,6 @@ from django.templatetags.static import static
 from django.urls import NoReverseMatch, reverse
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from loudou import __version__
@@ -28,7 +27,7 @@ from loudou.core import clock
 from loudou.web.frame import formats
 from loudou.web.frame.columns import Column
 from loudou.web.frame.fields import dressed, kind_of
-from loudou.web.frame.filter_bar import Control, FilterBar
+from loudou.web.frame.filter_bar import MORE, FilterBar, Menu, chips
 from loudou.web.frame.lists import ListPage, view_address
 from loudou.web.frame.navigation import NEW, navigation_for, usable
 
@@ -210,16 +209,39 @@ def fields(form: forms.Form) -> dict[str, Any]:
 # Lists
 
 
-@register.inclusion_tag("frame/_filter_bar.html", takes_context=True)
-def filter_bar(context: Context, page: ListPage) -> dict[str, Any]:
-    """The compact bar of search box and filters of a list."""
-    return {"list": page, "bar": FilterBar(page), "request": context["request"]}
+@register.simple_tag(takes_context=True)
+def filter_bar(context: Context, page: ListPage) -> SafeString:
+    """The compact bar of search box and filters of a list; nothing for a list without filters."""
+    if page.filterset is None:
+        return SafeString()
+    bar = FilterBar(page, page.filterset)
+    return render_to_string("frame/_filter_bar.html", {"list": page, "bar": bar}, context["request"])
+
+
+@register.simple_tag
+def filter_menus(bar: FilterBar) -> SafeString:
+    """The menus of the bar."""
+    return mark_safe("".join(_filter_menu(menu) for menu in bar.menus()))  # noqa: S308 - each part is escaped
+
+
+def _filter_menu(menu: Menu) -> str:
+    """One menu; how many values it is set to is marked when it is opened and changed."""
+    label, is_more = escape(menu.label), menu.key == MORE
+    css = "btn btn-sm is-set" if menu.given else "btn btn-sm"
+    count = f' <span class="filter-count">{len(menu.given)}</span>' if menu.given else ""
+    mark = icon("adjustments-horizontal") + label if is_more else label + icon("chevron-down", "", "sm")
+    content = render_to_string("frame/_waiting_filters.html", {"menu": menu}) if menu.waits else menu.drawn()
+    return (
+        f'<details class="menu filter"{" open" if menu.is_open else ""}>'
+        f'<summary class="{css}" data-filter-label="{label}">{mark}{count}</summary>'
+        f'<div class="menu-body card{" menu-wide" if is_more else ""}">{content}</div></details>'
+    )
 
 
 @register.inclusion_tag("frame/_chips.html")
 def filter_chips(page: ListPage) -> dict[str, Any]:
     """Filters that are set, each with a link that takes it away."""
-    return {"list": page, "chips": FilterBar(page).chips()}
+    return {"list": page, "chips": chips(page)}
 
 
 @register.inclusion_tag("frame/_saved_views.html", takes_context=True)
@@ -235,35 +257,6 @@ register.simple_tag(view_address)
 def list_address(shown: ListPage, **changes: Any) -> str:
     """The list's address with some parameters changed (`page` among them); None removes one."""
     return shown.address(**changes)
-
-
-@register.simple_tag
-def filter_input(bound: BoundField) -> SafeString:
-    """A filter's control with a name that readers of screens hear."""
-    widget = bound.field.widget
-    if isinstance(widget, forms.MultiWidget):
-        for part, name in zip(widget.widgets, (_("from"), _("to")), strict=False):
-            part.attrs.update({"aria-label": f"{bound.label} {name}", "placeholder": name})
-    else:
-        widget.attrs["aria-label"] = str(bound.label)
-    return dressed(bound, css="form-control-sm")
-
-
-@register.simple_tag
-def filter_control(control: Control) -> SafeString:
-    """A filter's label and choices. Most filters look the same on every page, so their drawing is remembered."""
-    key = (get_language(), *control.looks)
-    drawn = _drawn_controls.get(key)
-    if drawn is None:
-        drawn = render_to_string("frame/_filter_control.html", {"control": control})
-        if len(_drawn_controls) >= MOST_DRAWN_CONTROLS:
-            _drawn_controls.clear()
-        _drawn_controls[key] = drawn
-    return drawn
-
-
-MOST_DRAWN_CONTROLS = 2048
-_drawn_controls: dict[tuple[Any, ...], SafeString] = {}
 
 
 @register.inclusion_tag("frame/_pagination.html")
