@@ -12,7 +12,7 @@ from django.db import connection
 from django.test import Client
 
 from loudou.contracts import defaults as contract_defaults
-from loudou.contracts.models import NumberSeries, PlanTemplate, TemplateInstalment
+from loudou.contracts.models import ClauseTemplate, NumberSeries, PlanTemplate, TemplateInstalment
 from loudou.people.choices import Role
 from loudou.people.models import Membership, Team, User
 from loudou.pipeline import defaults
@@ -137,6 +137,7 @@ def shipped_processes(request: pytest.FixtureRequest) -> None:
         defaults.install(SalesProcess, Stage, StageCriterion, LossReason)
         contract_defaults.install(NumberSeries)
         contract_defaults.install_plan_templates(PlanTemplate, TemplateInstalment)
+        contract_defaults.install_clauses(ClauseTemplate)
 
 
 @pytest.fixture

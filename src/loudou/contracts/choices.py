@@ -136,6 +136,7 @@ class ApprovalOutcome(models.TextChoices):
 
     APPROVED = "approved", _("Approved")
     REFUSED = "refused", _("Refused")
+    DROPPED = "dropped", _("Taken back")
 
 
 class DocumentKind(models.TextChoices):

@@ -1,4 +1,4 @@
-"""What is shipped with contracts: number series and templates of payment plans.
+"""What is shipped with contracts: number series, clauses, and templates of payment plans.
 
 Plain data, so that migrations do not depend on today's models.
 """
@@ -6,6 +6,8 @@ Plain data, so that migrations do not depend on today's models.
 from __future__ import annotations
 
 from typing import Any, NamedTuple
+
+from loudou.contracts.default_clauses import CLAUSES
 
 SERIES: tuple[dict[str, Any], ...] = (
     {"kind": "contract", "pattern": "HT{year}-{number:4}", "is_gap_free": True},
@@ -93,3 +95,23 @@ def install_plan_templates(template_model: Any, instalment_model: Any) -> None:
             )
             for order, part in enumerate(parts, start=1)
         )
+
+
+def install_clauses(template_model: Any) -> None:
+    """Install the clauses where there are none; given the model class, historical or live."""
+    if template_model.objects.exists():
+        return
+    template_model.objects.bulk_create(
+        template_model(
+            contract_kind=kind,
+            position=position,
+            key=clause.key,
+            title=clause.title,
+            title_zh=clause.title_zh,
+            body=clause.body,
+            body_zh=clause.body_zh,
+            is_main=clause.is_main,
+        )
+        for kind, clauses in CLAUSES.items()
+        for position, clause in enumerate(clauses, start=1)
+    )

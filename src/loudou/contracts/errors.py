@@ -1,5 +1,8 @@
 """Refusals of contracts."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from django.utils.translation import gettext_lazy as _
 
 from loudou.core.refusals import BusinessRefusal
@@ -188,3 +191,249 @@ class BankLinePosted(BusinessRefusal):
 
     code = "bank_line_posted"
     message = _("This bank line is posted. Reverse its receipt first.")
+
+
+class ContractNotEditable(BusinessRefusal):
+    """What was offered or agreed is not edited."""
+
+    code = "contract_not_editable"
+    message = _("%(contract)s is %(state)s. Take the offer back, or draft an amendment, to change what it says.")
+
+
+class ContractStateRefused(BusinessRefusal):
+    """The act does not fit the state that the contract is in."""
+
+    code = "contract_state_refused"
+    message = _("This cannot be done with %(contract)s, because it is %(state)s.")
+
+
+class NothingAgreed(BusinessRefusal):
+    """A contract without lines sells nothing."""
+
+    code = "nothing_agreed"
+    message = _("%(contract)s has no lines. Add what is sold before you offer it.")
+    status = 422
+
+
+class MainClausesMissing(BusinessRefusal):
+    """A contract is not signed while a main clause is missing; `missing_clauses` lists them."""
+
+    code = "main_clauses_missing"
+    message = _("%(contract)s cannot be signed yet. Still missing: %(missing)s.")
+    status = 422
+
+    def __init__(self, missing_clauses: Sequence[Any], **facts: Any) -> None:
+        super().__init__(**facts)
+        self.missing_clauses = tuple(missing_clauses)
+
+
+class OfferLapsed(BusinessRefusal):
+    """An offer that is no longer valid cannot be accepted."""
+
+    code = "offer_lapsed"
+    message = _("The offer was valid until %(until)s. Extend it, or offer again, before it is accepted.")
+
+
+class CustomerMissing(BusinessRefusal):
+    """There is nobody to conclude a contract with."""
+
+    code = "customer_missing"
+    message = _("%(subject)s has no customer. Name one first.")
+    status = 422
+
+
+class OpportunityGone(BusinessRefusal):
+    """No contract comes of a sale that was lost or dropped."""
+
+    code = "opportunity_gone"
+    message = _("%(subject)s is %(state)s, so no contract comes of it. Open it again first.")
+
+
+class AlreadyDrafted(BusinessRefusal):
+    """There is a contract of this sale already; `contract` is it."""
+
+    code = "already_drafted"
+    message = _("There is already a contract of this opportunity: %(name)s. Say so if you need another one.")
+
+    def __init__(self, contract: Any, **facts: Any) -> None:
+        super().__init__(**facts)
+        self.contract = contract
+
+
+class ContractOwnerRefused(BusinessRefusal):
+    """The colleague has left or has no role in which contracts are seen."""
+
+    code = "contract_owner_refused"
+    message = _("%(name)s cannot look after contracts: the account is closed or has no role that sees them.")
+    status = 422
+
+
+class LineOfOtherContract(BusinessRefusal):
+    """A line belongs to one contract."""
+
+    code = "line_of_other_contract"
+    message = _("This line does not belong to %(contract)s. Choose one of its lines.")
+    status = 422
+
+
+class PlaceholderUnknown(BusinessRefusal):
+    """A name in curly braces that stands for nothing."""
+
+    code = "placeholder_unknown"
+    message = _("%(names)s stands for nothing. Use one of: %(known)s.")
+    status = 422
+
+
+class DiscountNeedsApproval(BusinessRefusal):
+    """A discount beyond the policy was not approved yet."""
+
+    code = "discount_needs_approval"
+    message = _("A discount of %(discount)s is more than %(policy)s, which needs no approval. Ask for approval first.")
+
+
+class DiscountPending(BusinessRefusal):
+    """Somebody has to decide first."""
+
+    code = "discount_pending"
+    message = _("The discount of %(discount)s waits for approval since %(since)s.")
+
+
+class DiscountWithinPolicy(BusinessRefusal):
+    """There is nothing to approve."""
+
+    code = "discount_within_policy"
+    message = _("The discount of %(discount)s needs no approval.")
+
+
+class DiscountDecided(BusinessRefusal):
+    """The request was decided before."""
+
+    code = "discount_decided"
+    message = _("This request was already decided: %(outcome)s.")
+
+
+class DiscountNeedsAnother(BusinessRefusal):
+    """Nobody approves an own request."""
+
+    code = "discount_needs_another"
+    message = _("You asked for this discount yourself. Somebody else has to decide about it.")
+    status = 403
+
+
+class AmendmentOpen(BusinessRefusal):
+    """One amendment is negotiated at a time."""
+
+    code = "amendment_open"
+    message = _("Version %(sequence)s of %(contract)s is still being negotiated. Conclude or drop it first.")
+
+
+class NoAmendment(BusinessRefusal):
+    """There is no amendment in the state that the act needs."""
+
+    code = "no_amendment"
+    message = _("%(contract)s has no amendment that this could be done with.")
+
+
+class AmendmentChangesNothing(BusinessRefusal):
+    """An amendment that says what is in force already."""
+
+    code = "amendment_changes_nothing"
+    message = _("The amendment says what is in force already. Change something before you offer it.")
+    status = 422
+
+
+class AmendmentUndercuts(BusinessRefusal):
+    """What was delivered or invoiced already cannot be agreed away."""
+
+    code = "amendment_undercuts"
+    message = _(
+        "Line %(line)s would hold %(quantity)s for %(amount)s, but %(delivered)s for %(delivered_amount)s were "
+        "delivered and %(invoiced)s invoiced. Take goods or invoices back first, or keep at least that much."
+    )
+
+
+class DeliveryNotPossible(BusinessRefusal):
+    """Deliveries need a contract that is signed and not at its end."""
+
+    code = "delivery_not_possible"
+    message = _("Nothing is delivered on %(contract)s, because it is %(state)s.")
+
+
+class NothingToDeliver(BusinessRefusal):
+    """Everything was delivered, or no line was named."""
+
+    code = "nothing_to_deliver"
+    message = _("There is nothing left to deliver on %(contract)s.")
+
+
+class DeliveryExceedsOrder(BusinessRefusal):
+    """More than what is open."""
+
+    code = "delivery_exceeds_order"
+    message = _("Line %(line)s has %(open)s left to deliver; %(asked)s is not possible. An amendment can raise it.")
+
+
+class DeliveryKeyReused(BusinessRefusal):
+    """The same key came with another delivery."""
+
+    code = "delivery_key_reused"
+    message = _("Delivery %(number)s was already posted with this key. Use a new key for another delivery.")
+    status = 422
+
+
+class CreditLimitExceeded(BusinessRefusal):
+    """The delivery would take the customer beyond the credit limit."""
+
+    code = "credit_limit_exceeded"
+    message = _(
+        "%(customer)s owes %(owed)s for what was delivered; with this delivery of %(amount)s the credit limit of "
+        "%(limit)s would be exceeded. Take payment first, or ask for a release that covers this delivery."
+    )
+
+
+class ReturnOfReturn(BusinessRefusal):
+    """Only a delivery is taken back or accepted."""
+
+    code = "return_of_return"
+    message = _("%(number)s is itself a return. Choose the delivery it takes back.")
+    status = 422
+
+
+class NothingToReturn(BusinessRefusal):
+    """All of the delivery came back before."""
+
+    code = "nothing_to_return"
+    message = _("Everything of delivery %(number)s has come back already.")
+
+
+class ReturnExceedsDelivery(BusinessRefusal):
+    """More comes back than the delivery brought."""
+
+    code = "return_exceeds_delivery"
+    message = _("Line %(line)s of this delivery has %(open)s that can come back; %(asked)s is not possible.")
+
+
+class FileInUse(BusinessRefusal):
+    """An act or a delivery refers to the document."""
+
+    code = "file_in_use"
+    message = _("%(name)s proves an act or a delivery, so it stays with the contract.")
+
+
+class FileOfOtherContract(BusinessRefusal):
+    """The document is kept with another contract."""
+
+    code = "file_of_other_contract"
+    message = _("This document is not kept with %(contract)s. Attach it there first.")
+    status = 422
+
+
+class PdfUnavailable(BusinessRefusal):
+    """The libraries or fonts that PDF needs are not installed."""
+
+    code = "pdf_unavailable"
+    message = _(
+        "PDF files cannot be made on this server: %(missing)s is not installed. Ask the administrator; on Debian or "
+        "Ubuntu: apt-get install %(packages)s."
+    )
+    status = 503

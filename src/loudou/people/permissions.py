@@ -31,6 +31,7 @@ PERMISSIONS: Mapping[str, Promise] = {
     "pipeline.configure": _("Set up sales processes, stages and competitors"),
     "contracts.view": _("See contracts, deliveries and what was paid"),
     "contracts.draft": _("Draft contracts and amendments, and offer them"),
+    "contracts.assign": _("Give contracts to another owner"),
     "contracts.sign": _("Record that contracts and amendments were signed"),
     "contracts.deliver": _("Post deliveries, returns and acceptances"),
     "contracts.end": _("Complete and terminate contracts"),
@@ -80,7 +81,7 @@ GRANTS: Mapping[Role, frozenset[str]] = {
         | _SELL
         | _EXPORT
         | _PERFORM
-        | {"customers.assign", "pipeline.assign", "pipeline.waive", "contracts.approve"}
+        | {"customers.assign", "pipeline.assign", "pipeline.waive", "contracts.assign", "contracts.approve"}
     ),
     Role.OPERATIONS: frozenset(
         _EVERYONE
@@ -93,6 +94,7 @@ GRANTS: Mapping[Role, frozenset[str]] = {
             "customers.configure",
             "pipeline.assign",
             "pipeline.waive",
+            "contracts.assign",
             "exchange.import",
             "exchange.undo",
             "catalog.configure",
@@ -112,6 +114,7 @@ GRANTS: Mapping[Role, frozenset[str]] = {
             "customers.approve_release",
             "contracts.view",
             "contracts.draft",
+            "contracts.assign",
             "contracts.export",
             "catalog.export",
         }

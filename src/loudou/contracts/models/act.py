@@ -37,6 +37,7 @@ class ContractAct(models.Model):
         ContractFile, on_delete=models.PROTECT, null=True, related_name="acts", verbose_name=_("document")
     )
     note = blank_text(_("note"), 1000)
+    settlement = blank_text(_("settlement"), 1000, help_text=_("What was agreed about what remains open."))
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     recorded_at = models.DateTimeField(_("recorded"), auto_now_add=True)
 

@@ -72,7 +72,7 @@ class DiscountDecision(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="refused_discount_has_reason",
-                condition=Q(outcome=ApprovalOutcome.APPROVED) | ~Q(reason=""),
+                condition=~Q(outcome=ApprovalOutcome.REFUSED) | ~Q(reason=""),
                 violation_error_message=_("Say why the discount is refused."),
             )
         ]

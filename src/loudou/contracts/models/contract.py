@@ -70,8 +70,10 @@ _ALLOWED_MOVES = " OR ".join(
 class Contract(Versioned):
     """One contract or order with a customer.
 
-    What was agreed stands in its versions; the version in force is the one that binds. The amounts here are those of
-    the version in force, before signing those of the only version; `loudou check` proves that they agree.
+    What was agreed stands in its versions; the version in force is the one that binds. Amounts and `effective_on`,
+    `expires_on` here are those of the version in force, before signing those of the only version; `delivered_on` and
+    `accepted_on` follow the deliveries. `amount_base` is the amount at the rate of the day of signing. `loudou check`
+    proves that they agree.
     """
 
     number = blank_text(_("contract number"), 60)
@@ -107,8 +109,8 @@ class Contract(Versioned):
     offered_on = models.DateField(_("offered"), null=True, blank=True, editable=False)
     offer_valid_until = models.DateField(_("offer valid until"), null=True, blank=True)
     signed_on = models.DateField(_("signed"), null=True, blank=True, editable=False)
-    effective_on = models.DateField(_("in effect from"), null=True, blank=True)
-    expires_on = models.DateField(_("expires"), null=True, blank=True)
+    effective_on = models.DateField(_("in effect from"), null=True, blank=True, editable=False)
+    expires_on = models.DateField(_("expires"), null=True, blank=True, editable=False)
     delivered_on = models.DateField(_("fully delivered"), null=True, blank=True, editable=False)
     accepted_on = models.DateField(_("finally accepted"), null=True, blank=True, editable=False)
     ended_on = models.DateField(_("ended"), null=True, blank=True, editable=False)
@@ -174,13 +176,6 @@ class Contract(Versioned):
                 name="contract_ended_has_day",
                 condition=Q(state__in=(ContractState.COMPLETED, ContractState.TERMINATED), ended_on__isnull=False)
                 | (~Q(state__in=(ContractState.COMPLETED, ContractState.TERMINATED)) & Q(ended_on__isnull=True)),
-            ),
-            models.CheckConstraint(
-                name="contract_expires_after_effect",
-                condition=Q(effective_on__isnull=True)
-                | Q(expires_on__isnull=True)
-                | Q(expires_on__gte=F("effective_on")),
-                violation_error_message=_("A contract cannot expire before it comes into effect."),
             ),
         ]
         indexes = [
@@ -276,6 +271,7 @@ DECLARE
 BEGIN
     SELECT c.net_amount <> v.net_amount OR c.tax_amount <> v.tax_amount OR c.amount <> v.amount
             OR v.contract_id <> c.id OR v.state <> 'in_force'
+            OR c.effective_on IS DISTINCT FROM v.effective_on OR c.expires_on IS DISTINCT FROM v.expires_on
         INTO wrong
         FROM contracts_contract c JOIN contracts_contractversion v ON v.id = c.version_in_force_id
         WHERE c.id = contract;

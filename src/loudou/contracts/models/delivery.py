@@ -44,6 +44,7 @@ class Delivery(models.Model):
     document = models.ForeignKey(
         ContractFile, on_delete=models.PROTECT, null=True, related_name="deliveries", verbose_name=_("document")
     )
+    key = blank_text(_("key"), 200, editable=False)
     posted_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     posted_at = models.DateTimeField(_("posted"))
 
@@ -59,6 +60,7 @@ class Delivery(models.Model):
                 name="delivery_number_once",
                 violation_error_message=_("Another delivery has this number."),
             ),
+            models.UniqueConstraint(fields=["key"], name="delivery_key_once", condition=~Q(key="")),
             models.CheckConstraint(
                 name="return_names_its_delivery",
                 condition=Q(kind=DeliveryKind.DELIVERY, returns__isnull=True, amount__gte=0)
@@ -69,10 +71,41 @@ class Delivery(models.Model):
             models.Index(fields=["contract", "on", "id"], name="delivery_contract"),
             models.Index(fields=["on", "id"], name="delivery_day"),
         ]
-        triggers = [*audit.audited(), *audit.append_only()]
+        triggers = [
+            *audit.audited(),
+            *audit.append_only(),
+            pgtrigger.Trigger(
+                name="delivery_needs_supply",
+                when=pgtrigger.After,
+                operation=pgtrigger.Insert,
+                timing=pgtrigger.Deferred,
+                func="PERFORM loudou_check_supply(NEW.id); RETURN NULL;",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.number
+
+
+# Checked when the transaction ends, because the use of a release names the delivery that it lets through.
+CREATE_CHECK_SUPPLY = """
+CREATE OR REPLACE FUNCTION loudou_check_supply(posted bigint) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    held timestamptz;
+BEGIN
+    SELECT customer.held_since INTO held
+        FROM contracts_delivery delivery JOIN contracts_contract contract ON contract.id = delivery.contract_id
+        JOIN customers_customer customer ON customer.id = contract.customer_id
+        WHERE delivery.id = posted AND delivery.kind = 'delivery' FOR SHARE OF customer;
+    IF held IS NOT NULL AND NOT EXISTS (
+        SELECT 1 FROM customers_releaseuse WHERE subject_model = 'contracts.delivery' AND subject_id = posted
+    ) THEN
+        RAISE EXCEPTION 'nothing is delivered to a customer on supply hold without a release'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'delivery_needs_supply';
+    END IF;
+END
+$$
+"""
 
 
 class DeliveryLine(models.Model):

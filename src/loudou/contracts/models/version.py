@@ -35,6 +35,7 @@ class ContractVersion(Versioned):
     )
     reason = blank_text(_("reason for the amendment"), 500)
     effective_on = models.DateField(_("in effect from"), null=True, blank=True)
+    expires_on = models.DateField(_("expires"), null=True, blank=True)
     in_force_on = models.DateField(_("accepted"), null=True, blank=True, editable=False)
     performance_from = models.DateField(_("performance from"), null=True, blank=True)
     performance_until = models.DateField(_("performance until"), null=True, blank=True)
@@ -81,6 +82,13 @@ class ContractVersion(Versioned):
                 name="contract_version_amounts_add_up", condition=Q(amount=F("net_amount") + F("tax_amount"))
             ),
             models.CheckConstraint(name="contract_version_amount_not_negative", condition=Q(net_amount__gte=0)),
+            models.CheckConstraint(
+                name="contract_version_expires_after_effect",
+                condition=Q(effective_on__isnull=True)
+                | Q(expires_on__isnull=True)
+                | Q(expires_on__gte=F("effective_on")),
+                violation_error_message=_("A contract cannot expire before it comes into effect."),
+            ),
             models.CheckConstraint(
                 name="contract_version_performed_in_time",
                 condition=Q(performance_from__isnull=True)

@@ -66,11 +66,7 @@ def attach_file(actor: Actor, customer_id: int, *, name: str, content: File[byte
     """Keep a file with a customer. Raises NotVisible, FileTooLarge, FileEmpty, FileKindRefused."""
     customer = lock(Customer.objects.visible_to(actor), customer_id)
     clean = safe_name(name)
-    if not content.size:
-        raise FileEmpty
-    if content.size > limit_mb * MEGABYTE:
-        raise FileTooLarge(limit=limit_mb)
-    _check_kind(clean, content)
+    check_content(clean, content, limit_mb=limit_mb)
     row = CustomerFile(customer=customer, name=clean, size=content.size, uploaded_by_id=actor.pk)
     row.content.save(f"{customer.pk}{PurePosixPath(clean).suffix.lower()}", content, save=False)
     row.save()
@@ -84,6 +80,18 @@ def remove_file(actor: Actor, file_id: int) -> None:
     storage, path = row.content.storage, str(row.content.name)
     row.delete()
     transaction.on_commit(partial(storage.delete, path))
+
+
+def check_content(name: str, content: File[bytes], *, limit_mb: int) -> None:
+    """Refuse what is empty, too large, a program, or not what its name says; contracts keep files by the same rules.
+
+    Raises FileTooLarge, FileEmpty, FileKindRefused.
+    """
+    if not content.size:
+        raise FileEmpty
+    if content.size > limit_mb * MEGABYTE:
+        raise FileTooLarge(limit=limit_mb)
+    _check_kind(name, content)
 
 
 def safe_name(name: str) -> str:
