@@ -126,7 +126,28 @@ def test_a_cell_is_edited_where_it_stands(page_as: Open, owner: User, deals: lis
     field.fill("98765")
     field.press("Enter")
     expect(row).to_contain_text("98,765")
+    expect(page).to_have_url(re.compile(r"/pipeline$"))  # saved in place, not by leaving the page
     assert Opportunity.objects.get(pk=deals[0].pk).amount == Decimal(98765)
+
+
+def test_the_subject_is_edited_in_place_and_still_opens_the_record(
+    page_as: Open, owner: User, deals: list[Opportunity]
+) -> None:
+    page = page_as(owner)
+    page.goto("/pipeline")
+    cell = page.locator("tr[data-row]", has_text="Two presses").locator("td.col-subject")
+    place = cell.locator("a.row-link").get_attribute("href")
+    cell.locator("a.row-link").focus()
+    page.keyboard.press("F2")
+    field = page.locator("form[data-cell-form] input[name=subject]")
+    field.fill("Three presses")
+    field.press("Enter")
+    link = page.locator("a.row-link", has_text="Three presses")
+    expect(link).to_have_attribute("href", place or "")
+    assert Opportunity.objects.get(pk=deals[0].pk).subject == "Three presses"
+    link.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#panel-title")).to_have_text("Three presses")
 
 
 def test_many_are_changed_at_once_with_a_summary(

@@ -1,5 +1,6 @@
 """What `loudou check` finds."""
 
+import pgtrigger
 import pytest
 
 from loudou.core import checks
@@ -26,7 +27,8 @@ def test_what_services_write_agrees(owner, manager, colleague, now):
 
 def test_what_was_written_behind_their_back_is_found(owner, colleague, now):
     first, second = (services.create_customer(owner, CustomerDraft(name=name), at=now) for name in "AB")
-    Customer.objects.filter(pk=first.pk).update(owner=colleague, parent=second)
-    Customer.objects.filter(pk=second.pk).update(parent=first)
+    with pgtrigger.ignore("customers.Customer:parents_stay_a_tree"):
+        Customer.objects.filter(pk=first.pk).update(owner=colleague, parent=second)
+        Customer.objects.filter(pk=second.pk).update(parent=first)
     names = [f"customers.customer {first.pk}", f"customers.customer {second.pk}"]
     assert findings() == {"customers.owner": names[:1], "customers.parents": names}

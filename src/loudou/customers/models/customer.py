@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+import pgtrigger
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import OpClass
@@ -20,6 +21,9 @@ from loudou.core.searchtext import search_document, search_index
 from loudou.customers.choices import ChannelPlace, CustomerKind, LegalForm, LineRole, OwnerChangeCause, Phase, SizeBand
 from loudou.customers.namekey import name_key
 from loudou.customers.registration import validate_credit_code, validate_website
+
+PARENTS_LOCK = 0x10D0C057
+"""Advisory lock of whoever rearranges parents: two moves at once could close a circle that neither sees alone."""
 
 
 class CustomerQuerySet(ScopedQuerySet["Customer"]):
@@ -180,7 +184,31 @@ class Customer(Versioned):
                 fields=["registration_number"], condition=~Q(registration_number=""), name="customer_registration"
             ),
         ]
-        triggers = audit.audited(exclude=("search_text", "name_key", "phase", "phase_since"))
+        triggers = [
+            *audit.audited(exclude=("search_text", "name_key", "phase", "phase_since")),
+            pgtrigger.Trigger(
+                name="parents_stay_a_tree",
+                when=pgtrigger.After,
+                operation=pgtrigger.UpdateOf("parent_id"),  # type: ignore[no-untyped-call]
+                condition=pgtrigger.Q(new__parent__isnull=False),
+                func=f"""
+                    PERFORM pg_advisory_xact_lock({PARENTS_LOCK});
+                    IF EXISTS (
+                        WITH RECURSIVE above(id) AS (
+                            SELECT NEW.parent_id
+                            UNION
+                            SELECT parent.parent_id
+                            FROM customers_customer parent JOIN above ON parent.id = above.id
+                        )
+                        SELECT FROM above WHERE id = NEW.id
+                    ) THEN
+                        RAISE EXCEPTION 'customer % would stand above itself', NEW.id
+                            USING ERRCODE = 'check_violation', CONSTRAINT = 'customer_parents_stay_a_tree';
+                    END IF;
+                    RETURN NULL;
+                """,  # noqa: S608 - a constant
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.short_name or self.name

@@ -20,10 +20,9 @@ from loudou.customers.selectors.customers import (
     line_parties_of,
     members_of,
     owner_changes_of,
-    subsidiaries,
-    visible_parent,
 )
 from loudou.customers.selectors.duplicates import DuplicateHint, duplicate_hints
+from loudou.customers.selectors.family import Family, Kin, family_of
 from loudou.customers.selectors.holds import (
     DeliveryAnswer,
     delivery_allowed,
@@ -42,6 +41,8 @@ __all__ = [
     "KNOWN_COLUMNS",
     "DeliveryAnswer",
     "DuplicateHint",
+    "Family",
+    "Kin",
     "Policy",
     "contact_rows",
     "contact_rows_with_posts",
@@ -51,6 +52,7 @@ __all__ = [
     "customers_by",
     "delivery_allowed",
     "duplicate_hints",
+    "family_of",
     "files_of",
     "get_contact",
     "get_customer",
@@ -71,7 +73,5 @@ __all__ = [
     "rules",
     "search_contacts",
     "search_customers",
-    "subsidiaries",
     "uses_of",
-    "visible_parent",
 ]

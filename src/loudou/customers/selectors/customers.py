@@ -65,18 +65,6 @@ def customers_by(actor: Actor, key: MatchKey, values: Iterable[str]) -> dict[str
     return {value: found[comparable] for value, comparable in plain.items() if comparable in found}
 
 
-def visible_parent(actor: Actor, customer: Customer) -> Customer | None:
-    """The parent company when the actor sees it; its name is part of the customer either way."""
-    if customer.parent_id is None:
-        return None
-    return Customer.objects.visible_to(actor).filter(pk=customer.parent_id).first()
-
-
-def subsidiaries(actor: Actor, customer: Customer) -> CustomerQuerySet:
-    """Visible customers that belong directly to this one."""
-    return customer_rows(actor).filter(parent_id=customer.pk).order_by("name", "pk")
-
-
 def members_of(actor: Actor, customer: Customer) -> QuerySet[CustomerMember]:
     """Colleagues who work on a visible customer beside its owner."""
     members = CustomerMember.objects.filter(customer__in=_this(actor, customer))

@@ -8,9 +8,7 @@ from django.db import connection
 
 from loudou.customers.errors import ParentCycle
 from loudou.customers.models import Customer
-
-_LOCK = 0x10D0C057
-"""Advisory lock of whoever rearranges parents: two moves at once could close a circle that neither sees alone."""
+from loudou.customers.models.customer import PARENTS_LOCK
 
 _ANCESTORS = """
     WITH RECURSIVE above(id, parent_id, name) AS (
@@ -37,7 +35,7 @@ class ParentTree:
         if not wanted:
             return cls({}, {})
         with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [PARENTS_LOCK])
             cursor.execute(_ANCESTORS, [wanted])
             rows = cursor.fetchall()
         return cls({pk: parent for pk, parent, _ in rows}, {pk: name for pk, _, name in rows})

@@ -9,6 +9,7 @@ from django import forms
 from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -279,7 +280,9 @@ class InlineEdit(Page):
         """Answer with the drawn cell."""
         from loudou.web.templatetags.loudou import inline_cell
 
-        return HttpResponse(inline_cell(column, record, self.request.path))
+        opens = self.list_page.row_url_name if column is self.list_page.columns[0] else ""
+        record_url = reverse(opens, args=[record.pk]) if opens else ""
+        return HttpResponse(inline_cell(column, record, self.request.path, record_url=record_url))
 
     def _column(self) -> Column:
         name = self.kwargs["column"]

@@ -114,17 +114,22 @@ def days_cell(row: Any) -> SafeString:
     return format_html("{}", formats.number(days))
 
 
+def _kind(name: str, label: Any) -> Column:
+    return Column(name=name, label=label, value=f"get_{name}_display", editable=True, shown=False)
+
+
 def _weighted(row: Any) -> Any:
     return selectors.weighted(row, {row.stage_id: row.stage.prior_win_rate})
 
 
 COLUMNS: tuple[Column, ...] = (
-    Column(name="subject", label=gettext_lazy("Subject"), sort="subject"),
+    Column(name="subject", label=gettext_lazy("Subject"), sort="subject", editable=True),
     Column(
         name="customer",
         label=gettext_lazy("Customer"),
         value=lambda row: row.customer and str(row.customer),
         sort="customer__name",
+        editable=True,
     ),
     Column(
         name="priority",
@@ -220,6 +225,10 @@ COLUMNS: tuple[Column, ...] = (
         sort="-stage_entered_at",
         shown=False,
     ),
+    _kind("likelihood", gettext_lazy("Likelihood")),
+    _kind("visibility", gettext_lazy("Need")),
+    _kind("reach_kind", gettext_lazy("Reach")),
+    _kind("purchase_kind", gettext_lazy("Kind of purchase")),
     Column(name="process", label=gettext_lazy("Sales process"), value="stage.process.label", shown=False),
     Column(name="source", label=gettext_lazy("Source"), sort="source", shown=False),
     Column(name="opened_on", label=gettext_lazy("Opened"), kind="date", sort="opened_on", shown=False),

@@ -159,6 +159,12 @@ class OpportunityForm(forms.Form):
 class CellForm(forms.Form):
     """Fields of the list that are edited in place; the page keeps the one that was clicked."""
 
+    subject = forms.CharField(label=_("Subject"), max_length=255)
+    customer = forms.Field()
+    likelihood = forms.ChoiceField(label=_("Likelihood"), choices=_any(Likelihood.choices), required=False)
+    visibility = forms.ChoiceField(label=_("Need"), choices=_any(Visibility.choices), required=False)
+    reach_kind = forms.ChoiceField(label=_("Reach"), choices=_any(ReachKind.choices), required=False)
+    purchase_kind = forms.ChoiceField(label=_("Kind of purchase"), choices=_any(PurchaseKind.choices), required=False)
     expected_on = day_field(_("Expected signing date"))
     amount = amount_field()
     priority = forms.TypedChoiceField(label=_("Priority"), choices=Priority.choices, coerce=int)
@@ -170,6 +176,7 @@ class CellForm(forms.Form):
 
     def __init__(self, *args: Any, request: PageRequest, row: Opportunity, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["customer"] = ChooserField("customers", request=request, label=_("Customer"))
         self.fields["owner"] = ChooserField("people", request=request, label=_("Owner"))
         stages = sales_setup(request).stages_of(row.process_id)
         self.fields["stage"].choices = [(stage.pk, stage.label) for stage in stages]  # type: ignore[attr-defined]

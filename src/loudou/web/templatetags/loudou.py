@@ -317,28 +317,27 @@ class _RowArtist:
 
     def _cell(self, page: ListPage, index: int, column: Column) -> tuple[Column, Callable[[str, int], str], str]:
         css = _cell_css(column)
+        opening = self._opening(page, column, css)
         if index == 0 and self.record is not None:
             before, after = self.record
             query = self.query
             return (
                 column,
                 lambda pk, place: (
-                    f'<td class="{css}"><a href="{before}{pk}{after}{query}{place}" class="row-link" data-panel>'
+                    f'{opening(pk)}<a href="{before}{pk}{after}{query}{place}" class="row-link" data-panel>'
                 ),
                 "</a></td>",
             )
-        if column.editable and page.may_edit_inline:
-            parts = _address_parts(lambda pk: reverse(page.inline_url_name, args=[pk, column.name]))
-            before, after = parts or ("", "")
-            hint = escape(_("Edit %(field)s") % {"field": column.label})
-            return (
-                column,
-                lambda pk, place: (
-                    f'<td class="{css} editable" data-cell="{before}{pk}{after}" tabindex="0" title="{hint}">'
-                ),
-                "</td>",
-            )
-        return column, lambda pk, place: f'<td class="{css}">', "</td>"
+        return column, lambda pk, place: opening(pk), "</td>"
+
+    @staticmethod
+    def _opening(page: ListPage, column: Column, css: str) -> Callable[[str], str]:
+        """How the column's cells begin: those that are edited in place know the address of their form."""
+        if not (column.editable and page.may_edit_inline):
+            return lambda pk: f'<td class="{css}">'
+        before, after = _address_parts(lambda pk: reverse(page.inline_url_name, args=[pk, column.name])) or ("", "")
+        hint = escape(_("Edit %(field)s") % {"field": column.label})
+        return lambda pk: f'<td class="{css} editable" data-cell="{before}{pk}{after}" tabindex="0" title="{hint}">'
 
 
 def _address_parts(address_of: Callable[[int], str]) -> tuple[str, str] | None:
@@ -351,15 +350,18 @@ def _address_parts(address_of: Callable[[int], str]) -> tuple[str, str] | None:
     return escape(before), escape(after)
 
 
-def inline_cell(column: Column, row: Any, address: str) -> SafeString:
-    """A table cell that a click, Enter or F2 turns into its form."""
+def inline_cell(column: Column, row: Any, address: str, *, record_url: str = "") -> SafeString:
+    """A table cell that a click, Enter or F2 turns into its form; `record_url` for the one that opens the record."""
     hint = _("Edit %(field)s") % {"field": column.label}
+    content = column.cell(row)
+    if record_url:
+        content = format_html('<a href="{}" class="row-link" data-panel>{}</a>', record_url, content)
     return format_html(
         '<td class="{} editable" data-cell="{}" tabindex="0" title="{}">{}</td>',
         _cell_css(column),
         address,
         hint,
-        column.cell(row),
+        content,
     )
 
 

@@ -23,7 +23,6 @@ from loudou.web.frame.pages import Page
 from loudou.web.people.history import history_of
 
 SHOWN_CHANGES = 50
-SHOWN_SUBSIDIARIES = 50
 
 
 class OfCustomer:
@@ -194,14 +193,13 @@ class CustomerAside(OfCustomer, Page):
     template = "customers/_aside.html"
 
     def context(self) -> dict[str, Any]:
-        """Colleagues, changes of owner, parent and subsidiaries."""
+        """Colleagues, changes of owner, and the group as a tree."""
         user, customer = self.request.user, self.customer()
         return {
             "customer": customer,
             "members": selectors.members_of(user, customer),
             "owner_changes": selectors.owner_changes_of(user, customer)[:SHOWN_CHANGES],
-            "visible_parent": selectors.visible_parent(user, customer),
-            "subsidiaries": selectors.subsidiaries(user, customer)[:SHOWN_SUBSIDIARIES],
+            "family": selectors.family_of(user, customer),
             "may_change": user.has_permission("customers.change"),
         }
 

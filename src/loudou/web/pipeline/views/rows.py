@@ -142,6 +142,8 @@ class OpportunityCell(InlineEdit):
         elif column in ("next_step", "next_step_on"):
             step = {"next_step": record.next_step, "next_step_on": record.next_step_on} | {column: value}
             services.set_next_step(actor, pk, **step, version=version)
+        elif column == "customer":
+            services.update_opportunity(actor, pk, changes={"customer_id": value.pk}, at=clock.now(), version=version)
         else:
             value = int(value) if column == "priority" else value
             services.update_opportunity(actor, pk, changes={column: value}, at=clock.now(), version=version)  # type: ignore[misc]

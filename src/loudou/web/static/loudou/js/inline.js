@@ -1,6 +1,11 @@
 // Editing a cell where it stands: click, Enter or F2 opens the field; Enter or leaving it saves; Esc takes it back.
 
+// The link in a cell knows its place in the filtered list; a cell that comes back from the server does not.
+const places = new Map();
+
 function edit(cell) {
+  const link = cell.querySelector("a.row-link");
+  if (link) places.set(cell.dataset.cell, link.getAttribute("href"));
   htmx.ajax("GET", cell.dataset.cell, { target: cell, swap: "outerHTML" });
 }
 
@@ -16,6 +21,15 @@ function save(form) {
   form.requestSubmit();
 }
 
+// Enter submits by itself; without this the field's farewell would submit the form once more, past htmx.
+document.addEventListener("submit", (event) => {
+  const cell = event.target.closest?.("form[data-cell-form]")?.closest("td");
+  if (cell) cell.dataset.leaving = "yes";
+}, true);
+// A save that did not arrive may be tried again.
+for (const failure of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) {
+  document.addEventListener(failure, (event) => delete event.target.closest?.("td.editing")?.dataset.leaving);
+}
 document.addEventListener("click", (event) => {
   const cell = event.target.closest("td.editable[data-cell]");
   if (cell && !event.target.closest("a")) edit(cell);
@@ -23,7 +37,8 @@ document.addEventListener("click", (event) => {
 document.addEventListener("keydown", (event) => {
   const cell = event.target.closest?.("td[data-cell]");
   if (!cell) return;
-  if (cell.matches(".editable") && (event.key === "Enter" || event.key === "F2")) {
+  const opensRecord = event.key === "Enter" && event.target.closest("a, button");
+  if (cell.matches(".editable") && !opensRecord && (event.key === "Enter" || event.key === "F2")) {
     event.preventDefault();
     edit(cell);
   } else if (cell.matches(".editing") && event.key === "Escape") {
@@ -51,5 +66,9 @@ document.addEventListener("htmx:afterSettle", (event) => {
   if (cell.matches(".editing")) {
     field?.focus();
     if (field?.matches("input:not([type=date])")) field.select?.();
-  } else cell.focus();
+  } else {
+    const link = cell.querySelector("a.row-link");
+    if (link && places.has(cell.dataset.cell)) link.setAttribute("href", places.get(cell.dataset.cell));
+    cell.focus();
+  }
 });
