@@ -12,7 +12,7 @@ from loudou.contracts.services import bills
 from loudou.contracts.services.ledger_drafts import BillOutcome
 from loudou.core.refusals import InvalidInput
 
-from .conftest import day, part
+from .world import day, part
 
 pytestmark = pytest.mark.django_db
 

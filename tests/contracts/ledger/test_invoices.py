@@ -27,7 +27,7 @@ from loudou.contracts.services.ledger_drafts import (
 )
 from loudou.core.refusals import InvalidInput
 
-from .conftest import day, part
+from .world import day, part
 
 pytestmark = pytest.mark.django_db
 

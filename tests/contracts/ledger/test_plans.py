@@ -13,7 +13,6 @@ from loudou.contracts.models import (
     Contract,
     ContractVersion,
     Instalment,
-    LineTerms,
     PaymentPlan,
     PlanTemplate,
     Receipt,
@@ -23,7 +22,7 @@ from loudou.contracts.services.ledger_drafts import InstalmentDraft
 from loudou.core.refusals import InvalidInput, NotVisible
 from loudou.customers.models import StandingEvidence
 
-from .conftest import day, part, set_amounts
+from .world import amend, day, part, set_amounts
 
 pytestmark = pytest.mark.django_db
 
@@ -41,35 +40,6 @@ def draft(owner, customer):
     set_amounts(version, Decimal("884.95"), Decimal("999.99"))
     version.save()
     return contract
-
-
-def amend(contract, amount, at, *, plan=(), actor=None):
-    """Put a second version of a one-line contract in force."""
-    from loudou.core.actors import SYSTEM
-
-    actor = actor or SYSTEM
-    with transaction.atomic():
-        old = contract.version_in_force
-        version = ContractVersion.objects.create(contract=contract, sequence=old.sequence + 1)
-        LineTerms.objects.create(
-            version=version, line=contract.lines.get(), position=1, description="Press", quantity=10,
-            unit_price=Decimal(amount) / 10, net_amount=amount, tax_amount=0, amount=amount,
-        )  # fmt: skip
-        set_amounts(version, Decimal(amount), Decimal(amount))
-        version.save()
-        if plan:
-            plans.draft_plan(actor, contract.pk, lines=plan)
-        version.state = "offered"
-        version.save()
-        old.state = "superseded"
-        old.save()
-        version.state = "in_force"
-        version.save()
-        contract.version_in_force = version
-        set_amounts(contract, Decimal(amount), Decimal(amount))
-        contract.amount_base = Decimal(amount)
-        contract.save()
-        plans_in_force.put_in_force(actor, contract, at=at)
 
 
 def test_shares_of_an_odd_total_add_up_to_the_cent(draft, owner):

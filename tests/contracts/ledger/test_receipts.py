@@ -8,7 +8,7 @@ import pytest
 
 from loudou.contracts.models import Allocation, Receipt
 
-from .conftest import part
+from .world import part
 
 pytestmark = pytest.mark.django_db
 

@@ -21,7 +21,7 @@ from loudou.contracts.services.ledger_drafts import Part, RefundDraft
 from loudou.core.refusals import InvalidInput
 from loudou.customers.choices import Phase
 
-from .conftest import day, part
+from .world import day, part
 
 pytestmark = pytest.mark.django_db
 
