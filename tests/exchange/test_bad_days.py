@@ -19,7 +19,7 @@ from loudou.exchange import command
 from loudou.exchange.choices import JobStatus, RowStatus
 from loudou.exchange.errors import FileTooLarge, JobNotReady
 from loudou.exchange.models import ImportJob
-from loudou.exchange.services import jobs, running
+from loudou.exchange.services import correcting, jobs, running
 from loudou.people.models import User
 
 from .conftest import AT, ran
@@ -179,7 +179,7 @@ def test_a_running_import_cannot_be_set_up_again(operations, write):
 def test_a_failing_row_is_corrected_in_place(load, operations):
     job = load("customers", "name,employees\nAcme,many\nBeta,5\n")
     assert ran(job) == {"created": 1, "failed": 1}
-    jobs.edit_row(operations, job.pk, 2, cells=["Acme", "7"])
+    correcting.edit_row(operations, job.pk, 2, cells=["Acme", "7"])
     jobs.request_run(operations, job.pk, at=AT)
     running.work_on(job.pk, now=now)
     job.refresh_from_db()

@@ -8,8 +8,9 @@ import pytest
 from loudou.catalog.models import Product, ProductLine
 from loudou.customers.models import Contact, Customer, OwnerChange, Post
 from loudou.exchange.choices import JobStatus, Mode, OnMatch
-from loudou.exchange.errors import MappingAmbiguous, MappingIncomplete
+from loudou.exchange.errors import MappingAmbiguous, MappingIncomplete, TeamCannotOwn, TimeZoneUnknown
 from loudou.exchange.models import ImportJob, SavedMapping
+from loudou.people.choices import Role
 from loudou.people.models import AuditEntry, Membership, Team, User
 from loudou.pipeline.choices import ChangeKind, State
 from loudou.pipeline.models import Opportunity, StageChange
@@ -238,3 +239,52 @@ def test_rows_are_written_in_batches_and_none_twice(load, monkeypatch):
     assert ran(job) == {"created": 30}
     assert Customer.objects.count() == 30
     assert ImportJob.objects.get().progress == 30
+
+
+def test_rows_that_name_nobody_go_to_the_person_chosen(load, owner, colleague):
+    job = load("customers", "name,owner\nAcme,\nBeta,owner\n", options={"owner": "colleague"})
+    assert ran(job) == {"created": 2}
+    assert dict(Customer.objects.values_list("name", "owner__username")) == {"Acme": "colleague", "Beta": "owner"}
+
+
+def test_rows_that_name_nobody_go_to_the_members_of_a_team_in_turn(load, process, make_team, make_user):
+    east = make_team("East")
+    for name in ("ann", "ben"):
+        make_user(name, team=east)
+    make_user("fay", Role.FINANCE, team=east)
+    text = "name\n" + "".join(f"Sale {number}\n" for number in range(5))
+    tried_first = load("opportunities", text, options={"team": "East"}, dry_run=True)
+    assert tried(tried_first) == {"created": 5}
+    load("opportunities", text, options={"team": "East"})
+    owners = Opportunity.objects.order_by("pk").values_list("owner__username", flat=True)
+    assert list(owners) == ["ann", "ben", "ann", "ben", "ann"]
+
+
+def test_a_team_of_nobody_who_sells_is_refused(load, make_team, make_user):
+    make_user("fay", Role.FINANCE, team=make_team("Books"))
+    with pytest.raises(TeamCannotOwn):
+        load("customers", "name\nAcme\n", options={"team": "Books"})
+
+
+def test_known_records_keep_their_owner(load, owner, colleague):
+    load("customers", "name,owner\nAcme,owner\n")
+    load("customers", "name,city\nAcme,Rome\n", options={"owner": "colleague"})
+    assert Customer.objects.get().owner == owner
+
+
+@pytest.mark.parametrize(
+    ("order", "names"),
+    [
+        ("auto", {"Ada Ash", "王芳"}),
+        ("first_last", {"Ada Ash", "芳王"}),
+        ("last_first", {"Ash Ada", "王芳"}),
+    ],
+)
+def test_first_and_last_name_are_joined_as_told(load, order, names):
+    load("contacts", "First Name,Last Name\nAda,Ash\n芳,王\n", options={"name_order": order})
+    assert set(Contact.objects.values_list("name", flat=True)) == names
+
+
+def test_a_time_zone_that_does_not_exist_is_refused(load):
+    with pytest.raises(TimeZoneUnknown):
+        load("customers", "name\nAcme\n", options={"time_zone": "Mars/Base"})

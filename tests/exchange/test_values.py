@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from loudou.exchange.choices import DateOrder, DecimalMark
-from loudou.exchange.values.dates import read_date
+from loudou.exchange.values.dates import read_date, read_moment
 from loudou.exchange.values.numbers import read_currency, read_integer, read_money, read_share
 from loudou.exchange.values.texts import closest, read_list, read_truth, same
 from loudou.exchange.values.unreadable import Unreadable
@@ -106,3 +106,31 @@ def test_names_are_the_same_whatever_their_width_case_and_blanks():
 def test_what_resembles_is_suggested_and_what_does_not_is_not():
     assert closest("GTXPro", ["GTX Pro", "GTX Plus Pro", "MG Special"]) == "GTX Pro"
     assert closest("Something else", ["GTX Pro"]) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "zone", "day"),
+    [
+        ("2026-03-31T20:00:00Z", "", "2026-04-01"),
+        ("2026-03-31 20:00", "", "2026-03-31"),
+        ("2026-03-31 20:00", "America/New_York", "2026-04-01"),
+        ("2026-03-31 00:00:00", "America/New_York", "2026-03-31"),
+        ("1774987200000", "", "2026-04-01"),
+    ],
+)
+def test_a_time_of_another_zone_may_lie_on_another_day(text, zone, day):
+    assert read_date(text, "ymd", "Asia/Shanghai", zone).isoformat() == day
+
+
+@pytest.mark.parametrize(
+    ("text", "instant"),
+    [
+        ("2026-03-31 09:30", "2026-03-31T01:30:00+00:00"),
+        ("2026-03-31", "2026-03-31T04:00:00+00:00"),
+        ("2026-03-31T09:30:00+01:00", "2026-03-31T08:30:00+00:00"),
+        ("2019-10-22 19:17:37.819", "2019-10-22T11:17:37+00:00"),
+        ("1571771857819", "2019-10-22T19:17:37+00:00"),
+    ],
+)
+def test_instants(text, instant):
+    assert read_moment(text, "ymd", "Asia/Shanghai").astimezone(dt.UTC).isoformat() == instant

@@ -17,6 +17,7 @@ class ObjectKind(models.TextChoices):
     CUSTOMERS = "customers", _("Customers")
     CONTACTS = "contacts", _("Contacts")
     OPPORTUNITIES = "opportunities", _("Opportunities")
+    STAGE_HISTORY = "stage_history", _("Stage history of opportunities")
     PRODUCTS = "products", _("Products")
     USERS = "users", _("Users and teams")
 
@@ -61,6 +62,21 @@ class DecimalMark(models.TextChoices):
     COMMA = "comma", _("Comma: 1.234,56")
 
 
+class NameOrder(models.TextChoices):
+    """How first and last name of separate columns make one name."""
+
+    AUTO = "auto", _("As the script has it: Ada Ash, 王芳")
+    FIRST_LAST = "first_last", _("First name, last name")
+    LAST_FIRST = "last_first", _("Last name, first name")
+
+
+class RecordedField(models.TextChoices):
+    """What a row of another system's change log is about: the log of one field at a time has many we do not need."""
+
+    STAGE = "stage", _("The stage")
+    OTHER = "other", _("Something else")
+
+
 class JobStatus(models.TextChoices):
     """Where an import stands."""
 
@@ -85,6 +101,7 @@ class RowStatus(models.TextChoices):
     UPDATED = "updated", _("Updated")
     SKIPPED = "skipped", _("Skipped")
     FAILED = "failed", _("Failed")
+    LINE = "line", _("Part of another row's record")
     UNDONE = "undone", _("Undone")
     KEPT = "kept", _("Kept: changed since")
 

@@ -16,11 +16,17 @@ from loudou.exchange.choices import JobStatus, Mode, Reconcile, RowStatus
 from loudou.exchange.errors import MappingFileWrong
 from loudou.exchange.models import ImportJob
 from loudou.exchange.services import jobs, running
-from loudou.exchange.targets import KINDS
+from loudou.exchange.services.directory import MANY, Directory
+from loudou.exchange.targets import KINDS, Reference
 from loudou.exchange.values.texts import letters
 
 NO_LIMIT_MB = 1024 * 1024
 """Whoever works on the machine itself may load files of any size."""
+
+BY_NAME = {"owner": Reference.USER, "team": Reference.TEAM}
+"""Options that a mapping file gives by name."""
+
+OPTIONS = (jobs.OPTIONS - {f"{option}_id" for option in BY_NAME}) | BY_NAME.keys()
 
 Clock = Callable[[], dt.datetime]
 
@@ -52,7 +58,7 @@ class MappingFile:
         mapping = cls(**written)
         codes = {target.code for target in KINDS[mapping.kind].targets}
         wrong = {*mapping.columns.values(), *mapping.defaults, *mapping.values} - codes
-        wrong |= set(mapping.options) - jobs.OPTIONS
+        wrong |= set(mapping.options) - OPTIONS
         if wrong:
             raise MappingFileWrong(name=path.name, problem=", ".join(sorted(wrong)))
         return mapping
@@ -98,7 +104,7 @@ def run(
     chosen = _columns(job, mapping, path.name) if mapping.columns else {int(c): code for c, code in job.mapping.items()}
     job = jobs.map_columns(actor, job.pk, mapping=chosen, defaults=mapping.defaults)
     if mapping.options:
-        job = jobs.choose_matching(actor, job.pk, **mapping.options)
+        job = jobs.choose_matching(actor, job.pk, **_options(actor, mapping, path.name))
     job = jobs.reconcile(actor, job.pk, decisions=mapping.decisions())
     if dry_run or all_or_nothing:
         job = _worked(jobs.request_check(actor, job.pk, at=now()), now)
@@ -123,6 +129,20 @@ def _worked(job: ImportJob, now: Clock) -> ImportJob:
     running.work_on(job.pk, now=now)
     job.refresh_from_db()
     return job
+
+
+def _options(actor: Actor, mapping: MappingFile, name: str) -> dict[str, Any]:
+    """The options with people and teams found by their names. Raises MappingFileWrong."""
+    options = dict(mapping.options)
+    directory = Directory(actor)
+    for option, reference in BY_NAME.items():
+        if said := options.pop(option, ""):
+            directory.look_up(reference, [said])
+            found = directory.find(reference, said)
+            if found is None or found == MANY:
+                raise MappingFileWrong(name=name, problem=f"{option} = {said}")
+            options[f"{option}_id"] = found
+    return options
 
 
 def _columns(job: ImportJob, mapping: MappingFile, name: str) -> dict[int, str]:

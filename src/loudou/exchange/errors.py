@@ -127,3 +127,19 @@ class FileMissing(BusinessRefusal):
     code = "file_missing"
     message = _("Choose a file first.")
     status = 422
+
+
+class TimeZoneUnknown(BusinessRefusal):
+    """No time zone of this name."""
+
+    code = "time_zone_unknown"
+    message = _("%(name)s is not a time zone. Choose one of the list, such as Asia/Shanghai.")
+    status = 422
+
+
+class TeamCannotOwn(BusinessRefusal):
+    """A team whose members cannot own records."""
+
+    code = "team_cannot_own"
+    message = _("The team has nobody who could own the records. Choose another team, or a person.")
+    status = 422

@@ -18,6 +18,8 @@ from loudou.exchange.targets import KINDS, Reference, Target, ValueType
 from loudou.exchange.targets.synonyms import choice_words
 from loudou.exchange.targets.target import CREATABLE
 from loudou.exchange.values.texts import closest, letters, read_list, same, tidy
+from loudou.people.models import Team, User
+from loudou.people.permissions import granted
 
 MOST_SHOWN = 200
 MOST_OFFERED = 1000
@@ -119,6 +121,18 @@ def offered_names(directory: Directory, target: Target) -> list[str]:
     if target.choices is not None:
         return [str(label) for _value, label in target.choices.choices]
     return directory.known(target.reference) if target.reference is not None else []
+
+
+def possible_owners() -> list[tuple[int, str]]:
+    """People who can own records, by name: id and name."""
+    people = User.objects.filter(is_active=True).order_by("name")
+    return [(user.pk, str(user)) for user in people if "pipeline.view" in granted(user.roles)]
+
+
+def possible_teams() -> list[tuple[int, str]]:
+    """Active teams that have members, by name: id and name."""
+    teams = Team.objects.filter(is_active=True, memberships__ended_on=None).distinct().order_by("name")
+    return list(teams.values_list("pk", "name"))
 
 
 def rows_with(job: ImportJob, *, status: str, dry: bool) -> QuerySet[ImportRow]:

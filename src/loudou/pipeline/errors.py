@@ -94,6 +94,41 @@ class DatesOutOfOrder(BusinessRefusal):
     status = 422
 
 
+class PastBeforeOpening(BusinessRefusal):
+    """A history begins before the opportunity was opened."""
+
+    code = "past_before_opening"
+    message = _(
+        "The history begins on %(on)s, but the opportunity was opened on %(opened)s. Correct the day of opening, or "
+        "leave out the earlier rows."
+    )
+    status = 422
+
+
+class PastEndsElsewhere(BusinessRefusal):
+    """A history that is brought along does not lead to what is known."""
+
+    code = "past_ends_elsewhere"
+    message = _("The history ends in “%(there)s”, but what is known here goes on from “%(here)s”.")
+    status = 422
+
+
+class PastTooLate(BusinessRefusal):
+    """A history that is brought along runs into what has happened here."""
+
+    code = "past_too_late"
+    message = _("The history still goes on at %(on)s, when it is already known here what happened next.")
+    status = 422
+
+
+class CameFromElsewhere(BusinessRefusal):
+    """A row names another stage before it than the row before it."""
+
+    code = "came_from_elsewhere"
+    message = _("The row of %(on)s says it came from “%(said)s”, but before it the opportunity was in “%(was)s”.")
+    status = 422
+
+
 class AmountComesFromLines(BusinessRefusal):
     """With product lines the amount is their sum."""
 

@@ -10,7 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from loudou.core import audit
 from loudou.core.models.base import Versioned, blank_text
-from loudou.exchange.choices import DateOrder, DecimalMark, EmptyCell, JobStatus, Mode, ObjectKind, OnMatch
+from loudou.exchange.choices import DateOrder, DecimalMark, EmptyCell, JobStatus, Mode, NameOrder, ObjectKind, OnMatch
+from loudou.people.models import Team
 
 
 class ImportJobQuerySet(models.QuerySet["ImportJob"]):
@@ -66,6 +67,26 @@ class ImportJob(Versioned):
     )
     currency = blank_text(_("currency of amounts"), 3)
     time_zone = blank_text(_("time zone of times"), 64)
+    name_order = models.CharField(
+        _("order of first and last name"), max_length=10, choices=NameOrder.choices, default=NameOrder.AUTO
+    )
+    rows_are_lines = models.BooleanField(_("several rows may be lines of one record"), default=False)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("owner of new records that name none"),
+    )
+    team = models.ForeignKey(
+        Team,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("team whose members own new records that name none, in turn"),
+    )
 
     total = models.PositiveIntegerField(_("rows"), default=0)
     progress = models.PositiveIntegerField(_("rows done"), default=0)

@@ -16,7 +16,9 @@ from loudou.core.bulk import RowUpdate
 from loudou.exchange.choices import Mode, OnMatch, RowStatus
 from loudou.exchange.models import ImportJob, ImportRow
 from loudou.exchange.services.directory import MANY, Directory
+from loudou.exchange.services.grouping import group_key, join, key_columns, others_of_group, share_facts
 from loudou.exchange.services.kinds import WRITERS, Writer
+from loudou.exchange.services.owning import OwnerRule
 from loudou.exchange.services.parsing import Parsed, Parser, orders_of_dates
 from loudou.exchange.services.references import Context, resolve, sentences
 from loudou.exchange.services.staging import distinct_values, proven_date_order
@@ -55,6 +57,9 @@ class Session:
         self.keys: list[str] = [] if job.on_match == OnMatch.CREATE else list(job.match_keys)
         self.seen: dict[tuple[str, str], int] = {}
         self.in_file = self._names_in_file()
+        self.owners = OwnerRule(job, on=at.date())
+        self.group_key = group_key(job, self.context.parser.kind)
+        self.group_columns = key_columns(job, self.writer.key_codes(self.group_key)) if self.group_key else []
 
     def _names_in_file(self) -> frozenset[str]:
         targets = {code: int(column) for column, code in self.job.mapping.items() if code}
@@ -68,13 +73,37 @@ class Session:
         self.context.made.clear()
         batch = self.context.parser.parse(rows)
         resolve(self.context, batch, links_later=self.writer.links_later, in_file=self.in_file)
-        self.writer.prepare(batch)
-        good = [parsed for parsed in batch if not parsed.problems]
-        results = {p.row.number: Result(p, RowStatus.FAILED, p.problems) for p in batch if p.problems}
-        fresh = self._without_repeats(good, results)
+        self.writer.screen(batch)
+        results = {p.row.number: Result(p, RowStatus.SKIPPED, [p.skip]) for p in batch if p.skip}
+        heads = self._records([parsed for parsed in batch if not parsed.skip])
+        self.writer.prepare(heads)
+        fresh = self._without_repeats(self._without_problems(heads, results), results)
         matched = self.writer.match(fresh, self.keys)
         self._decide(fresh, matched, results)
+        for head in heads:
+            _tell_parts(head, results)
         return [results[parsed.row.number] for parsed in batch]
+
+    def waiting(self, *, dry: bool, most: int) -> list[ImportRow]:
+        """The next rows to be tried or written, completed by those of the same records further down in the file."""
+        rows = ImportRow.objects.filter(job=self.job).order_by("number")
+        rows = rows.filter(verdict="") if dry else rows.filter(status=RowStatus.PENDING)
+        found = list(rows[:most])
+        if found and self.group_columns:
+            found += rows.filter(pk__in=others_of_group(self.job, found, self.group_columns))
+        return found
+
+    def _records(self, batch: Sequence[Parsed]) -> list[Parsed]:
+        """One row per record: each row itself, or the first of those that belong together."""
+        if not self.group_key:
+            for parsed in batch:
+                parsed.parts = [parsed]
+            return list(batch)
+        heads = join(batch, lambda parsed: next(iter(self.writer.key_texts(parsed, self.group_key)), ""))
+        for head in heads:
+            if len(head.parts) > 1:
+                share_facts(head, self.context.parser.kind)
+        return heads
 
     def link(self, rows: Sequence[ImportRow]) -> None:
         """Set the references that had to wait; a failure is added to the row's reasons, its record stays."""
@@ -101,6 +130,16 @@ class Session:
         """Forget what a dry run made: it was rolled back."""
         for reference, name in self.context.made:
             self.context.directory.forget(reference, name)
+
+    def _without_problems(self, heads: Sequence[Parsed], results: dict[int, Result]) -> list[Parsed]:
+        """Leave out records of which some row cannot be read or contradicts another."""
+        good = []
+        for head in heads:
+            if any(part.problems for part in head.parts):
+                results[head.row.number] = Result(head, RowStatus.FAILED, head.problems)
+            else:
+                good.append(head)
+        return good
 
     def _without_repeats(self, batch: Sequence[Parsed], results: dict[int, Result]) -> list[Parsed]:
         """Leave out rows whose key an earlier row of the file already has."""
@@ -174,6 +213,8 @@ class Session:
     def _create(self, batch: Sequence[Parsed], results: dict[int, Result]) -> None:
         if not batch:
             return
+        if self.context.parser.kind.has("owner"):
+            self.owners.fill(batch)
         labels = self.writer.labels()
         for parsed, outcome in zip(batch, self.writer.create(batch), strict=True):
             if outcome.row is None:
@@ -203,6 +244,25 @@ class Session:
                 results[number] = Result(
                     parsed, RowStatus.UPDATED, target_id=known.pk, version_left=row.version, before=before
                 )
+
+
+def _tell_parts(head: Parsed, results: dict[int, Result]) -> None:
+    """Say of the other rows of a record what became of it."""
+    told = results[head.row.number]
+    if told.status == RowStatus.FAILED and not told.reasons:
+        told.reasons = [_refused_with(next(part for part in head.parts if part.problems))]
+    for part in head.parts[1:]:
+        if told.status == RowStatus.FAILED:
+            reasons = part.problems or [_refused_with(head)]
+            results[part.row.number] = Result(part, RowStatus.FAILED, reasons)
+        elif told.status == RowStatus.SKIPPED:
+            results[part.row.number] = Result(part, RowStatus.SKIPPED, told.reasons)
+        else:
+            results[part.row.number] = Result(part, RowStatus.LINE, target_id=told.target_id)
+
+
+def _refused_with(other: Parsed) -> str:
+    return _("Row %(number)s about the same record is refused.") % {"number": other.row.number}
 
 
 def mark(results: Sequence[Result], *, dry: bool) -> None:

@@ -18,7 +18,7 @@ from loudou.exchange.targets.target import Target, ValueType
 from loudou.exchange.values.texts import letters, same, tidy
 from loudou.people.models import Team, User
 from loudou.pipeline.choices import State
-from loudou.pipeline.models import Competitor, LossReason, SalesProcess, Stage
+from loudou.pipeline.models import Competitor, LossReason, Opportunity, SalesProcess, Stage
 
 MANY = -1
 """Stands for a name that several records have."""
@@ -176,9 +176,21 @@ def _contacts(actor: Actor, names: dict[str, str]) -> list[tuple[str, int]]:
     return found
 
 
+def _opportunities(actor: Actor, names: dict[str, str]) -> list[tuple[str, int]]:
+    """By id of another system; a subject is asked for only when no id is known."""
+    visible = Opportunity.objects.visible_to(actor)
+    texts = [tidy(name) for name in names.values()]
+    found = _pairs(visible.exclude(external_id="").filter(external_id__in=texts), "external_id")
+    rest = set(names) - {same(name) for name, _pk in found}
+    if rest:
+        found += _pairs(visible.filter(subject__in=[tidy(names[key]) for key in rest]), "subject")
+    return found
+
+
 _SEARCHES: dict[Reference, Callable[[Actor, dict[str, str]], list[tuple[str, int]]]] = {
     Reference.CUSTOMER: _customers,
     Reference.CUSTOMER_KEY: _customers_by_key,
     Reference.CUSTOMER_DOMAIN: _customers_by_domain,
     Reference.CONTACT: _contacts,
+    Reference.OPPORTUNITY: _opportunities,
 }

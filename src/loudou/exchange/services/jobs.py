@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
+from zoneinfo import available_timezones
 
 from django.core.files import File
 from django.db import transaction
@@ -17,7 +18,7 @@ from loudou.core.actors import Actor
 from loudou.core.money import check_currency
 from loudou.core.refusals import PermissionRefused
 from loudou.core.verbs import lock, service
-from loudou.exchange.choices import JobStatus, Mode, ObjectKind, OnMatch, RowStatus
+from loudou.exchange.choices import JobStatus, Mode, NameOrder, ObjectKind, OnMatch, RowStatus
 from loudou.exchange.errors import (
     FileKindUnknown,
     FileMissing,
@@ -25,32 +26,37 @@ from loudou.exchange.errors import (
     JobNotReady,
     MappingAmbiguous,
     MappingIncomplete,
+    TeamCannotOwn,
+    TimeZoneUnknown,
     UndoNotPossible,
 )
-from loudou.exchange.models import ImportJob, ImportRow, SavedMapping
+from loudou.exchange.models import ImportJob, SavedMapping
 from loudou.exchange.reading.tables import KINDS as FILE_KINDS
 from loudou.exchange.reading.tables import Table, inspect, kind_of
+from loudou.exchange.services.owning import members_who_sell
 from loudou.exchange.services.parsing import needed
 from loudou.exchange.services.staging import stage_rows
 from loudou.exchange.targets import KINDS
 from loudou.exchange.targets.synonyms import propose_mapping
 from loudou.exchange.values.texts import letters, same
+from loudou.people.models import Team, User
 
 INLINE_BYTES = 2 * 1024 * 1024
 """A file up to this size is read at once; a larger one in the background, with progress."""
 
 SETTING_UP = (JobStatus.UPLOADED, JobStatus.READY, JobStatus.FAILED)
 REMEMBERED = (
-    "mode", "match_keys", "on_match", "empty_cell", "date_order", "decimal_mark", "currency", "time_zone", "defaults",
-    "reconciled",
+    "mode", "match_keys", "on_match", "empty_cell", "date_order", "decimal_mark", "currency", "time_zone", "name_order",
+    "rows_are_lines", "owner_id", "team_id", "defaults", "reconciled",
 )  # fmt: skip
-OPTIONS = frozenset({"match_keys", "on_match", "empty_cell", "date_order", "decimal_mark", "currency", "time_zone"})
+OPTIONS = frozenset(REMEMBERED) - {"mode", "defaults", "reconciled"}
 
 
 @service("exchange.import")
 def create_import(actor: Actor, *, kind: str, mode: str = Mode.BOTH) -> ImportJob:
     """Begin an import of one kind. Raises PermissionRefused when the actor may not write such records."""
-    job = ImportJob(kind=ObjectKind(kind), mode=Mode(mode), created_by_id=actor.pk)
+    modes = KINDS[kind].modes
+    job = ImportJob(kind=ObjectKind(kind), mode=Mode(mode) if mode in modes else modes[0], created_by_id=actor.pk)
     check_rights(actor, job)
     job.save()
     return job
@@ -132,7 +138,8 @@ def map_columns(
         raise MappingAmbiguous(fields=", ".join(str(target.label) for target in twice))
     job.defaults = {code: text for code, text in (defaults or {}).items() if text.strip() and kind.has(code)}
     codes = {*chosen.values(), *job.defaults}
-    missing = [] if job.mode == Mode.UPDATE or codes & {"first_name", "last_name"} else needed(kind, sorted(codes))
+    is_free = (job.mode == Mode.UPDATE and not kind.grouped_by) or codes & {"first_name", "last_name"}
+    missing = [] if is_free else needed(kind, sorted(codes))
     if missing:
         raise MappingIncomplete(fields=", ".join(str(target.label) for target in missing))
     job.mapping = {str(column): code for column, code in sorted(chosen.items())}
@@ -158,7 +165,7 @@ def usable_keys(job: ImportJob) -> list[str]:
 def choose_matching(actor: Actor, job_id: int, /, **options: Any) -> ImportJob:
     """Choose match keys, what to do with a match, and how dates, numbers and empty cells are read (see OPTIONS).
 
-    Raises UnknownCurrency.
+    Raises UnknownCurrency, TimeZoneUnknown, TeamCannotOwn.
     """
     job = _set_up(actor, job_id)
     for name, value in options.items():
@@ -166,7 +173,11 @@ def choose_matching(actor: Actor, job_id: int, /, **options: Any) -> ImportJob:
             raise TypeError(f"not an option of an import: {name}")
         setattr(job, name, value)
     job.match_keys = [key for key in usable_keys(job) if key in job.match_keys]
-    job.on_match = OnMatch(job.on_match)
+    job.on_match, job.name_order = OnMatch(job.on_match), NameOrder(job.name_order)
+    if job.time_zone and job.time_zone not in available_timezones():
+        raise TimeZoneUnknown(name=job.time_zone)
+    if job.team_id is not None and not members_who_sell(job.team_id, on=job.created_at.date()):
+        raise TeamCannotOwn
     if job.currency:
         job.currency = check_currency(job.currency)
     _changed(job)
@@ -185,26 +196,6 @@ def reconcile(actor: Actor, job_id: int, *, decisions: Mapping[str, Mapping[str,
     _changed(job)
     job.save_changes("reconciled", "status", "counts", "checked_at")
     return job
-
-
-@service("exchange.import")
-def edit_row(actor: Actor, job_id: int, number: int, *, cells: Sequence[str]) -> ImportRow:
-    """Correct the cells of a row that is not loaded yet; it waits for the dry run or the run again."""
-    job = lock(ImportJob.objects.visible_to(actor), job_id)
-    if job.is_busy or job.status == JobStatus.UNDONE:
-        raise JobNotReady(status=job.get_status_display())
-    row = lock(job.rows.filter(status__in=[RowStatus.PENDING, RowStatus.FAILED]), job.rows.get(number=number).pk)
-    part = "run" if row.status == RowStatus.FAILED else "check"
-    before = row.status if row.status == RowStatus.FAILED else row.verdict
-    row.cells = [cell.replace("\x00", "") for cell in cells]
-    row.verdict, row.status, row.reasons = "", RowStatus.PENDING, []
-    row.save(update_fields=["cells", "verdict", "status", "reasons"])
-    counts = dict(job.counts.get(part, {}))
-    if before in counts:
-        counts[before] -= 1
-        job.counts = {**job.counts, part: counts}
-        job.save_changes("counts")
-    return row
 
 
 @service("exchange.import")
@@ -311,6 +302,10 @@ def _remembered(actor: Actor, job: ImportJob) -> None:
     for name in REMEMBERED:
         if name != "mode":
             setattr(job, name, known.choices.get(name, getattr(job, name)))
+    if job.owner_id is not None and not User.objects.filter(pk=job.owner_id, is_active=True).exists():
+        job.owner_id = None
+    if job.team_id is not None and not Team.objects.filter(pk=job.team_id, is_active=True).exists():
+        job.team_id = None
 
 
 def _remember(actor: Actor, job: ImportJob, at: dt.datetime) -> None:

@@ -15,7 +15,7 @@ from loudou.exchange.choices import DateOrder, EmptyCell, Reconcile
 from loudou.exchange.models import ImportJob, ImportRow
 from loudou.exchange.targets import KINDS, Kind, Target, ValueType
 from loudou.exchange.targets.synonyms import choice_words
-from loudou.exchange.values.dates import read_date
+from loudou.exchange.values.dates import read_date, read_moment
 from loudou.exchange.values.numbers import read_currency, read_integer, read_money, read_number, read_share
 from loudou.exchange.values.texts import letters, read_list, read_truth, same, tidy
 from loudou.exchange.values.unreadable import Unreadable
@@ -33,7 +33,9 @@ class Parsed:
     named: dict[str, list[str]] = field(default_factory=dict)
     cleared: set[str] = field(default_factory=set)
     problems: list[str] = field(default_factory=list)
-    repeats: int | None = None
+    skip: str = ""
+    parts: list[Parsed] = field(default_factory=list)
+    """All rows of this row's record, itself first; empty when rows are records of their own."""
 
     def text(self, code: str) -> str:
         """A text value, or ''."""
@@ -64,6 +66,11 @@ class Parser:
     def currency(self) -> str:
         """Currency of amounts that name none."""
         return self.job.currency or company().base_currency
+
+    @cached_property
+    def home_zone(self) -> str:
+        """Time zone of the company: of an instant that names its offset, the day in it counts."""
+        return company().time_zone
 
     def parse(self, rows: Iterable[ImportRow]) -> list[Parsed]:
         """Read rows; what cannot be read is said in `problems`."""
@@ -149,16 +156,15 @@ class Parser:
         return value
 
     def _read(self, target: Target, text: str) -> Any:
-        mark = self.job.decimal_mark
+        mark, order = self.job.decimal_mark, self.date_orders.get(target.code, self.job.date_order)
         readers: dict[ValueType, Callable[[], Any]] = {
             ValueType.LIST: lambda: read_list(text),
             ValueType.NUMBER: lambda: read_number(text, mark),
             ValueType.MONEY: lambda: read_money(text, mark),
             ValueType.INTEGER: lambda: read_integer(text, mark),
             ValueType.SHARE: lambda: read_share(text, mark),
-            ValueType.DATE: lambda: read_date(
-                text, self.date_orders.get(target.code, self.job.date_order), self.job.time_zone
-            ),
+            ValueType.DATE: lambda: read_date(text, order, self.home_zone, self.job.time_zone),
+            ValueType.MOMENT: lambda: read_moment(text, order, self.job.time_zone or self.home_zone),
             ValueType.TRUTH: lambda: read_truth(text),
             ValueType.CURRENCY: lambda: read_currency(text),
             ValueType.CHOICE: lambda: self._choice(target, text),
@@ -192,7 +198,7 @@ def orders_of_dates(job: ImportJob, ambiguous: Callable[[int], str | None]) -> d
         return {}
     orders: dict[str, str] = {}
     for column, code in job.mapping.items():
-        if code and kind.target(code).value == ValueType.DATE:
+        if code and kind.target(code).value in (ValueType.DATE, ValueType.MOMENT):
             orders[code] = ambiguous(int(column)) or DateOrder.MDY
     return orders
 

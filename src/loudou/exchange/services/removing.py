@@ -91,7 +91,7 @@ def _held_by_own(own: list[Any], free: Ids) -> Ids:
 
 def _run(statement: str, model: type[models.Model], column: str, ids: Ids) -> list[Any]:
     quote, key = connection.ops.quote_name, model._meta.pk
-    names = {"table": quote(model._meta.db_table), "column": quote(column), "key": quote(key.column if key else "id")}
+    names = {"table": model._meta.db_table, "column": column, "key": str(key.column if key else "id")}
     with connection.cursor() as cursor:
-        cursor.execute(statement.format(**names), [sorted(ids)])
+        cursor.execute(statement.format(**{name: quote(text) for name, text in names.items()}), [sorted(ids)])
         return cursor.fetchall() if cursor.description else []

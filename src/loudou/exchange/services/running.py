@@ -20,7 +20,7 @@ from django.utils import translation
 from loudou.core import audit
 from loudou.core.actors import SYSTEM, Actor
 from loudou.core.refusals import BusinessRefusal
-from loudou.exchange.choices import JobStatus, RowStatus
+from loudou.exchange.choices import JobStatus
 from loudou.exchange.errors import DiskFull
 from loudou.exchange.models import ImportExtra, ImportJob, ImportRow
 from loudou.exchange.services.batches import Result, Session, mark
@@ -126,10 +126,7 @@ def _one_batch(session: Session, now: Clock, *, dry: bool) -> bool:
         if job.stop_requested:
             _stop(job, now, dry=dry)
             return False
-        waiting = ImportRow.objects.filter(job=job).order_by("number")
-        waiting = waiting.filter(verdict="") if dry else waiting.filter(status=RowStatus.PENDING)
-        rows = list(waiting[:BATCH])
-        if rows:
+        if rows := session.waiting(dry=dry, most=BATCH):
             results = _write(session, rows, dry=dry)
             _count(job, results, now, dry=dry)
             return True

@@ -44,8 +44,11 @@ Verdict = tuple[RowStatus, str]
 def undo_batch(job: ImportJob, actor: Actor, *, at: dt.datetime) -> int:
     """Take back the next rows, the last first, then what was made beside; returns how many, 0 when all is done."""
     audit.bind(actor)
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL loudou.allow_history_delete = 'on'")
+    with audit.history_may_go():
+        return _next_batch(job, actor, at)
+
+
+def _next_batch(job: ImportJob, actor: Actor, at: dt.datetime) -> int:
     writer = WRITERS[job.kind](Context(actor, at, Parser(job, date_orders={}), Directory(actor)))
     rows = ImportRow.objects.filter(job=job).order_by("-number").defer("cells")
     if created := list(rows.filter(status=RowStatus.CREATED)[:BATCH]):

@@ -16,6 +16,9 @@ from loudou.exchange.values.unreadable import Unreadable
 _YEAR_FIRST = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*[日号]?(?:[T\s,]\s*(.*))?")
 _YEAR_LAST = re.compile(r"(\d{1,2})\s*[-/.]\s*(\d{1,2})\s*[-/.]\s*(\d{4}|\d{2})(?:[T\s,]\s*(.*))?")
 _PACKED = re.compile(r"(\d{4})(\d{2})(\d{2})(?:\s*(\d{2})(\d{2})(\d{2})?)?")
+_MILLISECONDS = re.compile(r"1\d{12}")
+"""Milliseconds since 1970, as some systems write instants; from 2001 to 2033."""
+
 _SERIAL = re.compile(r"\d{5}(?:\.\d+)?")
 _DAY_NAME_YEAR = re.compile(r"(\d{1,2})[\s\-]+([A-Za-z]{3,9})\.?[\s\-,]+(\d{4}|\d{2})(?:\s+(.*))?")
 _NAME_DAY_YEAR = re.compile(r"([A-Za-z]{3,9})\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4})(?:,?\s+(.*))?")
@@ -31,23 +34,37 @@ _EPOCH = dt.date(1899, 12, 30)
 _YEARS = range(1800, 2200)
 _CENTURY_TURNS = 70
 _NOON = 12
+NOON = dt.time(12)
 
 AMBIGUOUS = r"^\s*(\d{1,2})\s*[-/.]\s*(\d{1,2})\s*[-/.]\s*(\d{4}|\d{2})"
 """Regular expression (PostgreSQL, too) of dates whose order of day and month must be known."""
 
 
-def read_date(text: str, order: str, zone: str = "") -> dt.date:
-    """Read a day. A time of another zone is moved to `zone` first. Raises Unreadable."""
+def read_date(text: str, order: str, home: str = "", zone: str = "") -> dt.date:
+    """Read a day of the time zone `home`. Raises Unreadable.
+
+    An instant of another zone may lie on another day there: one that names its offset, or any time but midnight when
+    the file's times are of `zone`. Midnight without an offset is a day that some program gave a time.
+    """
     day, clock, offset = _read(text, order)
-    if offset is not None and clock is not None and zone:
-        return dt.datetime.combine(day, clock, offset).astimezone(ZoneInfo(zone)).date()
-    return day
+    if clock is None or not home or (offset is None and (not zone or clock == dt.time())):
+        return day
+    return dt.datetime.combine(day, clock, offset or ZoneInfo(zone)).astimezone(ZoneInfo(home)).date()
+
+
+def read_moment(text: str, order: str, zone: str) -> dt.datetime:
+    """Read an instant. A time without an offset is one of `zone`, a day alone means its noon. Raises Unreadable."""
+    day, clock, offset = _read(text, order)
+    return dt.datetime.combine(day, clock or NOON, offset or ZoneInfo(zone))
 
 
 @lru_cache(maxsize=20_000)
 def _read(text: str, order: str) -> tuple[dt.date, dt.time | None, dt.timezone | None]:
     plain = unicodedata.normalize("NFKC", text).strip()
     try:
+        if _MILLISECONDS.fullmatch(plain):
+            at = dt.datetime.fromtimestamp(int(plain) / 1000, dt.UTC)
+            return at.date(), at.time().replace(microsecond=0), dt.UTC
         found = _parts(plain, order)
         if found is None:
             raise _unreadable(text)

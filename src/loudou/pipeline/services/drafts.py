@@ -39,6 +39,35 @@ class StagePassed:
 
 
 @dataclass(frozen=True, slots=True)
+class PastEvent:
+    """What another system says of an opportunity at an instant: the stage it entered or the outcome it had.
+
+    `came_from_id` is the stage it was in before, when that is told. Amount, date, probability and owner are those of
+    that time; what is not told stays as it was.
+    """
+
+    at: dt.datetime
+    stage_id: int | None = None
+    state: State = State.OPEN
+    came_from_id: int | None = None
+    actor_id: int | None = None
+    amount: Decimal | None = None
+    currency: str = ""
+    expected_on: dt.date | None = None
+    probability: Decimal | None = None
+    owner_id: int | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PastDraft:
+    """The past of one opportunity as another system tells it; events of the same instant stand in their order."""
+
+    opportunity_id: int
+    events: Sequence[PastEvent]
+
+
+@dataclass(frozen=True, slots=True)
 class OpportunityDraft:
     """An opportunity to be created. Only the subject is required.
 

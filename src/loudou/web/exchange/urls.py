@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from loudou.web.exchange.views import downloads, outcome, steps, upload
+from loudou.web.exchange.views import downloads, matching, outcome, steps, upload
 
 app_name = "exchange"
 urlpatterns = [
@@ -14,7 +14,7 @@ urlpatterns = [
     path("import/<int:pk>/reading/", upload.ChooseReading.as_view(), name="reading"),
     path("import/<int:pk>/reading/preview/", upload.Preview.as_view(), name="preview"),
     path("import/<int:pk>/columns/", steps.MapColumns.as_view(), name="columns"),
-    path("import/<int:pk>/matching/", steps.ChooseMatching.as_view(), name="matching"),
+    path("import/<int:pk>/matching/", matching.ChooseMatching.as_view(), name="matching"),
     path("import/<int:pk>/values/", steps.ReconcileValues.as_view(), name="values"),
     path("import/<int:pk>/check/", steps.Check.as_view(), name="check"),
     path("import/<int:pk>/rows/<int:number>/", steps.EditRow.as_view(), name="row"),

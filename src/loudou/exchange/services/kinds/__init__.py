@@ -6,12 +6,14 @@ from loudou.exchange.services.kinds.contacts import ContactWriter
 from loudou.exchange.services.kinds.customers import CustomerWriter
 from loudou.exchange.services.kinds.opportunities import OpportunityWriter
 from loudou.exchange.services.kinds.products import ProductWriter
+from loudou.exchange.services.kinds.stage_history import StageHistoryWriter
 from loudou.exchange.services.kinds.users import UserWriter
 
 WRITERS: dict[str, type[Writer]] = {
     ObjectKind.CUSTOMERS: CustomerWriter,
     ObjectKind.CONTACTS: ContactWriter,
     ObjectKind.OPPORTUNITIES: OpportunityWriter,
+    ObjectKind.STAGE_HISTORY: StageHistoryWriter,
     ObjectKind.PRODUCTS: ProductWriter,
     ObjectKind.USERS: UserWriter,
 }

@@ -59,6 +59,14 @@ class Writer:
     def prepare(self, batch: Sequence[Parsed]) -> None:
         """Complete values that depend on others of the same row; problems go to the row."""
 
+    def screen(self, batch: Sequence[Parsed]) -> None:
+        """Say of rows that are none of our business why they are skipped (`parsed.skip`)."""
+
+    @classmethod
+    def key_codes(cls, key: str) -> frozenset[str]:
+        """Targets whose cells make up a match key."""
+        return frozenset({key})
+
     def match(self, batch: Sequence[Parsed], keys: Iterable[str]) -> dict[int, int]:
         """Row number -> id of the known record, or MANY; the first key that finds one counts."""
         found: dict[int, int] = {}

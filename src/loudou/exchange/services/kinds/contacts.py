@@ -15,6 +15,7 @@ from loudou.customers.registration import normalize_phone
 from loudou.customers.services.contacts import create_contacts, update_contacts
 from loudou.customers.services.drafts import ContactDraft, PostDraft
 from loudou.customers.services.posts import add_posts
+from loudou.exchange.choices import NameOrder
 from loudou.exchange.services.kinds.base import Writer
 from loudou.exchange.services.parsing import Parsed
 
@@ -40,8 +41,7 @@ class ContactWriter(Writer):
             values = parsed.values
             first, last = parsed.text("first_name"), parsed.text("last_name")
             if "name" not in values and (first or last):
-                chinese = _CHINESE.search(first + last)
-                values["name"] = f"{last}{first}" if chinese else f"{first} {last}".strip()
+                values["name"] = _joined(first, last, self.context.parser.job.name_order)
             for other in ("customer_key", "customer_domain"):
                 if other in values:
                     values.setdefault("customer", values[other])
@@ -103,6 +103,14 @@ class ContactWriter(Writer):
         if post is None or any(present.customer_id == post.customer_id for present in known.posts.all()):
             return {}
         return {"post": post}
+
+
+def _joined(first: str, last: str, order: str) -> str:
+    """One name of two; Chinese ones are written together, last name first unless the person says otherwise."""
+    chinese = bool(_CHINESE.search(first + last))
+    last_first = order == NameOrder.LAST_FIRST or (order == NameOrder.AUTO and chinese)
+    parts = [part for part in ((last, first) if last_first else (first, last)) if part]
+    return ("" if chinese else " ").join(parts)
 
 
 def _post(parsed: Parsed) -> PostDraft | None:

@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 from loudou.catalog.models import Product
 from loudou.core.bulk import Outcome, RowUpdate
 from loudou.core.refusals import BusinessRefusal
-from loudou.exchange.choices import Reconcile
 from loudou.exchange.services.kinds.base import Memory, Writer
 from loudou.exchange.services.kinds.outcomes import bring_to
+from loudou.exchange.services.kinds.stages import find_stage
 from loudou.exchange.services.parsing import Parsed, money
 from loudou.pipeline.choices import CLOSED_STATES, State
 from loudou.pipeline.models import Opportunity, Stage
@@ -24,6 +24,7 @@ from loudou.pipeline.services.taking_back import Remembered, remember, take_back
 
 _KEY = "\u0000"
 _PRICE_PLACES = Decimal("0.0001")
+_ROUNDING = Decimal("0.01")
 
 
 class OpportunityWriter(Writer):
@@ -67,23 +68,10 @@ class OpportunityWriter(Writer):
     def _find_stage(self, parsed: Parsed) -> None:
         if "state" in parsed.values:
             parsed.values["state"] = State(parsed.values["state"])
-        names = parsed.named.get("stage")
-        if not names:
-            return
-        parser, directory = self.context.parser, self.context.directory
-        name, process = names[0], parsed.values.get("process")
-        found = directory.stage(name, process)
-        if found is None and (decision := parser.decision("stage", name) or parser.fallback("stage")):
-            if decision.do == Reconcile.EMPTY:
-                return
-            found = directory.stage(decision.to, process) if decision.do == Reconcile.MAP else None
-        if found is None:
-            parsed.problems.append(
-                _("“%(name)s” is neither a stage of the sales process nor an outcome.") % {"name": name[:80]}
-            )
-        elif isinstance(found, Stage):
+        found = find_stage(self.context, parsed, "stage", parsed.values.get("process"))
+        if isinstance(found, Stage):
             parsed.values["stage_id"] = found.pk
-        else:
+        elif found is not None:
             parsed.values.setdefault("state", found)
 
     def _place_dates(self, parsed: Parsed) -> None:
@@ -96,32 +84,42 @@ class OpportunityWriter(Writer):
             values.setdefault("expected_on", closing)
 
     def _price(self, batch: Sequence[Parsed]) -> None:
-        """One line for the product; without a price it is the amount, without an amount the list price."""
-        priced = {parsed.values["product"] for parsed in batch if "product" in parsed.values}
+        """Make a line of each row that names a product."""
+        priced = {part.values["product"] for head in batch for part in head.parts if "product" in part.values}
         products = Product.objects.in_bulk(priced) if priced else {}
-        for parsed in batch:
-            values = parsed.values
-            if "product" not in values:
-                continue
-            quantity = values.get("quantity", Decimal(1))
-            price, named = money(parsed, "unit_price")
-            amount = values.get("amount")
-            if price is None and amount is not None and quantity > 0:
-                price = (amount / quantity).quantize(_PRICE_PLACES)
-            product = products[values["product"]]
-            if price is None and product.list_price is not None:
-                price = product.list_price
-                values.setdefault("currency", product.currency)
-                if values["currency"] != product.currency:
-                    parsed.problems.append(
-                        _("The list price of %(product)s is in %(currency)s. Say the amount or the price.")
-                        % {"product": product.name, "currency": product.currency}
-                    )
-            values.setdefault("currency", named or self.context.parser.currency)
-            values["lines"] = [
-                LineDraft(product.pk, quantity, price or Decimal(0), values.get("discount_rate", Decimal(0)))
-            ]
-            values["product_name"] = product.name
+        for head in batch:
+            for part in head.parts:
+                if "product" in part.values:
+                    product = products[part.values["product"]]
+                    head.values.setdefault("lines", []).append(self._line(head, part, product))
+                    head.values.setdefault("product_name", product.name)
+                elif len(head.parts) > 1:
+                    label = self.context.parser.kind.target("product").label
+                    part.problems.append(_("%(field)s is missing.") % {"field": label})
+            if len(head.parts) > 1 and not head.problems:
+                _compare_with_lines(head)
+
+    def _line(self, head: Parsed, part: Parsed, product: Product) -> LineDraft:
+        """One line; without a price it is the line's or (alone) the sale's amount by quantity, else the list price."""
+        values, facts = part.values, head.values
+        quantity, discount = values.get("quantity", Decimal(1)), values.get("discount_rate", Decimal(0))
+        price, named = money(part, "unit_price")
+        if price is None:
+            amount, named = money(part, "line_amount")
+            if amount is None and len(head.parts) == 1:
+                amount = facts.get("amount")
+            if amount is not None and quantity > 0:
+                price, discount = (amount / quantity).quantize(_PRICE_PLACES), Decimal(0)
+        if price is None and product.list_price is not None:
+            price = product.list_price
+            facts.setdefault("currency", product.currency)
+            if facts["currency"] != product.currency:
+                part.problems.append(
+                    _("The list price of %(product)s is in %(currency)s. Say the amount or the price.")
+                    % {"product": product.name, "currency": product.currency}
+                )
+        facts.setdefault("currency", named or self.context.parser.currency)
+        return LineDraft(product.pk, quantity, price or Decimal(0), discount)
 
     def _name(self, batch: Sequence[Parsed]) -> None:
         """Without a subject in the file, product and customer make one; failing those, the id of the other system."""
@@ -132,6 +130,11 @@ class OpportunityWriter(Writer):
             made = " · ".join(part for part in parts if part) or parsed.text("external_id")
             if made:
                 parsed.values["subject"] = made[:255]
+
+    @classmethod
+    def key_codes(cls, key: str) -> frozenset[str]:
+        """A subject at a customer is one key."""
+        return frozenset({"subject", "customer", "customer_key", "customer_domain"} if "subject" in key else {key})
 
     def key_texts(self, parsed: Parsed, key: str) -> list[str]:
         """A subject at a customer is one key."""
@@ -176,7 +179,7 @@ class OpportunityWriter(Writer):
         """Stage, outcome and lines that differ from what is there; other verbs change them."""
         values, different = parsed.values, {}
         lines: list[LineDraft] = values.get("lines", [])
-        if lines and known.is_open and not _has(known, lines[0]):
+        if lines and known.is_open and not _has(known, lines):
             different["lines"] = lines
         wanted = values.get("state") or (State.OPEN if "stage_id" in values else known.state)
         closed_alike = known.is_closed and wanted in CLOSED_STATES
@@ -231,8 +234,22 @@ class OpportunityWriter(Writer):
         )
 
 
-def _has(opportunity: Opportunity, line: LineDraft) -> bool:
+def _has(opportunity: Opportunity, lines: Sequence[LineDraft]) -> bool:
     present = [
         (each.product_id, each.quantity, each.unit_price, each.discount_rate) for each in opportunity.lines.all()
     ]
-    return present == [(line.product_id, line.quantity, line.unit_price, line.discount_rate)]
+    return present == [(line.product_id, line.quantity, line.unit_price, line.discount_rate) for line in lines]
+
+
+def _compare_with_lines(head: Parsed) -> None:
+    """Refuse rows whose amount of the sale is not what their lines make: one of the two is wrong."""
+    lines: list[LineDraft] = head.values.get("lines", [])
+    amount = head.values.get("amount")
+    if amount is None or not lines:
+        return
+    made = sum((line.quantity * line.unit_price * (1 - line.discount_rate) for line in lines), Decimal(0))
+    if abs(made - amount) > _ROUNDING * len(lines):
+        head.problems.append(
+            _("The lines make %(made)s, but the amount is %(amount)s. Skip the amount, or correct one of them.")
+            % {"made": f"{made.quantize(_ROUNDING)}", "amount": f"{amount:f}"}
+        )

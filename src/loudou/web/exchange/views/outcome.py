@@ -21,11 +21,20 @@ from loudou.web.frame.actions import ActionPage, Done
 from loudou.web.frame.pages import Page
 
 PER_PAGE = 25
-COUNTED = (RowStatus.CREATED, RowStatus.UPDATED, RowStatus.SKIPPED, RowStatus.FAILED, RowStatus.UNDONE, RowStatus.KEPT)
+COUNTED = (
+    RowStatus.CREATED,
+    RowStatus.UPDATED,
+    RowStatus.LINE,
+    RowStatus.SKIPPED,
+    RowStatus.FAILED,
+    RowStatus.UNDONE,
+    RowStatus.KEPT,
+)
 SHOWS: dict[str, str] = {
     ObjectKind.CUSTOMERS: "customers:customer",
     ObjectKind.CONTACTS: "customers:contact",
     ObjectKind.OPPORTUNITIES: "pipeline:opportunity",
+    ObjectKind.STAGE_HISTORY: "pipeline:opportunity",
     ObjectKind.PRODUCTS: "customers:product",
     ObjectKind.USERS: "people:user",
 }

@@ -1,4 +1,4 @@
-"""The later steps: what the columns are, what to do with known records and unknown values, and the dry run."""
+"""Steps about the file's own words: what the columns are, what unknown values mean, and the dry run."""
 
 from __future__ import annotations
 
@@ -10,14 +10,13 @@ from django.http.response import HttpResponseBase
 from django.utils.translation import gettext_lazy as _
 
 from loudou.core import clock
-from loudou.core.money import COMMON_CURRENCIES
-from loudou.core.rates import company
 from loudou.core.refusals import NotVisible
 from loudou.exchange import selectors, tasks
-from loudou.exchange.choices import DateOrder, DecimalMark, EmptyCell, JobStatus, OnMatch, Reconcile, RowStatus
-from loudou.exchange.services import jobs
+from loudou.exchange.choices import JobStatus, Reconcile, RowStatus
+from loudou.exchange.services import correcting, jobs
+from loudou.exchange.services.directory import Directory
 from loudou.exchange.services.staging import samples
-from loudou.exchange.targets import KINDS, ValueType
+from loudou.exchange.targets import KINDS
 from loudou.web.exchange.wizard import ImportPage, StepPage
 
 ROWS_PER_PAGE = 50
@@ -45,8 +44,14 @@ class MapColumns(StepPage):
             }
             for column, header in enumerate(job.headers)
         ]
+        directory = Directory(self.request.user)
         defaults = [
-            (target, posted.get(f"default-{target.code}", "") if posted else job.defaults.get(target.code, ""))
+            {
+                "target": target,
+                "text": posted.get(f"default-{target.code}", "") if posted else job.defaults.get(target.code, ""),
+                "offered": selectors.offered_names(directory, target),
+                "is_closed": target.choices is not None,
+            }
             for target in kind.targets
         ]
         return {
@@ -54,7 +59,7 @@ class MapColumns(StepPage):
             "columns": columns,
             "targets": kind.targets,
             "defaults": defaults,
-            "has_defaults": any(text for _target, text in defaults),
+            "has_defaults": any(default["text"] for default in defaults),
             "mapped": sum(1 for column in columns if column["chosen"]),
         }
 
@@ -66,49 +71,6 @@ class MapColumns(StepPage):
             name.removeprefix("default-"): str(text) for name, text in posted.items() if name.startswith("default-")
         }
         jobs.map_columns(self.request.user, self.job.pk, mapping=mapping, defaults=defaults)
-
-
-class ChooseMatching(StepPage):
-    """By what a known record is found, what happens to it, and how dates, numbers and empty cells are read."""
-
-    template = "exchange/matching.html"
-    title = _("Known records, dates and numbers")
-    step, next_step, needs = "matching", "values", "mapping"
-
-    def context(self) -> dict[str, Any]:
-        """The choices; only keys for which there is a column."""
-        job = self.job
-        kind = KINDS[job.kind]
-        kinds = {kind.target(code).value for code in (*job.mapping.values(), *job.defaults)}
-        base = company()
-        return {
-            **super().context(),
-            "keys": [(key, kind.keys[key], key in job.match_keys) for key in jobs.usable_keys(job)],
-            "on_match": OnMatch.choices,
-            "empty_cell": EmptyCell.choices,
-            "date_orders": DateOrder.choices,
-            "decimal_marks": DecimalMark.choices,
-            "currencies": list(dict.fromkeys([base.base_currency, *COMMON_CURRENCIES])),
-            "currency": job.currency or base.base_currency,
-            "time_zone": job.time_zone or base.time_zone,
-            "has_dates": ValueType.DATE in kinds,
-            "has_numbers": bool(kinds & {ValueType.MONEY, ValueType.NUMBER, ValueType.SHARE, ValueType.INTEGER}),
-            "has_money": ValueType.MONEY in kinds,
-        }
-
-    def keep(self) -> None:
-        """Keep the choices."""
-        posted = self.request.POST
-        known = {
-            "on_match": OnMatch.values,
-            "empty_cell": EmptyCell.values,
-            "date_order": DateOrder.values,
-            "decimal_mark": DecimalMark.values,
-        }
-        options: dict[str, Any] = {name: posted[name] for name, values in known.items() if posted.get(name) in values}
-        if posted.get("currency"):
-            options["currency"] = posted["currency"]
-        jobs.choose_matching(self.request.user, self.job.pk, match_keys=posted.getlist("match_keys"), **options)
 
 
 class ReconcileValues(StepPage):
@@ -157,7 +119,11 @@ class Check(StepPage):
         counts = job.counts.get("check", {})
         return {
             **super().context(),
-            "counts": [(status, counts.get(status.value, 0)) for status in COUNTED],
+            "counts": [
+                (status, counts.get(status.value, 0))
+                for status in COUNTED
+                if status in ALWAYS or counts.get(status.value)
+            ],
             "waiting": job.rows.filter(verdict="").exists() if job.status != JobStatus.CHECKING else False,
             "shown": shown,
             "reasons": selectors.reasons(job) if job.status == JobStatus.READY else [],
@@ -170,7 +136,8 @@ class Check(StepPage):
         tasks.carry_on(jobs.request_check(self.request.user, self.job.pk, at=clock.now()))
 
 
-COUNTED = (RowStatus.CREATED, RowStatus.UPDATED, RowStatus.SKIPPED, RowStatus.FAILED)
+COUNTED = (RowStatus.CREATED, RowStatus.UPDATED, RowStatus.LINE, RowStatus.SKIPPED, RowStatus.FAILED)
+ALWAYS = (RowStatus.CREATED, RowStatus.UPDATED, RowStatus.SKIPPED, RowStatus.FAILED)
 
 
 class EditRow(ImportPage):
@@ -186,7 +153,7 @@ class EditRow(ImportPage):
         """Keep the cells and show the row again; it waits for the next dry run."""
         row = self._found()
         cells = [request.POST.get(f"cell-{column}", "") for column in range(max(len(self.job.headers), len(row.cells)))]
-        row = jobs.edit_row(self.request.user, self.job.pk, row.number, cells=cells)
+        row = correcting.edit_row(self.request.user, self.job.pk, row.number, cells=cells)
         return self.render(row=row, is_edited=False, is_waiting=True)
 
     def _found(self) -> Any:

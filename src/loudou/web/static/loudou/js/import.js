@@ -42,3 +42,9 @@ document.addEventListener("input", (event) => {
   if (!event.target.matches?.("[data-to]") || !event.target.value) return;
   event.target.closest("tr").querySelector("[data-do]").value = "map";
 });
+
+// Choosing a person or a team says that this is the way of owning.
+document.addEventListener("change", (event) => {
+  const way = event.target.dataset?.ownedBy;
+  if (way) event.target.form.querySelector(`input[name=owned_by][value=${way}]`).checked = true;
+});
