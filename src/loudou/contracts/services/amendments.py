@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 
-from loudou.contracts.choices import RUNNING, ActKind, VersionState
+from loudou.contracts.choices import RUNNING, ActKind, PlanState, VersionState
 from loudou.contracts.errors import AmendmentChangesNothing, NothingAgreed
-from loudou.contracts.models import Contract, ContractClause, ContractVersion, LineTerms
+from loudou.contracts.models import Contract, ContractClause, ContractVersion, LineTerms, PaymentPlan
 from loudou.contracts.selectors.differences import TERMS_FIELDS, version_differences
 from loudou.contracts.selectors.parties import parties_of
 from loudou.contracts.services.acts import check_day, record_act
 from loudou.contracts.services.approvals import refuse_unapproved
+from loudou.contracts.services.completion import settle
+from loudou.contracts.services.deliveries import follow_deliveries
 from loudou.contracts.services.drafts import ActDraft
-from loudou.contracts.services.life import refuse_missing_clauses, refuse_open_amendment
+from loudou.contracts.services.life import refuse_missing_clauses
 from loudou.contracts.services.lines import refuse_undercut
 from loudou.contracts.services.opening import (
     REPEATED,
@@ -22,6 +24,8 @@ from loudou.contracts.services.opening import (
     repeat,
     version_in_force,
 )
+from loudou.contracts.services.plans_in_force import check_draft_adds_up, put_in_force
+from loudou.contracts.services.states import refuse_open_amendment
 from loudou.core.actors import Actor
 from loudou.core.bulk import clean_row
 from loudou.core.verbs import service
@@ -77,6 +81,7 @@ def offer_amendment(
     if not version_differences(version_in_force(contract), draft):
         raise AmendmentChangesNothing
     refuse_undercut(contract, draft)
+    check_draft_adds_up(contract, draft)
     check_day(Books.load([]), act.on, at=at, not_before=contract.signed_on)
     draft.state, draft.parties = VersionState.OFFERED, parties_of(contract)
     draft.save_changes("state", "parties")
@@ -110,10 +115,12 @@ def drop_amendment(
     contract = open_contract(actor, contract_id, version)
     draft = open_amendment(contract, VersionState.DRAFT, VersionState.OFFERED)
     check_day(Books.load([]), act.on, at=at, not_before=contract.signed_on)
+    PaymentPlan.objects.filter(contract=contract, state=PlanState.DRAFT).delete()
     draft.state = VersionState.WITHDRAWN
     draft.save_changes("state")
     contract.save_changes()
     record_act(actor, contract, draft, ActKind.AMENDMENT_DROPPED, act)
+    settle(actor, contract, at=at)
     return draft
 
 
@@ -146,6 +153,8 @@ def accept_amendment(
         contract.amount_base = books.value(offer.amount, contract.currency, contract.signed_on)
     contract.save_changes("version_in_force", "amount_base", *REPEATED)
     record_act(actor, contract, offer, ActKind.AMENDED, act)
+    put_in_force(actor, contract, at=at)
+    follow_deliveries(actor, contract, at=at)
     return contract
 
 

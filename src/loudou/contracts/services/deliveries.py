@@ -26,6 +26,7 @@ from loudou.contracts.models import Contract, ContractLine, Delivery, DeliveryAc
 from loudou.contracts.selectors.deliveries import finally_accepted_on, returnable
 from loudou.contracts.services import references
 from loudou.contracts.services.acts import check_day, check_document
+from loudou.contracts.services.completion import settle
 from loudou.contracts.services.drafts import (
     AcceptanceDraft,
     ActDraft,
@@ -33,10 +34,11 @@ from loudou.contracts.services.drafts import (
     DeliveryLineDraft,
     ReturnDraft,
 )
-from loudou.contracts.services.life import begin, resume
+from loudou.contracts.services.due_dates import follow_events
 from loudou.contracts.services.numbers import next_number
 from loudou.contracts.services.opening import open_contract
 from loudou.contracts.services.pricing import part_of
+from loudou.contracts.services.states import begin, resume
 from loudou.contracts.services.supply import pass_supply
 from loudou.core.actors import Actor
 from loudou.core.bulk import clean_row, write_rows
@@ -47,6 +49,8 @@ from loudou.customers.phases import EvidenceSubject
 from loudou.customers.services.holds import return_delivery as give_back_release
 from loudou.pipeline.services.references import refuse_twice
 from loudou.pipeline.services.valuing import Books
+
+CAUSE = "delivery"
 
 
 @service("contracts.deliver")
@@ -63,15 +67,16 @@ def post_delivery(actor: Actor, contract_id: int, *, draft: DeliveryDraft, at: d
         return posted
     if contract.state not in RUNNING:
         raise DeliveryNotPossible(contract=str(contract), state=contract.get_state_display())
-    check_day(Books.load([]), draft.on, at=at, not_before=contract.signed_on)
+    books = Books.load([])
+    check_day(books, draft.on, at=at, not_before=contract.signed_on)
     check_document(contract, draft.document_id)
     rows = _outgoing(contract, draft.lines)
     delivery = _post(
         actor, contract, DeliveryKind.DELIVERY, draft, rows, at=at, carrier=draft.carrier, place=draft.place
     )
-    pass_supply(actor, contract, delivery, at=at)
+    pass_supply(actor, contract, delivery, today=books.day(at), at=at)
     begin(actor, contract, ActDraft(draft.on, note=delivery.number))
-    _follow(actor, contract, at)
+    follow_deliveries(actor, contract, at=at)
     return delivery
 
 
@@ -97,7 +102,7 @@ def return_delivery(actor: Actor, delivery_id: int, *, draft: ReturnDraft, at: d
     if not any(open_line.quantity for open_line in returnable(origin)):
         give_back_release(actor, contract.customer_id, subject=EvidenceSubject.of(origin), at=at)
     resume(actor, contract, ActDraft(draft.on, note=delivery.number))
-    _follow(actor, contract, at)
+    follow_deliveries(actor, contract, at=at)
     return delivery
 
 
@@ -130,7 +135,7 @@ def record_acceptance(actor: Actor, delivery_id: int, *, draft: AcceptanceDraft,
     row.save(force_insert=True)
     if draft.outcome == AcceptanceOutcome.REJECTED:
         resume(actor, contract, ActDraft(draft.on, note=delivery.number))
-    _follow(actor, contract, at)
+    follow_deliveries(actor, contract, at=at)
     return row
 
 
@@ -248,12 +253,17 @@ def _post(
     return delivery
 
 
-def _follow(actor: Actor, contract: Contract, at: dt.datetime) -> None:
-    """Bring in step what the contract repeats of its deliveries."""
+def follow_deliveries(actor: Actor, contract: Contract, *, at: dt.datetime) -> None:
+    """Bring in step what follows from the deliveries: days on the contract, due days, completion.
+
+    Called last by whoever delivers or changes what is ordered, with the contract locked.
+    """
     delivered_on, accepted_on = finally_accepted_on(contract)
     if (contract.delivered_on, contract.accepted_on) != (delivered_on, accepted_on):
         contract.delivered_on, contract.accepted_on = delivered_on, accepted_on
         contract.save_changes("delivered_on", "accepted_on")
+    follow_events(actor, [contract.pk], at=at, cause=CAUSE)
+    settle(actor, contract, at=at)
 
 
 def _figure(quantity: Decimal) -> str:

@@ -17,8 +17,8 @@ from loudou.contracts.choices import (
     Party,
 )
 from loudou.contracts.errors import AlreadyDrafted, ContractNotEditable, CustomerMissing, OpportunityGone
-from loudou.contracts.models import Contract, ContractVersion, NumberSeries
-from loudou.contracts.services import life, references
+from loudou.contracts.models import Contract, ContractVersion, NumberSeries, PaymentPlan
+from loudou.contracts.services import life, references, states
 from loudou.contracts.services.acts import check_day, record_act
 from loudou.contracts.services.clauses import from_templates, write_clauses
 from loudou.contracts.services.drafts import ActDraft, ContractDraft, LineDraft, SignedPast
@@ -26,6 +26,7 @@ from loudou.contracts.services.editing import apply_terms
 from loudou.contracts.services.lines import write_lines
 from loudou.contracts.services.numbers import next_number
 from loudou.contracts.services.opening import open_contract
+from loudou.contracts.services.plan_drafting import write_draft
 from loudou.core.actors import Actor
 from loudou.core.bulk import Outcome, clean_row, write_rows
 from loudou.core.money import check_currency
@@ -107,6 +108,7 @@ def delete_draft(actor: Actor, contract_id: int, *, version: int | None = None) 
     contract = open_contract(actor, contract_id, version)
     if contract.state != ContractState.DRAFT or contract.number or contract.offered_on:
         raise ContractNotEditable(contract=str(contract), state=contract.get_state_display())
+    PaymentPlan.objects.filter(contract=contract).delete()
     contract.delete()
 
 
@@ -157,6 +159,8 @@ def _first_version(actor: Actor, contract: Contract, draft: ContractDraft) -> Co
         raise refusal
     write_clauses(version, from_templates(contract) if draft.clauses is None else draft.clauses)
     write_lines(contract, version, draft.lines)
+    if draft.plan:
+        write_draft(contract, version, draft.plan, None)
     return version
 
 
@@ -168,9 +172,9 @@ def _live_through(
     life.put_offer(actor, contract, version, offered, books=books, at=at)
     life.conclude(actor, contract, version, past.signed, books=books, at=at)
     if past.terminated is not None:
-        life.end(actor, contract, ContractState.TERMINATED, past.terminated, books=books, at=at)
+        states.end(actor, contract, ContractState.TERMINATED, past.terminated, books=books, at=at)
     elif past.completed is not None:
-        life.end(actor, contract, ContractState.COMPLETED, past.completed, books=books, at=at)
+        states.end(actor, contract, ContractState.COMPLETED, past.completed, books=books, at=at)
 
 
 def _drafted_on(draft: ContractDraft, books: Books, at: dt.datetime) -> dt.date:

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import TypedDict
 
 from loudou.contracts.choices import AcceptanceOutcome, ClauseKey, ContractKind, Party
+from loudou.contracts.services.ledger_drafts import InstalmentDraft
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +95,9 @@ class ContractDraft:
     """A contract to be drafted. Title and customer are required.
 
     Currency defaults to the company's, the owner to the actor, `drafted_on` to today. Without `clauses` (None) the
-    templates of the kind are taken. `number` is for contracts that are brought along with a number of their own;
-    others get theirs from the series. `past` makes it a contract that was already signed.
+    templates of the kind are taken, without a `plan` the default payment plan when it is signed. `number` is for
+    contracts that are brought along with a number of their own; others get theirs from the series. `past` makes it a
+    contract that was already signed.
     """
 
     title: str
@@ -105,6 +107,7 @@ class ContractDraft:
     tax_included: bool = True
     lines: Sequence[LineDraft] = ()
     clauses: Sequence[ClauseDraft] | None = None
+    plan: Sequence[InstalmentDraft] = ()
     terms: TermsFacts = field(default_factory=TermsFacts)
     contact_id: int | None = None
     opportunity_id: int | None = None

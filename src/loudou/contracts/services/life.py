@@ -9,14 +9,13 @@ from django.utils.translation import gettext as _
 
 from loudou.contracts.choices import (
     BEFORE_SIGNING,
-    OPEN_VERSION,
     RUNNING,
     ActKind,
     ContractState,
     DocumentKind,
     VersionState,
 )
-from loudou.contracts.errors import AmendmentOpen, MainClausesMissing, NothingAgreed, OfferLapsed
+from loudou.contracts.errors import MainClausesMissing, NothingAgreed, OfferLapsed
 from loudou.contracts.models import Contract, ContractVersion
 from loudou.contracts.selectors.clauses import missing_clauses
 from loudou.contracts.selectors.parties import parties_of
@@ -24,14 +23,13 @@ from loudou.contracts.services.acts import check_day, record_act
 from loudou.contracts.services.approvals import refuse_unapproved
 from loudou.contracts.services.drafts import ActDraft
 from loudou.contracts.services.numbers import next_number
-from loudou.contracts.services.opening import first_version, open_contract, refuse_unless, repeat, version_in_force
+from loudou.contracts.services.opening import first_version, open_contract, refuse_unless, repeat
+from loudou.contracts.services.plans_in_force import check_draft_adds_up, put_in_force
+from loudou.contracts.services.states import begin, end, report_signed
 from loudou.core.actors import Actor
 from loudou.core.refusals import InvalidInput
 from loudou.core.verbs import service
-from loudou.customers.choices import EvidenceKind
 from loudou.customers.errors import ReasonMissing
-from loudou.customers.phases import EvidenceSubject
-from loudou.customers.services.evidence import record_evidence
 from loudou.pipeline.services.valuing import Books
 
 
@@ -48,7 +46,7 @@ def offer_contract(
     """Offer a draft, or take down the offer that the customer made; from now on it says what it says.
 
     The parties' particulars are kept as they are today. Raises NotVisible, StaleWrite, ContractStateRefused,
-    NothingAgreed, DiscountNeedsApproval, DiscountPending, DateInFuture, DatesOutOfOrder.
+    NothingAgreed, PlanDoesNotAddUp, DiscountNeedsApproval, DiscountPending, DateInFuture, DatesOutOfOrder.
     """
     contract = open_contract(actor, contract_id, version)
     refuse_unless(contract, [ContractState.DRAFT])
@@ -106,7 +104,7 @@ def sign_contract(
 
     The customer's phase follows, the payment plan comes into force. Raises NotVisible, StaleWrite,
     ContractStateRefused, OfferLapsed, MainClausesMissing, DiscountNeedsApproval, DiscountPending, DateInFuture,
-    DatesOutOfOrder, ExchangeRateMissing, SeriesMissing.
+    DatesOutOfOrder, ExchangeRateMissing, SeriesMissing, NoDefaultTemplate.
     """
     contract = open_contract(actor, contract_id, version)
     refuse_unless(contract, [ContractState.OFFERED])
@@ -176,12 +174,13 @@ def terminate_contract(
 def put_offer(
     actor: Actor, contract: Contract, draft: ContractVersion, act: ActDraft, *, books: Books, at: dt.datetime
 ) -> None:
-    """Freeze the draft as an offer. Raises NothingAgreed, DateInFuture, DatesOutOfOrder, InvalidInput."""
+    """Freeze the draft as an offer. Raises NothingAgreed, PlanDoesNotAddUp, DateInFuture, InvalidInput."""
     if not draft.terms.exists():
         raise NothingAgreed(contract=str(contract))
     check_day(books, act.on, at=at, not_before=contract.drafted_on)
     if contract.offer_valid_until is not None and contract.offer_valid_until < act.on:
         raise InvalidInput({"offer_valid_until": [_("An offer cannot lapse before it is made.")]})
+    check_draft_adds_up(contract, draft)
     draft.state, draft.parties = VersionState.OFFERED, parties_of(contract)
     draft.save_changes("state", "parties")
     contract.state, contract.offered_on = ContractState.OFFERED, act.on
@@ -204,43 +203,7 @@ def conclude(
     contract.save_changes("number", "amount_base", "state", "signed_on", "version_in_force")
     record_act(actor, contract, offer, ActKind.SIGNED, act)
     report_signed(actor, contract, holds=True, at=signed_at, now=at)
-
-
-def begin(actor: Actor, contract: Contract, act: ActDraft) -> None:
-    """Move a signed contract into performance; nothing when it is there already."""
-    if contract.state == ContractState.SIGNED:
-        contract.state = ContractState.IN_PERFORMANCE
-        contract.save_changes("state")
-        record_act(actor, contract, version_in_force(contract), ActKind.PERFORMANCE_BEGAN, act)
-
-
-def end(
-    actor: Actor,
-    contract: Contract,
-    state: ContractState,
-    act: ActDraft,
-    *,
-    books: Books,
-    at: dt.datetime,
-    settlement: str = "",
-) -> None:
-    """Complete or terminate a running contract. Raises AmendmentOpen, DateInFuture, DatesOutOfOrder."""
-    refuse_open_amendment(contract)
-    ended_at = check_day(books, act.on, at=at, not_before=contract.signed_on)
-    contract.state, contract.ended_on = state, act.on
-    contract.save_changes("state", "ended_on")
-    kind = ActKind.TERMINATED if state == ContractState.TERMINATED else ActKind.COMPLETED
-    record_act(actor, contract, version_in_force(contract), kind, act, settlement=settlement)
-    if state == ContractState.TERMINATED:
-        report_signed(actor, contract, holds=False, at=ended_at, now=at, cause=act.note)
-
-
-def resume(actor: Actor, contract: Contract, act: ActDraft) -> None:
-    """Put a completed contract back into performance, because something came back or is owed again."""
-    if contract.state == ContractState.COMPLETED:
-        contract.state, contract.ended_on = ContractState.IN_PERFORMANCE, None
-        contract.save_changes("state", "ended_on")
-        record_act(actor, contract, version_in_force(contract), ActKind.RESUMED, act)
+    put_in_force(actor, contract, at=at)
 
 
 def refuse_missing_clauses(contract: Contract, version: ContractVersion) -> None:
@@ -248,30 +211,6 @@ def refuse_missing_clauses(contract: Contract, version: ContractVersion) -> None
     if missing := missing_clauses(version):
         names = "; ".join(str(clause) for clause in missing)
         raise MainClausesMissing(missing, contract=str(contract), missing=names)
-
-
-def refuse_open_amendment(contract: Contract) -> None:
-    """Refuse what cannot be done while an amendment is negotiated. Raises AmendmentOpen."""
-    found = ContractVersion.objects.filter(contract=contract, sequence__gt=1, state__in=OPEN_VERSION).first()
-    if found is not None:
-        raise AmendmentOpen(sequence=found.sequence, contract=str(contract))
-
-
-def report_signed(
-    actor: Actor, contract: Contract, *, holds: bool, at: dt.datetime, now: dt.datetime, cause: str = ""
-) -> None:
-    """Tell the customer's phase that a contract is signed, or that it no longer binds. Locks the customer."""
-    record_evidence(
-        actor,
-        contract.customer_id,
-        kind=EvidenceKind.CONTRACT_SIGNED,
-        subject=EvidenceSubject.of(contract),
-        holds=holds,
-        at=at,
-        cause=cause,
-        facts={"amount": contract.amount, "currency": contract.currency, "signed_on": contract.signed_on},
-        now=now,
-    )
 
 
 def _back_to_draft(

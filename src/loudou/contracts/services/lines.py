@@ -13,6 +13,7 @@ from loudou.contracts.models import Contract, ContractLine, ContractVersion, Lin
 from loudou.contracts.services import pricing
 from loudou.contracts.services.drafts import LineDraft
 from loudou.contracts.services.opening import save_totals
+from loudou.contracts.services.plans_in_force import fit_draft
 from loudou.core.bulk import clean_row
 from loudou.core.refusals import InvalidInput
 from loudou.pipeline.services import references
@@ -50,6 +51,7 @@ def write_lines(contract: Contract, version: ContractVersion, drafts: Sequence[L
     LineTerms.objects.bulk_create(rows)
     version.net_amount, version.tax_amount, version.amount = totals.net, totals.tax, totals.gross
     save_totals(contract, version)
+    fit_draft(contract)
     return rows
 
 
@@ -62,6 +64,7 @@ def reprice(contract: Contract, version: ContractVersion) -> None:
     totals = pricing.total(rows)
     version.net_amount, version.tax_amount, version.amount = totals.net, totals.tax, totals.gross
     save_totals(contract, version)
+    fit_draft(contract)
 
 
 def refuse_undercut(contract: Contract, version: ContractVersion) -> None:

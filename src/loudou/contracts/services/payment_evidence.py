@@ -13,6 +13,7 @@ from typing import Any
 from django.db.models import F, Max, OuterRef, Subquery
 
 from loudou.contracts.models import Allocation, Contract, Instalment
+from loudou.contracts.services.completion import follow_payments
 from loudou.core.actors import Actor
 from loudou.customers.choices import EvidenceKind
 from loudou.customers.phases import EvidenceSubject
@@ -34,7 +35,8 @@ def report_instalments(
     """Report where instalments stand now: owed, due when, received in full in money on which day.
 
     Of the first one of a plan also whether it was received; `refunded` says that money was paid back, which counts
-    against the contract as long as its first instalment is not here in full.
+    against the contract as long as its first instalment is not here in full. A contract that is delivered and accepted
+    completes itself with its last money.
     """
     wanted = sorted(set(instalment_ids))
     if not wanted:
@@ -42,6 +44,7 @@ def report_instalments(
     rows = list(_with_settling_day(wanted))
     drafts = [draft for row in rows for draft in _about(row, at, books, cause, refunded=refunded)]
     record_all(actor, drafts, now=at)
+    follow_payments(actor, {row.contract_id for row in rows}, at=at)
 
 
 def _with_settling_day(instalment_ids: list[int]) -> Iterable[Any]:

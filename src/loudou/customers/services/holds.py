@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from loudou.core.actors import Actor
 from loudou.core.money import Money, check_currency, round_money
 from loudou.core.rates import company
-from loudou.core.refusals import InvalidInput, NotVisible
+from loudou.core.refusals import BusinessRefusal, InvalidInput, NotVisible
 from loudou.core.verbs import check_version, lock, service, validate
 from loudou.customers.choices import HoldSource, ReleaseState
 from loudou.customers.errors import (
@@ -31,6 +31,7 @@ from loudou.customers.errors import (
 from loudou.customers.models import Customer, HoldChange, ReleaseUse, SupplyRelease
 from loudou.customers.phases import EvidenceSubject
 from loudou.customers.selectors.holds import covering_release, in_currency, present_holds
+from loudou.customers.selectors.rules import rules
 
 LONGEST_REASON = 500
 
@@ -91,12 +92,12 @@ def request_release(
     amount: Decimal | None = None,
     currency: str = "",
 ) -> SupplyRelease:
-    """Ask that a customer on hold is supplied until a day, up to an amount if one is named.
+    """Ask that a customer on hold, or at its credit limit, is supplied until a day, up to an amount if one is named.
 
     Raises NotVisible, NotOnSupplyHold, ReasonMissing, ReleaseDayPassed, InvalidInput, UnknownCurrency.
     """
     customer = lock(Customer.objects.visible_to(actor), customer_id)
-    if customer.held_since is None:
+    if customer.held_since is None and customer.credit_limit is None and rules().credit_limit is None:
         raise NotOnSupplyHold(customer=customer.name)
     release = SupplyRelease(
         customer=customer,
@@ -157,23 +158,32 @@ def end_release(
 
 
 def pass_delivery(
-    actor: Actor, customer_id: int, *, amount: Money, subject: EvidenceSubject, at: dt.datetime
+    actor: Actor,
+    customer_id: int,
+    *,
+    amount: Money,
+    subject: EvidenceSubject,
+    at: dt.datetime,
+    beyond: BusinessRefusal | None = None,
 ) -> SupplyRelease | None:
-    """Let a delivery through or refuse it; the release that it used up is returned, None when there is no hold.
+    """Let a delivery through or refuse it; the release that it used up is returned, None when it needs none.
 
     Not a verb of its own: the service that delivers calls it inside its transaction, after its own locks. The customer
     is locked, so that a hold placed at the same moment comes before or after, and a release is never used twice for
-    one amount. The same subject passes once. Raises SupplyOnHold.
+    one amount. The same subject passes once. `beyond` is the refusal of a limit that the caller found exceeded: it
+    needs a release as a hold does. Raises SupplyOnHold, or `beyond`.
     """
-    customer = _lock_customer(customer_id)
+    customer = lock_customer(customer_id)
     holds = present_holds(customer_id)
-    if not holds:
+    if not holds and beyond is None:
         return None
     used = ReleaseUse.objects.filter(subject_model=subject.model, subject_id=subject.id).select_related("release")
     if used.aggregate(total=Sum("amount"))["total"]:
         return used[0].release
     release = covering_release(customer_id, at=at, amount=amount)
     if release is None:
+        if not holds and beyond is not None:
+            raise beyond
         zone = ZoneInfo(company().time_zone)
         since = date_format(holds[-1].at.astimezone(zone).date())
         raise SupplyOnHold(customer=customer.name, since=since, reason=_sentence(holds[0].reason))
@@ -195,7 +205,7 @@ def return_delivery(actor: Actor, customer_id: int, *, subject: EvidenceSubject,
 
     Not a verb of its own, like `pass_delivery`.
     """
-    _lock_customer(customer_id)
+    lock_customer(customer_id)
     used = ReleaseUse.objects.filter(subject_model=subject.model, subject_id=subject.id)
     left = used.order_by().values("release_id").annotate(total=Sum("amount")).exclude(total=0)
     ReleaseUse.objects.bulk_create(
@@ -212,8 +222,11 @@ def return_delivery(actor: Actor, customer_id: int, *, subject: EvidenceSubject,
     )
 
 
-def _lock_customer(customer_id: int) -> Customer:
-    rows = Customer.objects.select_for_update(no_key=True).only("name", "held_since")
+def lock_customer(customer_id: int) -> Customer:
+    """Lock a customer whom the caller found through its own door, so that what it owes stays. Raises NotVisible."""
+    rows = Customer.objects.select_for_update(no_key=True).only(
+        "name", "short_name", "held_since", "credit_limit", "credit_currency"
+    )
     found = rows.filter(pk=customer_id).first()
     if found is None:
         raise NotVisible
