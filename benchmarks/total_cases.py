@@ -6,9 +6,9 @@ import time
 from typing import Any
 
 import numpy as np
-from scipy import special
 
-from funnelstats.totals import total_of_deals
+from funnelstats.draws import draw_totals
+from funnelstats.totals import OpenDeals, total_of_deals
 
 DRAWS = 10_000
 SHOCK = 0.4
@@ -31,15 +31,9 @@ def exact(number: int) -> tuple[float, list[float]]:
 
 
 def simulated(number: int) -> tuple[float, list[float]]:
-    """Draw the shock and every deal, in blocks that fit the cache."""
+    """Draw the shock and every deal, in blocks that fit the memory."""
     amounts, chances = _deals(number)
-    random = np.random.default_rng(11)
     began = time.perf_counter()
-    logits = special.logit(chances)
-    totals = []
-    for _ in range(0, DRAWS, 500):
-        shocks = random.standard_normal((500, 1)) * SHOCK
-        won = random.random((500, number)) < special.expit(logits[None, :] + shocks)
-        totals.append(won @ amounts)
-    quantiles = np.quantile(np.concatenate(totals), QUANTILES).tolist()
+    totals = draw_totals(OpenDeals.of(amounts, chances), shock=SHOCK, draws=DRAWS, seed=11)
+    quantiles = np.quantile(totals, QUANTILES).tolist()
     return time.perf_counter() - began, quantiles

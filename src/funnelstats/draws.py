@@ -55,11 +55,11 @@ def _centred(chances: Floats, shock: float) -> Floats:
 def _come(coming: Coming, z: Floats, shock: float, random: np.random.Generator) -> Floats:
     """Return what business still to come brings in each draw."""
     if coming.chances is None:
-        means = np.exp(shock * z - shock**2 / 2)[:, None] * coming.arrivals[None, :]
+        means = np.exp(shock * z - shock**2 / 2) * coming.arrivals.sum()
     else:
-        means = special.expit(_centred(coming.chances, shock)[None, :] + shock * z[:, None]) * coming.arrivals[None, :]
+        means = special.expit(_centred(coming.chances, shock)[None, :] + shock * z[:, None]) @ coming.arrivals
     if np.isfinite(coming.shape):
         means = means * random.gamma(coming.shape, size=means.shape) / coming.shape
-    counts = random.poisson(means).sum(axis=1)
+    counts = random.poisson(means)
     values = random.choice(coming.amounts, int(counts.sum()))
     return np.bincount(np.repeat(np.arange(len(z)), counts), weights=values, minlength=len(z)).astype(np.float64)

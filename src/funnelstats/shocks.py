@@ -17,8 +17,8 @@ from scipy import special
 Floats = NDArray[np.float64]
 FEWEST_NODES, MOST_NODES = 15, 401
 REACH = 4.0
-_TABLE = np.linspace(-40.0, 40.0, 8001)
-_FINE = np.linspace(-6.0, 6.0, 121)
+_TABLE = np.linspace(-30.0, 30.0, 3001)
+_FINE = np.linspace(-6.0, 6.0, 61)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,6 @@ their mean is kept.
 
 from __future__ import annotations
 
-import itertools
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,7 +20,8 @@ from scipy import fft
 
 Floats = NDArray[np.float64]
 Complexes = NDArray[np.complex128]
-SPREAD_NODES, SPREAD_WEIGHTS = np.polynomial.hermite_e.hermegauss(7)
+_SPREAD_NODES, _SPREAD_WEIGHTS = np.polynomial.hermite_e.hermegauss(7)
+_HAIR = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,27 +43,28 @@ class Grid:
         return 2 * np.pi * np.arange(self.size // 2 + 1) / self.size
 
     def turned(self, places: Floats, weights: Floats | None = None) -> Complexes:
-        """E exp(-i w place) - 1 of a place (or of places with weights summing to one), splitting broken places."""
-        masses = np.ones(len(places)) / len(places) if weights is None else weights
-        whole = np.floor(places + 1e-9)
-        part = np.where(places - whole < 1e-9, 0.0, places - whole)  # noqa: PLR2004
-        histogram_at = np.concatenate([whole, whole + 1]).astype(np.int64) % self.size
-        amounts = np.concatenate([masses * (1 - part), masses * part])
-        if len(places) <= 8:  # noqa: PLR2004 - for few places the sum is cheaper than a transform
-            used = amounts > 0
-            angles = self.frequencies[None, :] * histogram_at[used][:, None]
-            return np.asarray(amounts[used] @ np.exp(-1j * angles)) - 1
-        histogram = np.bincount(histogram_at, weights=amounts, minlength=self.size)
-        return np.asarray(fft.rfft(histogram)) - 1
+        """E exp(-i w place) - 1 of places with weights that sum to one (default: all alike), a row per row of places.
+
+        A place between two of the grid is split over both so that the mean is kept.
+        """
+        rows = np.atleast_2d(places)
+        masses = np.broadcast_to(1 / rows.shape[1] if weights is None else weights, rows.shape)
+        whole = np.floor(rows + _HAIR)
+        part = np.where(rows - whole < _HAIR, 0.0, rows - whole)
+        start = np.arange(len(rows))[:, None] * self.size
+        at = np.stack([start + whole % self.size, start + (whole + 1) % self.size]).astype(np.int64)
+        split = np.stack([masses * (1 - part), masses * part])
+        histogram = np.bincount(at.ravel(), weights=split.ravel(), minlength=len(rows) * self.size)
+        return np.asarray(fft.rfft(histogram.reshape(len(rows), self.size), axis=1)) - 1
 
 
-def spread_out(amount: float, spread: float) -> tuple[Floats, Floats]:
-    """Values and weights of a final amount whose mean is `amount` and whose logarithm has the standard deviation."""
-    if spread == 0:
-        return np.array([amount]), np.ones(1)
-    values = amount * np.exp(spread * SPREAD_NODES - spread**2 / 2)
-    weights = SPREAD_WEIGHTS / SPREAD_WEIGHTS.sum()
-    return np.asarray(values * amount / (weights @ values)), np.asarray(weights)
+def spread_out(amounts: Floats, spreads: Floats) -> tuple[Floats, Floats]:
+    """Values and weights of final amounts, a row each, with these means and standard deviations of the logarithm."""
+    if not spreads.any():
+        return amounts[:, None], np.ones(1)
+    weights = _SPREAD_WEIGHTS / _SPREAD_WEIGHTS.sum()
+    factors = np.exp(spreads[:, None] * _SPREAD_NODES[None, :] - spreads[:, None] ** 2 / 2)
+    return np.asarray(amounts[:, None] * factors / (factors @ weights)[:, None]), np.asarray(weights)
 
 
 def of_small_deals(grid: Grid, cumulants: tuple[Floats, Floats, Floats]) -> Complexes:
@@ -78,16 +79,8 @@ def of_small_deals(grid: Grid, cumulants: tuple[Floats, Floats, Floats]) -> Comp
 
 
 def of_counted(turned: Complexes, means: Floats, shape: float) -> Complexes:
-    """Spectrum of a random number of amounts, a row per shock.
-
-    `means` has a row per shock and a column per span of time, in each of which the number is Negative-Binomial with
-    that mean and `shape` (infinite: Poisson).
-    """
+    """Spectrum of a Negative-Binomial number of amounts with these means, a row each; infinite `shape`: Poisson."""
     if not np.isfinite(shape):
-        return np.asarray(np.exp(means.sum(axis=1)[:, None] * turned[None, :]))
-    logs = np.zeros((len(means), len(turned)), dtype=np.complex128)
-    factors = [1 - column[:, None] * turned[None, :] / shape for column in means.T]
-    # A factor's angle is within a right angle, so that two share one logarithm without leaving its main branch.
-    for left, right in itertools.zip_longest(factors[::2], factors[1::2], fillvalue=np.ones(1)):
-        logs += np.log(left * right)
-    return np.asarray(np.exp(-shape * logs))
+        return np.asarray(np.exp(means[:, None] * turned[None, :]))
+    # The real part of the base is at least one, so that the power stays on its main branch.
+    return np.asarray((1 - means[:, None] * turned[None, :] / shape) ** -shape)

@@ -41,6 +41,7 @@ FEW_DEALS = 200
 SMALL_PART = 1 / 20
 TAIL = 8.0
 CHANCE_LEVELS = 250
+AT_ONCE = 256
 _NONE = np.zeros(0)
 
 
@@ -95,11 +96,11 @@ class OpenDeals:
 
 @dataclass(frozen=True, slots=True)
 class Coming:
-    """Business that is not a deal yet: a Negative-Binomial number of wins per span, each worth one of `amounts`.
+    """Business that is not a deal yet: a Negative-Binomial number of wins, each worth one of `amounts`.
 
     Per span of time `arrivals` are expected and each is won in time with its chance in `chances` (None: each arrival is
-    itself an order, whose rate moves with the shock). `shape` is that of the Negative-Binomial count (infinite:
-    Poisson).
+    itself an order, whose rate moves with the shock). `shape` is that of the Negative-Binomial count of all spans
+    together: 1 / shape is the squared relative uncertainty of the expected number (infinite: Poisson).
     """
 
     arrivals: Floats
@@ -108,48 +109,54 @@ class Coming:
     shape: float = float("inf")
 
     @property
-    def wins(self) -> Floats:
-        """Expected wins per span."""
-        return self.arrivals if self.chances is None else self.arrivals * self.chances
+    def wins(self) -> float:
+        """Expected number of wins."""
+        return float(self.arrivals.sum() if self.chances is None else self.arrivals @ self.chances)
 
     @property
     def mean(self) -> float:
         """Expected total."""
-        return float(self.wins.sum() * self.amounts.mean()) if len(self.amounts) else 0.0
+        return self.wins * float(self.amounts.mean()) if len(self.amounts) else 0.0
 
     @property
     def variance(self) -> float:
         """Variance of the total without shock."""
         if not len(self.amounts):
             return 0.0
-        clumping = float(np.sum(self.wins**2)) / self.shape if np.isfinite(self.shape) else 0.0
-        return float(self.wins.sum() * np.mean(self.amounts**2) + clumping * self.amounts.mean() ** 2)
+        return float(self.wins * np.mean(self.amounts**2) + self.mean**2 / self.shape)
 
     @property
     def pull(self) -> float:
         """How far the expected total moves per unit of a shock."""
         if self.chances is None:
             return self.mean
-        return float(np.sum(self.wins * (1 - self.chances)) * self.amounts.mean()) if len(self.amounts) else 0.0
+        moving = self.arrivals @ (self.chances * (1 - self.chances))
+        return float(moving * self.amounts.mean()) if len(self.amounts) else 0.0
 
     def means(self, shock: Shock) -> Floats:
-        """Expected wins per span, a row per value of the shock."""
+        """Expected number of wins under each value of the shock."""
         if self.chances is None:
-            return np.asarray(shock.rates()[:, None] * self.arrivals[None, :])
-        return np.asarray(shock.chances(self.chances) * self.arrivals[None, :])
+            return np.asarray(shock.rates() * self.wins)
+        return np.asarray(shock.chances(self.chances) @ self.arrivals)
 
 
 def period_total(
-    deals: OpenDeals, coming: Sequence[Coming] = (), *, shock: float = 0.0, step: float | None = None
+    deals: OpenDeals,
+    coming: Sequence[Coming] = (),
+    *,
+    shock: float = 0.0,
+    step: float | None = None,
+    seen: tuple[float, bool] | None = None,
 ) -> Distribution:
     """Distribution of what open deals and coming business bring together.
 
     `shock` is the standard deviation, on the logit scale of chances, of what all share; zero means that everything is
     independent, whose total is known too well. `step` is the grid; default: the greatest common divisor of whole
     amounts where the deals span at most 4,000 of it, else about 2,000 places over everything that is at all likely.
-    The mean is exact on any grid. Raises ValueError for a grid of more than four million places.
+    The mean is exact on any grid. `seen` is the chance and the outcome of another deal, which says something about the
+    shock. Raises ValueError for a grid of more than four million places.
     """
-    coming = [one for one in coming if one.wins.sum() > 0 and len(one.amounts)]
+    coming = [one for one in coming if one.wins > 0 and len(one.amounts)]
     sd = float(np.sqrt(deals.variance + sum(one.variance for one in coming)))
     pull = deals.pull + sum(one.pull for one in coming)
     shared = Shock.of(shock, pull=shock * pull / sd if sd else 0.0)
@@ -157,9 +164,19 @@ def period_total(
     spectrum = _of_deals(grid, deals, shared, sd)
     for one in coming:
         spectrum = spectrum * _of_coming(grid, one, shared, sd)
-    mixed = shared.weights @ spectrum
+    mixed = _weights(shared, seen) @ spectrum
     raw = fft.irfft(mixed, n=grid.size)[: grid.length]
     return Distribution(grid.step, cleaned(raw))
+
+
+def _weights(shock: Shock, seen: tuple[float, bool] | None) -> Floats:
+    """Weights of the shock's values, after Bayes where a deal's outcome was seen."""
+    if seen is None:
+        return shock.weights
+    chance, is_won = seen
+    chances = shock.chances(np.array([chance]))[:, 0]
+    weights = shock.weights * (chances if is_won else 1 - chances)
+    return np.asarray(weights / weights.sum())
 
 
 def total_of_deals(
@@ -176,7 +193,7 @@ def _grid(deals: OpenDeals, coming: Sequence[Coming], shock: Shock, sd: float, s
     """Choose step and length so that nothing likely lies beyond the end."""
     everything = float(deals.counts @ deals.amounts)
     best = deals.counts @ (deals.amounts * shock.chances(deals.chances)[-1]) if len(deals.amounts) else 0.0
-    best += sum(float(one.means(shock)[-1].sum() * one.amounts.mean()) for one in coming)
+    best += sum(float(one.means(shock)[-1] * one.amounts.mean()) for one in coming)
     largest = max([0.0, *(float(one.amounts.max()) for one in coming)])
     reach = float(best) + TAIL * sd + 2 * largest
     is_bounded = not coming and not deals.spread.any()
@@ -211,10 +228,13 @@ def _of_deals(grid: Grid, deals: OpenDeals, shock: Shock, sd: float) -> NDArray[
         is_small = deals.amounts * np.exp(deals.spread**2 / 2) < SMALL_PART * sd
     large, small = _alike(deals.where(~is_small)), deals.where(is_small)
     chances = shock.chances(large.chances)
-    for place, (amount, spread, count) in enumerate(zip(large.amounts, large.spread, large.counts, strict=True)):
-        values, weights = spread_out(float(amount), float(spread))
-        factor = 1 + chances[:, place, None] * grid.turned(values / grid.step, weights)[None, :]
-        spectrum *= factor if count == 1 else factor**count
+    for first in range(0, len(large.amounts), AT_ONCE):
+        part = slice(first, first + AT_ONCE)
+        values, weights = spread_out(large.amounts[part], large.spread[part])
+        turned = grid.turned(values / grid.step, weights)
+        for row, column, count in zip(turned, chances[:, part].T, large.counts[part], strict=True):
+            factor = 1 + column[:, None] * row[None, :]
+            spectrum *= factor if count == 1 else factor**count
     if len(small.amounts):
         spectrum *= of_small_deals(grid, _cumulants(small, shock))
     return spectrum
@@ -256,7 +276,7 @@ def _of_coming(grid: Grid, coming: Coming, shock: Shock, sd: float) -> NDArray[n
         angles = grid.frequencies
         turned = -1j * angles * amounts.mean() - angles**2 * np.mean(amounts**2) / 2
     else:
-        turned = grid.turned(amounts)
+        turned = grid.turned(amounts)[0]
     return of_counted(turned, coming.means(shock), coming.shape)
 
 
@@ -267,8 +287,8 @@ def total_of_arrivals(expected: float, amounts: Numbers, *, step: float, length:
     with room. Used for business that is not in the funnel yet.
     """
     grid = Grid(step, length, fft.next_fast_len(max(2 * length, 2), real=True))
-    turned = grid.turned(np.minimum(np.asarray(amounts, dtype=float) / step, grid.size - 1))
-    spectrum = of_counted(turned, np.array([[expected]]), float("inf"))[0]
+    turned = grid.turned(np.minimum(np.asarray(amounts, dtype=float) / step, grid.size - 1))[0]
+    spectrum = of_counted(turned, np.array([expected]), float("inf"))[0]
     return Distribution(step, cleaned(fft.irfft(spectrum, n=grid.size)[:length]))
 
 

@@ -73,54 +73,101 @@ HISTORY_TABLES = {
         [(number, "east" if number % 2 else "west") for number in range(1, 8)] + [(8, None)],
     ),
 }
+RICH_EVENTS = [
+    (
+        *event,
+        Decimal(100 * event[0] + event[1]) if event[0] != 2 else None,
+        dt.date(2026, 6, 1 + event[0]),
+        event[0] % 3,
+        0.5,
+    )
+    for event in EVENTS
+]
+RICH_TABLES = HISTORY_TABLES | {
+    "stage_events": (
+        HISTORY_TABLES["stage_events"][0]
+        + ", amount DECIMAL(19, 4), expected_on DATE, owner_id BIGINT, probability DOUBLE",
+        RICH_EVENTS,
+    ),
+}
+ORDERS = {
+    "customer_orders": (
+        "segment VARCHAR, customer_id BIGINT, happened_on DATE, amount DECIMAL(19, 4), is_repeat BOOLEAN",
+        [
+            ("east", 1, dt.date(2026, 1, 5), Decimal(300), False),
+            ("east", 1, dt.date(2026, 2, 5), Decimal(310), True),
+            ("east", 2, dt.date(2026, 2, 5), Decimal(90), True),
+            ("west", 3, dt.date(2026, 3, 1), Decimal(-20), True),
+            ("west", 3, dt.date(2026, 7, 1), Decimal(50), True),  # not known yet
+        ],
+    )
+}
 KNOWN = {"as_of": AS_OF, "known_at": FOREVER}
 PERIOD = {"period_start": JANUARY, "period_end": day(90), "within_days": 60}
 
-CASES = {
-    name: Case(HISTORY_TABLES, KNOWN | PERIOD)
-    for name in (
-        "cohort_funnel",
-        "current_funnel",
-        "episodes",
-        "known_events",
-        "late_watched",
-        "named_rates",
-        "reached_stages",
-        "segment_outcomes",
-        "stage_conversions",
-        "stage_flows",
-        "stage_outcomes",
-        "stage_sojourns",
-        "stage_visits",
-    )
-} | {
-    "aging": Case(
-        {
-            "open_items": (
-                "customer_id BIGINT, due_on DATE, amount DECIMAL(19, 4)",
-                [(c, dt.date(2026, m, 5), Decimal(c * m)) for c in (1, 2) for m in range(1, 9)]
-                + [(1, dt.date(2026, 1, 1), Decimal(-7))],
-            )
-        },
-        {"as_of": dt.date(2026, 6, 1)},
-    ),
-    "waterfall": Case(
-        {
-            "snapshots": (
-                "moment INTEGER, opportunity_id BIGINT, amount DECIMAL(19, 4), expected_on DATE, state VARCHAR",
-                [
-                    (0, 1, Decimal(100), dt.date(2026, 2, 10), "open"),
-                    (1, 1, Decimal("120.25"), dt.date(2026, 2, 10), "won"),
-                    (0, 2, Decimal(50), dt.date(2026, 5, 10), "open"),
-                    (1, 2, Decimal(40), dt.date(2026, 3, 10), "open"),
-                    (0, 3, Decimal(70), dt.date(2026, 3, 10), "open"),
-                    (1, 4, Decimal(30), dt.date(2026, 3, 10), "lost"),
-                ],
-            )
-        },
-        {"period_start": dt.date(2026, 1, 1), "period_end": dt.date(2026, 4, 1)},
-    ),
-}
+CASES = (
+    {
+        name: Case(HISTORY_TABLES, KNOWN | PERIOD)
+        for name in (
+            "cohort_funnel",
+            "current_funnel",
+            "episodes",
+            "known_events",
+            "late_watched",
+            "named_rates",
+            "reached_stages",
+            "segment_outcomes",
+            "stage_conversions",
+            "stage_flows",
+            "stage_outcomes",
+            "stage_sojourns",
+            "stage_visits",
+        )
+    }
+    | {
+        name: Case(RICH_TABLES, KNOWN | {"since": JANUARY})
+        for name in (
+            "amount_revisions",
+            "daily_flow",
+            "decided_amounts",
+            "last_known",
+            "open_deals",
+            "stage_landmarks",
+        )
+    }
+    | {
+        "order_amounts": Case(ORDERS, {"as_of": AS_OF, "since": JANUARY}),
+        "order_flow": Case(ORDERS, {"as_of": AS_OF}),
+    }
+    | {
+        "aging": Case(
+            {
+                "open_items": (
+                    "customer_id BIGINT, due_on DATE, amount DECIMAL(19, 4)",
+                    [(c, dt.date(2026, m, 5), Decimal(c * m)) for c in (1, 2) for m in range(1, 9)]
+                    + [(1, dt.date(2026, 1, 1), Decimal(-7))],
+                )
+            },
+            {"as_of": dt.date(2026, 6, 1)},
+        ),
+        "waterfall": Case(
+            {
+                "snapshots": (
+                    "moment INTEGER, opportunity_id BIGINT, amount DECIMAL(19, 4), expected_on DATE, state VARCHAR",
+                    [
+                        (0, 1, Decimal(100), dt.date(2026, 2, 10), "open"),
+                        (1, 1, Decimal("120.25"), dt.date(2026, 2, 10), "won"),
+                        (0, 2, Decimal(50), dt.date(2026, 5, 10), "open"),
+                        (1, 2, Decimal(40), dt.date(2026, 3, 10), "open"),
+                        (0, 3, Decimal(70), dt.date(2026, 3, 10), "open"),
+                        (1, 4, Decimal(30), dt.date(2026, 3, 10), "lost"),
+                    ],
+                )
+            },
+            {"period_start": dt.date(2026, 1, 1), "period_end": dt.date(2026, 4, 1)},
+        ),
+    }
+)
 CASES |= {
     name: Case({d.partition("(")[0]: (d.partition("(")[2][:-1], rows) for d, rows in tables.items()}, given)
     for name, (tables, given) in QUESTIONS.items()

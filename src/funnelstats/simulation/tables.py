@@ -87,14 +87,17 @@ def _opportunities(world: World, day: int) -> Columns:
 
 
 def _transactions(world: World, day: int) -> Columns:
-    """First orders (won deals) and repeat orders alike."""
+    """Won deals and repeat orders alike; `is_repeat` marks those without a deal, `segment` is the company's process."""
     events, orders = world.events, world.orders
     won = (events.state == 1) & (events.day <= day)
     known = orders.day <= day
     customer = np.concatenate([world.deals.customer[events.deal[won]], orders.customer[known]])
+    company = np.concatenate([world.deals.company[events.deal[won]], orders.company[known]])
     return {
         "transaction_id": np.arange(1, len(customer) + 1),
         "customer_id": customer + 1,
         "happened_on": _dates(world, np.concatenate([events.day[won], orders.day[known]])),
         "amount": np.concatenate([events.amount[won], orders.amount[known]]),
+        "segment": company + 1,
+        "is_repeat": np.arange(len(customer)) >= won.sum(),
     }
