@@ -15,7 +15,7 @@ from loudou.customers.choices import EvidenceKind, Phase, PhaseCause
 from loudou.customers.models import Customer, Evidence, PhaseChange
 from loudou.customers.phases import EvidenceSubject
 from loudou.customers.services import EvidenceDraft
-from loudou.customers.services.recounting import forget_subjects, recount
+from loudou.customers.services.recounting import forget, recount
 from loudou.customers.tasks import follow
 from loudou.people.choices import Role
 
@@ -199,7 +199,7 @@ def test_forgetting_records_takes_their_history_along(acme, tell, now, findings)
     tell(EvidenceKind.CONTRACT_SIGNED, CONTRACT, at=noon(5, 2))
     tell(EvidenceKind.FIRST_INSTALMENT_RECEIVED, CONTRACT, at=noon(5, 3))
     with transaction.atomic():
-        assert forget_subjects("contracts.contract", [CONTRACT.id], now=now) == 1
+        assert forget("contracts.contract", {CONTRACT.id: 0}, now=now) == 1
     assert history(acme) == [(Phase.PROSPECT, day(5, 1), PhaseCause.EVIDENCE)]
     assert Evidence.objects.count() == 1
     assert findings() == {}

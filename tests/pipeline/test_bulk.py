@@ -167,7 +167,7 @@ def test_the_number_of_statements_does_not_grow(make, owner, stages, django_asse
     for ids in (rows[:4], rows[4:]):
         with django_assert_num_queries(13):
             bulk.move_opportunities(owner, ids, stage_id=stages[1].pk, at=LATER)
-        with django_assert_num_queries(7):
-            bulk.redate_opportunities(owner, ids, shift_days=1, at=LATER)
         with django_assert_num_queries(8):
+            bulk.redate_opportunities(owner, ids, shift_days=1, at=LATER)
+        with django_assert_num_queries(10):
             bulk.drop_opportunities(owner, ids, at=LATER)

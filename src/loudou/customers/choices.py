@@ -131,3 +131,13 @@ class ReleaseState(models.TextChoices):
     REJECTED = "rejected", _("Rejected")
     WITHDRAWN = "withdrawn", _("Withdrawn")
     ENDED = "ended", _("Ended early")
+
+
+class NeedSource(models.TextChoices):
+    """How somebody learned that the need is there."""
+
+    VISIT = "visit", _("Visit")
+    CALL = "call", _("Call")
+    MAIL = "mail", _("Mail or message")
+    DOCUMENT = "document", _("Document, such as a tender")
+    OTHER = "other", _("Otherwise")

@@ -105,3 +105,10 @@ class ReleaseNeedsAnother(BusinessRefusal):
     code = "release_needs_another"
     message = _("You asked for this release yourself. Somebody else has to approve it.")
     status = 403
+
+
+class NeedNotVerified(BusinessRefusal):
+    """There is no act to take back."""
+
+    code = "need_not_verified"
+    message = _("Nobody recorded a need of %(customer)s here. What an opportunity says is changed at the opportunity.")

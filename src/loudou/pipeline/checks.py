@@ -170,6 +170,33 @@ def stage_process() -> Iterator[Finding]:
     )
 
 
+@check("pipeline.evidence", _("What is on record about opportunities as evidence is what they prove now."))
+def evidence() -> Iterator[Finding]:
+    """Compare the standing evidence about opportunities with their need, purchasing power, state and dates."""
+    return _findings(
+        """
+        WITH proved AS (
+            SELECT id, customer_id, 'need_verified' AS kind, NULL::date AS due_on, NULL::date AS settled_on
+            FROM pipeline_opportunity WHERE visibility = 'explicit' AND customer_id IS NOT NULL
+            UNION ALL
+            SELECT id, customer_id, 'intent', expected_on, (closed_at AT TIME ZONE %s)::date
+            FROM pipeline_opportunity
+            WHERE visibility = 'explicit' AND customer_id IS NOT NULL AND budget_confirmed_on IS NOT NULL
+              AND state IN ('open', 'won')
+        )
+        SELECT DISTINCT coalesce(proved.id, held.subject_id) AS id FROM proved
+        FULL JOIN (
+            SELECT * FROM customers_standingevidence WHERE subject_model = 'pipeline.opportunity'
+        ) held ON held.subject_id = proved.id AND held.kind = proved.kind AND held.customer_id = proved.customer_id
+        WHERE proved.id IS NULL OR held.id IS NULL
+           OR (proved.due_on, proved.settled_on) IS DISTINCT FROM (held.due_on, held.settled_on)
+        ORDER BY id
+        """,
+        _("What is on record about its customer is not what it proves."),
+        [company().time_zone],
+    )
+
+
 def _findings(sql: str, problem: Sentence, parameters: list[Any] | None = None) -> Iterator[Finding]:
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters or [])

@@ -71,6 +71,7 @@ class OpportunityOut(Stamped):
     priority: Priority
     likelihood: str
     visibility: str
+    budget_confirmed_on: dt.date | None
     reach_kind: str
     purchase_kind: str
     next_step: str
@@ -188,6 +189,7 @@ class OpportunityQuery(PageQuery):
     priority: list[Priority] = []
     likelihood: Likelihood | OrNotSet | None = None
     visibility: Visibility | OrNotSet | None = None
+    budget: bool | None = Field(None, description="Whether the purchasing power is confirmed.")
     reach: ReachKind | OrNotSet | None = None
     purchase: PurchaseKind | OrNotSet | None = None
     expected: ExpectedRange | None = None
@@ -223,6 +225,7 @@ class OpportunityQuery(PageQuery):
             priorities=tuple(self.priority),
             likelihood=self.likelihood or "",
             visibility=self.visibility or "",
+            has_budget=self.budget,
             reach_kind=self.reach or "",
             purchase_kind=self.purchase or "",
             expected=self.expected or "",
@@ -277,6 +280,7 @@ class OpportunityFields(Given):
     priority: Priority = Priority.NORMAL
     likelihood: Likelihood | OrEmpty = ""
     visibility: Visibility | OrEmpty = ""
+    budget_confirmed_on: dt.date | None = Field(None, description="The day on which you learned of the money.")
     reach_kind: ReachKind | OrEmpty = ""
     purchase_kind: PurchaseKind | OrEmpty = ""
     next_step: Line = ""

@@ -22,6 +22,7 @@ from loudou.customers.selectors.customers import (
     owner_changes_of,
 )
 from loudou.customers.selectors.duplicates import DuplicateHint, duplicate_hints
+from loudou.customers.selectors.evidence import derivation_of, evidence_of, phase_changes_of, standing_about
 from loudou.customers.selectors.family import Family, Kin, family_of
 from loudou.customers.selectors.holds import (
     DeliveryAnswer,
@@ -51,7 +52,9 @@ __all__ = [
     "customer_rows",
     "customers_by",
     "delivery_allowed",
+    "derivation_of",
     "duplicate_hints",
+    "evidence_of",
     "family_of",
     "files_of",
     "get_contact",
@@ -64,6 +67,7 @@ __all__ = [
     "line_parties_of",
     "members_of",
     "owner_changes_of",
+    "phase_changes_of",
     "phase_labels",
     "policy_of",
     "posts_of",
@@ -73,5 +77,6 @@ __all__ = [
     "rules",
     "search_contacts",
     "search_customers",
+    "standing_about",
     "uses_of",
 ]

@@ -18,6 +18,7 @@ from loudou.customers.services.holds import (
 )
 from loudou.customers.services.introductions import introduce_customer
 from loudou.customers.services.members import add_members, remove_member
+from loudou.customers.services.needs import revoke_need, verify_need
 from loudou.customers.services.owners import assign_owner, assign_owners
 from loudou.customers.services.parties import set_line_parties
 from loudou.customers.services.phases import follow_time
@@ -62,6 +63,7 @@ __all__ = [
     "remove_member",
     "request_release",
     "return_delivery",
+    "revoke_need",
     "set_line_parties",
     "set_policy",
     "update_contact",
@@ -71,5 +73,6 @@ __all__ = [
     "update_post",
     "update_rules",
     "update_segment",
+    "verify_need",
     "withdraw_release",
 ]

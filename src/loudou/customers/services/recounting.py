@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+
+from django.db import connection
+from django.db.models import Max
 
 from loudou.core import audit
 from loudou.customers.choices import Phase
@@ -48,15 +51,38 @@ def recount(customer_ids: Collection[int], *, now: dt.datetime) -> list[PhaseCha
     return changes
 
 
-def forget_subjects(model: str, subject_ids: Collection[int], *, now: dt.datetime) -> int:
-    """Remove all evidence about records that go because their import is undone, and tell the histories anew.
+_FORGET = """
+    DELETE FROM customers_evidence evidence USING unnest(%s::bigint[], %s::bigint[]) AS kept(subject_id, newest)
+    WHERE evidence.subject_model = %s AND evidence.subject_id = kept.subject_id AND evidence.id > kept.newest
+    RETURNING evidence.customer_id
+"""
+_LOOSEN = """
+    DELETE FROM {table} USING customers_evidence evidence, unnest(%s::bigint[], %s::bigint[]) AS kept(subject_id, newest)
+    WHERE {table}.evidence_id = evidence.id
+      AND evidence.subject_model = %s AND evidence.subject_id = kept.subject_id AND evidence.id > kept.newest
+"""
 
-    Returns how many customers were concerned. Not a verb of its own: undoing decides and holds the transaction.
+
+def newest_about(model: str, subject_ids: Collection[int]) -> dict[int, int]:
+    """The newest evidence on record about some records of a model, by their ids; to remember before an import."""
+    about = Evidence.objects.filter(subject_model=model, subject_id__in=list(subject_ids)).order_by()
+    return dict(about.values_list("subject_id").annotate(newest=Max("pk")))
+
+
+def forget(model: str, kept: Mapping[int, int], *, now: dt.datetime) -> int:
+    """Remove evidence about records because an import is undone, and tell the histories of their customers anew.
+
+    `kept` says for each record up to which evidence it stays: 0 for none. Returns how many customers were concerned.
+    Not a verb of its own: undoing decides and holds the transaction.
     """
-    about = Evidence.objects.filter(subject_model=model, subject_id__in=subject_ids)
-    concerned = set(about.values_list("customer_id", flat=True))
+    if not kept:
+        return 0
+    which = [[*kept.keys()], [*kept.values()], model]
+    with audit.history_may_go(), connection.cursor() as cursor:
+        for table in (PhaseChange._meta.db_table, StandingEvidence._meta.db_table):
+            cursor.execute(_LOOSEN.format(table=table), which)
+        cursor.execute(_FORGET, which)
+        concerned = {pk for (pk,) in cursor.fetchall()}
     if concerned:
-        with audit.history_may_go():
-            about.delete()
         recount(concerned, now=now)
     return len(concerned)

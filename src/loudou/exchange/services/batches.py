@@ -187,8 +187,9 @@ class Session:
                 to_update.append((parsed, known[pk], changes))
             else:
                 results[number] = Result(parsed, RowStatus.SKIPPED, [_("Nothing to change.")])
-        self._create(to_create, results)
+        # Known records first: they are locked before the customers that new ones have something to say about.
         self._update(to_update, results)
+        self._create(to_create, results)
 
     def _refuse_new(self, parsed: Parsed) -> Result | None:
         if self.job.mode == Mode.UPDATE:

@@ -6,7 +6,7 @@ per table do the same, whatever the number of records; the database's triggers w
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from django.db import connection, models
@@ -34,12 +34,22 @@ def held_by_others(model: type[models.Model], ids: Ids) -> Ids:
     return held
 
 
-def with_additions(model: type[models.Model], ids: Ids, belongings: Collection[str]) -> Ids:
-    """Return those records under which there is something that would go with them and is not among `belongings`."""
+def with_additions(
+    model: type[models.Model], ids: Ids, belongings: Collection[str], computed: Mapping[str, str]
+) -> Ids:
+    """Return those records under which there is something that would go with them and is not among `belongings`.
+
+    Of the belongings named in `computed`, only rows that meet its condition (in SQL) follow by themselves.
+    """
     found: Ids = set()
     for relation in _relations(model):
-        if relation.on_delete is models.CASCADE and relation.related_model._meta.label_lower not in belongings:
+        label = relation.related_model._meta.label_lower
+        if relation.on_delete is not models.CASCADE:
+            continue
+        if label not in belongings:
             found |= _referred_to(relation, ids)
+        elif label in computed:
+            found |= _referred_to(relation, ids, besides=computed[label])
     return found
 
 
@@ -72,8 +82,8 @@ def _relations(model: type[models.Model]) -> list[Any]:
     return list(get_candidate_relations_to_delete(model._meta))
 
 
-def _referred_to(relation: Any, ids: Ids) -> Ids:
-    statement = "SELECT DISTINCT {column} FROM {table} WHERE {column} = ANY(%s)"
+def _referred_to(relation: Any, ids: Ids, *, besides: str = "false") -> Ids:
+    statement = f"SELECT DISTINCT {{column}} FROM {{table}} WHERE {{column}} = ANY(%s) AND NOT ({besides})"
     return {pk for (pk,) in _run(statement, relation.related_model, relation.field.column, ids)}
 
 

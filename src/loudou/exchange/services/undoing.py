@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from loudou.core import audit
 from loudou.core.actors import Actor
 from loudou.core.refusals import StaleWrite
+from loudou.customers.services.recounting import forget
 from loudou.exchange.choices import RowStatus
 from loudou.exchange.models import ImportExtra, ImportJob, ImportRow
 from loudou.exchange.services.directory import Directory
@@ -65,9 +66,11 @@ def _remove(job: ImportJob, writer: Writer, rows: list[ImportRow]) -> int:
     left = {row.target_id: row.version_left for row in rows if row.target_id is not None}
     present = _versions(writer.model, left)
     untouched = {pk for pk, version in present.items() if version == left[pk]}
-    grown = with_additions(writer.model, untouched, writer.belongings)
+    grown = with_additions(writer.model, untouched, writer.belongings, writer.computed)
     held = held_by_others(writer.model, untouched - grown)
-    delete_all(writer.model, untouched - grown - held)
+    gone = untouched - grown - held
+    delete_all(writer.model, gone)
+    forget(writer.model._meta.label_lower, dict.fromkeys(gone, 0), now=writer.context.at)
     verdicts: list[Verdict] = []
     for row in rows:
         if row.target_id not in present:
@@ -136,7 +139,7 @@ def _remove_extras(job: ImportJob) -> int:
         ids: Ids = {extra.target_id for extra in group}
         if any(field.name == "version" for field in model._meta.fields):
             ids = {pk for pk, version in _versions(model, ids).items() if version == 1}
-        ids -= with_additions(model, ids, _ALL_BELONGINGS)
+        ids -= with_additions(model, ids, _ALL_BELONGINGS, Writer.computed)
         delete_all(model, ids - held_by_others(model, ids))
     ImportExtra.objects.filter(job=job).delete()
     return len(extras)

@@ -144,6 +144,12 @@ class Opportunity(Versioned):
     )
     priority = models.PositiveSmallIntegerField(_("priority"), choices=Priority.choices, default=Priority.NORMAL)
     likelihood = models.CharField(_("likelihood"), max_length=10, choices=Likelihood.choices, blank=True, default="")
+    budget_confirmed_on = models.DateField(
+        _("purchasing power confirmed"),
+        null=True,
+        blank=True,
+        help_text=_("The day on which you learned that the money is there."),
+    )
     visibility = models.CharField(_("need"), max_length=10, choices=Visibility.choices, blank=True, default="")
     reach_kind = models.CharField(_("reach"), max_length=10, choices=ReachKind.choices, blank=True, default="")
     purchase_kind = models.CharField(

@@ -54,6 +54,7 @@ class Narrowing:
     priorities: tuple[int, ...] = ()
     likelihood: str = ""
     visibility: str = ""
+    has_budget: bool | None = None
     reach_kind: str = ""
     purchase_kind: str = ""
     expected: str = ""
@@ -217,6 +218,8 @@ def _kinds(narrowing: Narrowing) -> Q:
     for field in ("likelihood", "visibility", "reach_kind", "purchase_kind"):
         if value := getattr(narrowing, field):
             condition &= Q(**{field: "" if value == NOT_SET else value})
+    if narrowing.has_budget is not None:
+        condition &= Q(budget_confirmed_on__isnull=not narrowing.has_budget)
     return condition
 
 

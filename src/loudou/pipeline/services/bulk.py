@@ -24,7 +24,7 @@ from loudou.customers.services.sharing import let_see
 from loudou.pipeline.choices import ChangeKind, State
 from loudou.pipeline.errors import AlreadyClosed, NotOpen, StageOfOtherProcess, TooManyAtOnce
 from loudou.pipeline.models import Opportunity, Stage, StageChange, Star
-from loudou.pipeline.services import criteria, history, references
+from loudou.pipeline.services import criteria, evidence, history, references
 from loudou.pipeline.services.drafts import BulkOutcome, Refused
 from loudou.pipeline.services.holding import hold_stage
 from loudou.pipeline.services.moves import closing_note, move_note
@@ -139,6 +139,7 @@ def redate_opportunities(
     for row in chosen:
         row.expected_on = expected_on if shift_days is None else _shifted(row, shift_days)
     _revise(actor, chosen, at)
+    evidence.report(actor, chosen, at=at)
     return outcome
 
 
@@ -203,6 +204,7 @@ def drop_opportunities(actor: Actor, rows: Rows, *, at: dt.datetime, note: str =
     fields = ["state", "closed_at", "close_note", "amount_base", "version", "updated_at"]
     Opportunity.objects.bulk_update(chosen, fields, batch_size=BATCH)
     StageChange.objects.bulk_create(changes, batch_size=BATCH)
+    evidence.report(actor, chosen, at=at)
     return outcome
 
 
@@ -212,8 +214,12 @@ def _set(actor: Actor, rows: Rows, field: str, value: Any, at: dt.datetime) -> B
     if refusal := clean_row(probe):
         raise refusal
     found, outcome = _lock_rows(actor, rows)
-    _decide(found, outcome, lambda row: getattr(row, field) != value)
+    chosen = _decide(found, outcome, lambda row: getattr(row, field) != value)
     _update(outcome.done, at, **{field: value})
+    if field in evidence.PROVES:
+        for row in chosen:
+            setattr(row, field, value)
+        evidence.report(actor, chosen, at=at)
     return outcome
 
 

@@ -38,7 +38,7 @@ from loudou.pipeline.models import (
     Stage,
     StageChange,
 )
-from loudou.pipeline.services import history, references
+from loudou.pipeline.services import evidence, history, references
 from loudou.pipeline.services.drafts import OpportunityDraft
 from loudou.pipeline.services.holding import hold_stages
 from loudou.pipeline.services.references import missing
@@ -46,9 +46,9 @@ from loudou.pipeline.services.valuing import Books, line_amount, settle_amount, 
 
 COPIED = (
     "subject", "customer_id", "state", "currency", "expected_on", "probability", "source", "priority", "likelihood",
-    "visibility", "reach_kind", "purchase_kind", "next_step", "next_step_on", "loss_reason_id", "lost_to_id",
-    "close_note", "contract_reference", "design_days", "procurement_days", "trading_days", "collection_days",
-    "cash_to_cash_days", "notes", "external_id",
+    "visibility", "budget_confirmed_on", "reach_kind", "purchase_kind", "next_step", "next_step_on", "loss_reason_id",
+    "lost_to_id", "close_note", "contract_reference", "design_days", "procurement_days", "trading_days",
+    "collection_days", "cash_to_cash_days", "notes", "external_id",
 )  # fmt: skip
 """Fields that go from the draft to the row as they are."""
 
@@ -157,6 +157,7 @@ def plan(draft: OpportunityDraft, world: World) -> Plan:
     if refusal := clean_row(opportunity):
         raise refusal
     refuse_negative(opportunity)
+    world.books.refuse_future(opportunity.budget_confirmed_on, now=world.at)
     lines = make_lines(opportunity, draft.lines)
     if lines:
         opportunity.amount = total(lines)
@@ -189,6 +190,7 @@ def write(plans: Sequence[Plan], world: World) -> dict[int, BusinessRefusal]:
         for user_id in (p.opportunity.owner_id, *(member.user_id for member in p.members))
         if user_id is not None and user_id != world.customers[p.opportunity.customer_id].owner_id
     )
+    evidence.report_new(world.actor, [(p.opportunity, p.changes) for p in stored], world.books, at=world.at)
     return refused
 
 

@@ -98,6 +98,7 @@ class OpportunityDraft:
     priority: int = Priority.NORMAL
     likelihood: str = ""
     visibility: str = ""
+    budget_confirmed_on: dt.date | None = None
     reach_kind: str = ""
     purchase_kind: str = ""
     next_step: str = ""
@@ -130,6 +131,7 @@ class OpportunityChanges(TypedDict, total=False):
     priority: int
     likelihood: str
     visibility: str
+    budget_confirmed_on: dt.date | None
     reach_kind: str
     purchase_kind: str
     next_step: str

@@ -20,7 +20,7 @@ from loudou.pipeline.models import (
     StageChange,
     StageCriterion,
 )
-from loudou.pipeline.services import criteria, history, references
+from loudou.pipeline.services import criteria, evidence, history, references
 from loudou.pipeline.services.drafts import MoveResult, Unmet
 from loudou.pipeline.services.holding import hold_stage
 from loudou.pipeline.services.opportunities import let_see_customer, open_for_edit, refuse_closed
@@ -188,6 +188,7 @@ def hold_opportunity(
     change = history.row(opportunity, ChangeKind.HELD, at=when, actor=actor, from_state=State.OPEN, note=note)
     opportunity.save_changes("state")
     change.save(force_insert=True)
+    evidence.report(actor, [opportunity], at=at)
     return MoveResult(opportunity, change)
 
 
@@ -371,6 +372,7 @@ def _close(
         "state", "closed_at", "close_note", "amount_base", "contract_reference", "loss_reason", "lost_to"
     )
     change.save(force_insert=True)
+    evidence.report(actor, [opportunity], at=at)
     return change
 
 
@@ -406,6 +408,7 @@ def _open_again(
         "state", "stage", "stage_entered_at", "closed_at", "loss_reason", "lost_to", "close_note", "amount_base"
     )
     change.save(force_insert=True)
+    evidence.report(actor, [opportunity], at=at)
     return change
 
 

@@ -23,7 +23,7 @@ from loudou.pipeline.models import (
     OpportunityMember,
     Star,
 )
-from loudou.pipeline.services import creation, history, references
+from loudou.pipeline.services import creation, evidence, history, references
 from loudou.pipeline.services.drafts import LineDraft, MemberDraft, OpportunityChanges, OpportunityDraft
 from loudou.pipeline.services.valuing import Books, line_amount, settle_amount, total
 
@@ -96,6 +96,8 @@ def update_opportunity(
     creation.refuse_negative(opportunity)
     if changed & {"amount", "currency", "opened_on"}:
         changed |= _settle(opportunity, changed, at)
+    if "budget_confirmed_on" in changed:
+        Books.load(()).refuse_future(opportunity.budget_confirmed_on, now=at)
     _save(actor, opportunity, changed, at)
     return opportunity
 
@@ -289,6 +291,8 @@ def _save(actor: Actor, opportunity: Opportunity, changed: set[str], at: dt.date
     if changed & set(history.RECORDED):
         when = history.not_before_history([opportunity.pk], at)
         history.row(opportunity, ChangeKind.REVISED, at=when, actor=actor).save(force_insert=True)
+    if changed & evidence.PROVES:
+        evidence.report(actor, [opportunity], at=at)
     if "customer_id" in changed:
         team = OpportunityMember.objects.filter(opportunity=opportunity).values_list("user_id", flat=True)
         let_see_customer(opportunity, {*team, opportunity.owner_id})

@@ -20,8 +20,10 @@ from loudou.core.actors import Actor
 from loudou.core.bulk import Outcome, write_rows
 from loudou.core.refusals import BusinessRefusal, NotVisible, StaleWrite
 from loudou.core.verbs import lock_all, service
+from loudou.customers.services.recounting import forget, newest_about
 from loudou.pipeline.choices import CLOSED_STATES
 from loudou.pipeline.models import Opportunity
+from loudou.pipeline.services.evidence import MODEL, report
 from loudou.pipeline.services.valuing import Books
 
 _KEPT = ("id", "version", "created_at", "updated_at", "search_text")
@@ -64,15 +66,18 @@ class Remembered:
 def remember(ids: Collection[int], *, with_history: bool = False) -> dict[int, dict[str, Any]]:
     """What `take_back` needs of opportunities as they are now, as JSON: columns, lines, the newest row of history.
 
-    `with_history` keeps the whole history, for an import that replaces it. One statement; rows should be locked.
+    `told` is the newest evidence about it. `with_history` keeps the whole history, for an import that replaces it. Two
+    statements; rows should be locked.
     """
     with connection.cursor() as cursor:
         cursor.execute(_REMEMBER, [list(_KEPT), with_history, list(ids)])
-        return {
-            pk: {"row": _read(row), "lines": _read(lines or "[]"), "newest": newest or 0}
-            | ({"history": _read(history or "[]")} if with_history else {})
-            for pk, row, lines, newest, history in cursor.fetchall()
-        }
+        found = cursor.fetchall()
+    told = newest_about(MODEL, ids)
+    return {
+        pk: {"row": _read(row), "lines": _read(lines or "[]"), "newest": newest or 0, "told": told.get(pk, 0)}
+        | ({"history": _read(history or "[]")} if with_history else {})
+        for pk, row, lines, newest, history in found
+    }
 
 
 def _read(document: str) -> Any:
@@ -101,10 +106,18 @@ def take_back(actor: Actor, memories: Sequence[Remembered], *, at: dt.datetime) 
         lambda part: _put_back([by_pk[row.pk] for row in part], at),
     )
     refusals |= {fresh[position]: refusal for position, refusal in broken.items()}
+    back = [memories[place] for place in fresh if place not in refusals]
+    forget(MODEL, {memory.pk: memory.before.get("told", 0) for memory in back}, now=at)
+    _report(actor, [memory.pk for memory in back], at)
     return [
         Outcome(refusal=refusals[place]) if place in refusals else Outcome(row=found[memory.pk])
         for place, memory in enumerate(memories)
     ]
+
+
+def _report(actor: Actor, ids: Collection[int], at: dt.datetime) -> None:
+    """Tell what the opportunities prove again, should that not follow from the evidence that was kept."""
+    report(actor, list(Opportunity.objects.filter(pk__in=ids)), at=at)
 
 
 def _put_back(memories: Sequence[Remembered], at: dt.datetime) -> None:

@@ -54,6 +54,11 @@ class Books:
             raise InvalidInput({"": [_("Days before the year %(year)s are not kept.") % {"year": EARLIEST_YEAR}]})
         return now if day == today else dt.datetime.combine(day, NOON, self.zone)
 
+    def refuse_future(self, day: dt.date | None, *, now: dt.datetime) -> None:
+        """Refuse a day on which something cannot have happened yet. Raises DateInFuture, InvalidInput."""
+        if day is not None:
+            self.instant(day, now=now)
+
     def value(self, amount: Decimal | None, currency: str, on: dt.date) -> Decimal | None:
         """Return an amount in base currency at the rate of a day. Raises ExchangeRateMissing, InvalidInput."""
         if amount is None:

@@ -229,6 +229,13 @@ COLUMNS: tuple[Column, ...] = (
     _kind("visibility", gettext_lazy("Need")),
     _kind("reach_kind", gettext_lazy("Reach")),
     _kind("purchase_kind", gettext_lazy("Kind of purchase")),
+    Column(
+        name="budget_confirmed_on",
+        label=gettext_lazy("Purchasing power confirmed"),
+        kind="date",
+        editable=True,
+        shown=False,
+    ),
     Column(name="process", label=gettext_lazy("Sales process"), value="stage.process.label", shown=False),
     Column(name="source", label=gettext_lazy("Source"), sort="source", shown=False),
     Column(name="opened_on", label=gettext_lazy("Opened"), kind="date", sort="opened_on", shown=False),

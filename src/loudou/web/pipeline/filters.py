@@ -78,6 +78,7 @@ class OpportunityFilter(ListFilter):
     priority = MultipleChoiceFilter(label=_("Priority"), choices=Priority.choices)
     likelihood = _kind(_("Likelihood"), Likelihood.choices)
     visibility = _kind(_("Need"), Visibility.choices)
+    budget = BooleanFilter(label=_("Purchasing power confirmed"), widget=BooleanWidget())
     reach = _kind(_("Reach"), ReachKind.choices)
     purchase = _kind(_("Kind of purchase"), PurchaseKind.choices)
     step = ChoiceFilter(label=_("Next step"), choices=NextStepDue.choices, empty_label=_("Any"))
@@ -127,6 +128,7 @@ class OpportunityFilter(ListFilter):
             priorities=tuple(int(value) for value in given.get("priority") or ()),
             likelihood=given.get("likelihood") or "",
             visibility=given.get("visibility") or "",
+            has_budget=given.get("budget"),
             reach_kind=given.get("reach") or "",
             purchase_kind=given.get("purchase") or "",
             expected=given.get("expected") or "",

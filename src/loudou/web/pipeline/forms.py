@@ -128,7 +128,15 @@ class OpportunityForm(forms.Form):
     priority = forms.TypedChoiceField(label=_("Priority"), choices=Priority.choices, coerce=int)
     source = forms.CharField(label=_("Source"), max_length=120, required=False)
     likelihood = forms.ChoiceField(label=_("Likelihood"), choices=_any(Likelihood.choices), required=False)
-    visibility = forms.ChoiceField(label=_("Need"), choices=_any(Visibility.choices), required=False)
+    visibility = forms.ChoiceField(
+        label=_("Need"),
+        choices=_any(Visibility.choices),
+        required=False,
+        help_text=_("Explicit once the customer has said it: this verifies the need."),
+    )
+    budget_confirmed_on = day_field(
+        _("Purchasing power confirmed"), help_text=_("The day on which you learned that the money is there.")
+    )
     reach_kind = forms.ChoiceField(label=_("Reach"), choices=_any(ReachKind.choices), required=False)
     purchase_kind = forms.ChoiceField(label=_("Kind of purchase"), choices=_any(PurchaseKind.choices), required=False)
     next_step = forms.CharField(label=_("Next step"), max_length=255, required=False)
@@ -173,6 +181,7 @@ class CellForm(forms.Form):
     next_step = forms.CharField(label=_("Next step"), max_length=255, required=False)
     next_step_on = day_field(_("Next step due"))
     probability = PercentField(label=_("Rep's probability, %"), required=False)
+    budget_confirmed_on = day_field(_("Purchasing power confirmed"))
 
     def __init__(self, *args: Any, request: PageRequest, row: Opportunity, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -40,6 +40,9 @@ class Writer:
     belongings: ClassVar[frozenset[str]] = frozenset()
     """Rows that an import itself writes under a record, so that they go with it; anything else somebody added since."""
 
+    computed: ClassVar[Mapping[str, str]] = {"customers.evidence": "kind = 'segment_match'"}
+    """Of these belongings only such rows (a condition in SQL) follow by themselves; others tell what somebody did."""
+
     links_later: ClassVar[str] = ""
     """Target whose record may come from a later row of the same file."""
 

@@ -26,12 +26,21 @@ class CustomerWriter(Writer):
     """Writes customers through the services of customers."""
 
     model = Customer
-    belongings = frozenset({"customers.ownerchange", "customers.customermember"})
+    belongings = frozenset(
+        {
+            "customers.ownerchange",
+            "customers.customermember",
+            "customers.evidence",
+            "customers.standingevidence",
+            "customers.phasechange",
+        }
+    )
     links_later = "parent"
     plain = (
         "name", "short_name", "aliases", "legal_form", "kind", "channel_place", "credit_code", "registration_number",
-        "industry", "size_band", "employees", "annual_revenue", "revenue_currency", "founded_year", "country",
-        "province", "city", "address", "website", "phones", "emails", "source", "notes", "external_id",
+        "industry", "size_band", "employees", "annual_revenue", "revenue_currency", "expected_contribution",
+        "founded_year", "country", "province", "city", "address", "website", "phones", "emails", "source", "notes",
+        "external_id",
     )  # fmt: skip
     ids = {"parent": "parent_id", "owner": "owner_id"}
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from loudou.catalog.models import Product
 from loudou.core.bulk import Outcome, RowUpdate
 from loudou.core.refusals import BusinessRefusal
+from loudou.core.verbs import lock_all
 from loudou.exchange.services.kinds.base import Memory, Writer
 from loudou.exchange.services.kinds.outcomes import bring_to
 from loudou.exchange.services.kinds.stages import find_stage
@@ -33,8 +34,8 @@ class OpportunityWriter(Writer):
     model = Opportunity
     plain = (
         "subject", "amount", "currency", "opened_on", "expected_on", "probability", "source", "priority", "likelihood",
-        "visibility", "reach_kind", "purchase_kind", "next_step", "next_step_on", "close_note", "contract_reference",
-        "notes", "external_id",
+        "visibility", "budget_confirmed_on", "reach_kind", "purchase_kind", "next_step", "next_step_on", "close_note",
+        "contract_reference", "notes", "external_id",
     )  # fmt: skip
     belongings = frozenset(
         {
@@ -196,6 +197,8 @@ class OpportunityWriter(Writer):
 
     def update(self, updates: Sequence[RowUpdate]) -> list[Outcome[Any]]:
         """Change opportunities one by one: each change of amount, date, owner or stage leaves its own history."""
+        # All of them first: each goes on to lock its customer, which somebody at a later one of these may hold.
+        lock_all(self.visible(), [update.pk for update in updates])
         outcomes: list[Outcome[Any]] = []
         for update in updates:
             try:
