@@ -57,7 +57,8 @@ _FORGET = """
     RETURNING evidence.customer_id
 """
 _LOOSEN = """
-    DELETE FROM {table} USING customers_evidence evidence, unnest(%s::bigint[], %s::bigint[]) AS kept(subject_id, newest)
+    DELETE FROM {table}
+    USING customers_evidence evidence, unnest(%s::bigint[], %s::bigint[]) AS kept(subject_id, newest)
     WHERE {table}.evidence_id = evidence.id
       AND evidence.subject_model = %s AND evidence.subject_id = kept.subject_id AND evidence.id > kept.newest
 """

@@ -83,7 +83,7 @@ def _relations(model: type[models.Model]) -> list[Any]:
 
 
 def _referred_to(relation: Any, ids: Ids, *, besides: str = "false") -> Ids:
-    statement = f"SELECT DISTINCT {{column}} FROM {{table}} WHERE {{column}} = ANY(%s) AND NOT ({besides})"
+    statement = f"SELECT DISTINCT {{column}} FROM {{table}} WHERE {{column}} = ANY(%s) AND NOT ({besides})"  # noqa: S608
     return {pk for (pk,) in _run(statement, relation.related_model, relation.field.column, ids)}
 
 
