@@ -80,6 +80,7 @@ def sign(
     signed: str = "01-10",
     at: dt.datetime = AT,
     actor: Any = SYSTEM,
+    products: Sequence[Any] = (),
 ) -> Contract:
     """Sign a contract of one line for each gross amount (13 % tax inside) and put its plan in force."""
     number = next(_numbers)
@@ -96,6 +97,7 @@ def sign(
             LineTerms.objects.create(
                 version=version, line=line, position=position, description=f"Press {position}", quantity=10,
                 unit_price=amount / 10, tax_rate=TAX, net_amount=net, tax_amount=amount - net, amount=amount,
+                product=products[position - 1] if products else None,
             )  # fmt: skip
         set_amounts(version, sum(nets), sum(gross))
         version.save()

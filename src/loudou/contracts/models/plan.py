@@ -199,6 +199,9 @@ class Instalment(models.Model):
             models.Index(
                 fields=["due_on", "id"], condition=Q(is_in_force=True, open_amount__gt=0), name="instalment_open_due"
             ),
+            models.Index(
+                fields=["open_amount"], condition=Q(is_in_force=True, open_amount__gt=0), name="instalment_open_amount"
+            ),
             models.Index(fields=["contract", "position"], condition=Q(is_in_force=True), name="instalment_contract"),
         ]
         triggers = [

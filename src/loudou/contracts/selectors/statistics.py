@@ -1,0 +1,235 @@
+"""Contract amount, delivered, invoiced, received, outstanding, overdue: by customer, rep, team, product, month, custom.
+
+All in base currency: orders at the rate of signing, invoices and receipts at that of their days, what is outstanding as
+booked. Flows count within a period; outstanding and overdue are as of today, by month of the due day. `received` is
+money: receipts less refunds and reversals, bills of exchange from the day they were honoured on.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from decimal import Decimal
+from typing import Any
+
+from django.core.exceptions import EmptyResultSet
+from django.db import connection, models
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from loudou.catalog.models import Product
+from loudou.contracts.models import Contract
+from loudou.contracts.selectors.statistics_sql import CASH_DAYS, DIMENSIONS, GROUPED, LISTED
+from loudou.core.actors import Actor
+from loudou.core.money import round_money
+from loudou.core.rates import company
+from loudou.customers.models import Customer
+from loudou.people.models import Team, User
+
+ZERO = Decimal(0)
+
+
+class By(models.TextChoices):
+    """How the statistics are grouped."""
+
+    CUSTOMER = "customer", gettext_lazy("Customer")
+    REP = "rep", gettext_lazy("Sales rep")
+    TEAM = "team", gettext_lazy("Team")
+    PRODUCT = "product", gettext_lazy("Product")
+    MONTH = "month", gettext_lazy("Month")
+    CUSTOM = "custom", gettext_lazy("New or existing customer")
+
+
+class Figure(models.TextChoices):
+    """What is counted."""
+
+    ORDERED = "ordered", gettext_lazy("Contract amount")
+    DELIVERED = "delivered", gettext_lazy("Delivered")
+    INVOICED = "invoiced", gettext_lazy("Invoiced")
+    RECEIVED = "received", gettext_lazy("Received")
+    OUTSTANDING = "outstanding", gettext_lazy("Outstanding")
+    OVERDUE = "overdue", gettext_lazy("Overdue")
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The days that flows count within, both included, and the day as of which something is overdue."""
+
+    since: dt.date
+    until: dt.date
+    today: dt.date
+
+
+@dataclass(frozen=True, slots=True)
+class Narrowed:
+    """Only these owners' contracts, or only these customers; empty means all that one sees."""
+
+    owner_ids: tuple[int, ...] = ()
+    customer_ids: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Statistic:
+    """One group: `key` is an id, a month 'YYYY-MM', 'new' or 'existing', or None for what belongs to none of them."""
+
+    key: int | str | None
+    label: str
+    contracts: int = 0
+    ordered: Decimal = ZERO
+    delivered: Decimal = ZERO
+    invoiced: Decimal = ZERO
+    received: Decimal = ZERO
+    outstanding: Decimal = ZERO
+    overdue: Decimal = ZERO
+
+    @property
+    def average(self) -> Decimal | None:
+        """Average size of the contracts signed; None when there is none."""
+        return self.ordered / self.contracts if self.contracts else None
+
+
+@dataclass(frozen=True, slots=True)
+class CashDays:
+    """Days from signing to cash, weighted by the amounts that came in; `value` is None when nothing did."""
+
+    contracts: int
+    value: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """A row behind a figure: the record it comes from ('invoice' 17) and its share in base currency."""
+
+    day: dt.date | None
+    customer_id: int
+    customer: str
+    contract_id: int | None
+    contract_number: str
+    source: str
+    source_id: int
+    amount: Decimal
+
+
+FIGURES = tuple(field.name for field in fields(Statistic) if field.name in Figure.values)
+
+
+def statistics(actor: Actor, *, by: By, span: Span, narrowed: Narrowed = Narrowed()) -> list[Statistic]:
+    """Return one row for each group, the largest contract amount first; months in order. One statement and the labels.
+
+    Groups are rounded so that each column adds up to its rounded total.
+    """
+    base = company().base_currency
+    how = DIMENSIONS[by]
+    rows = _run(actor, GROUPED, how, span, narrowed)
+    amounts: dict[Any, dict[str, Decimal]] = {}
+    counts: dict[Any, int] = {}
+    for key, name, amount, contracts in rows:
+        amounts.setdefault(key, {})[name] = amount or ZERO
+        counts[key] = counts.get(key, 0) + contracts
+    for name in FIGURES:
+        _round_together(amounts, name, base)
+    labels = _labels(by, amounts)
+    found = [
+        Statistic(key, labels.get(key, ""), counts[key], **{name: held.get(name, ZERO) for name in FIGURES})
+        for key, held in amounts.items()
+    ]
+    if by == By.MONTH:
+        return sorted(found, key=lambda row: (row.key is None, str(row.key)))
+    return sorted(found, key=lambda row: (row.key is None, -row.ordered, -row.received, row.label))
+
+
+def total(rows: list[Statistic], *, label: str = "") -> Statistic:
+    """Add up the rows of one statistic. By product, a contract of two products counts once in each."""
+    sums = {name: sum((getattr(row, name) for row in rows), ZERO) for name in FIGURES}
+    return Statistic(None, label, sum(row.contracts for row in rows), **sums)
+
+
+def signing_to_cash(actor: Actor, *, span: Span, narrowed: Narrowed = Narrowed()) -> CashDays:
+    """Say how long the money that came in within the span took since signing, each yuan counting alike."""
+    contracts, value = _run(actor, CASH_DAYS, {}, span, narrowed)[0]
+    return CashDays(contracts, value)
+
+
+def movements(
+    actor: Actor,
+    *,
+    figure: Figure,
+    by: By,
+    key: int | str | None,
+    span: Span,
+    narrowed: Narrowed = Narrowed(),
+    start: int = 0,
+    most: int = 100,
+) -> list[Movement]:
+    """Return the rows behind one figure of one group, the latest first; all of them add up to it before rounding."""
+    more = {"figure": str(figure), "key": key, "start": start, "most": most}
+    rows = _run(actor, LISTED, DIMENSIONS[by], span, narrowed, **more)
+    return [
+        Movement(day, customer_id, customer, contract_id, number or "", source, source_id, amount)
+        for day, customer_id, customer, contract_id, number, source, source_id, amount in rows
+    ]
+
+
+def _run(
+    actor: Actor, statement: str, how: Mapping[str, str], span: Span, narrowed: Narrowed, **more: Any
+) -> list[tuple[Any, ...]]:
+    contracts, customers = Contract.objects.visible_to(actor), Customer.objects.visible_to(actor)
+    if narrowed.owner_ids:
+        contracts, customers = (
+            contracts.filter(owner__in=narrowed.owner_ids),
+            customers.filter(owner__in=narrowed.owner_ids),
+        )
+    if narrowed.customer_ids:
+        contracts = contracts.filter(customer__in=narrowed.customer_ids)
+        customers = customers.filter(pk__in=narrowed.customer_ids)
+    mine, facts = _named(contracts, "mine")
+    theirs, others = _named(customers, "theirs")
+    facts |= others | more | {"since": span.since, "until": span.until, "today": span.today}
+    with connection.cursor() as cursor:
+        cursor.execute(statement.format(mine=mine, theirs=theirs, **how), facts)
+        return list(cursor.fetchall())
+
+
+def _named(rows: models.QuerySet[Any, Any], prefix: str) -> tuple[str, dict[str, Any]]:
+    """Return the statement that selects the ids of rows, its parameters named so that it fits into another one."""
+    try:
+        sql, values = rows.order_by().values("pk").query.sql_with_params()
+    except EmptyResultSet:
+        return "SELECT NULL::bigint AS id WHERE false", {}
+    names = [f"{prefix}_{place}" for place in range(len(values))]
+    first, *others = sql.split("%s")
+    text = first + "".join(f"%({name})s{rest}" for name, rest in zip(names, others, strict=True))
+    return text, dict(zip(names, values, strict=True))
+
+
+def _round_together(amounts: dict[Any, dict[str, Decimal]], name: str, currency: str) -> None:
+    """Round one column so that it adds up to its rounded total; the largest group takes the odd cents."""
+    exact = {key: held[name] for key, held in amounts.items() if name in held}
+    if not exact:
+        return
+    rounded = {key: round_money(amount, currency) for key, amount in exact.items()}
+    odd = round_money(sum(exact.values(), ZERO), currency) - sum(rounded.values(), ZERO)
+    largest = max(exact, key=lambda key: abs(exact[key]))
+    rounded[largest] += odd
+    for key, amount in rounded.items():
+        amounts[key][name] = amount
+
+
+def _labels(by: By, keys: Mapping[Any, Any]) -> dict[Any, str]:
+    ids = [key for key in keys if key is not None]
+    match by:
+        case By.CUSTOMER:
+            rows: Any = Customer.objects.filter(pk__in=ids).only("name", "short_name")
+        case By.REP:
+            rows = User.objects.filter(pk__in=ids)
+        case By.TEAM:
+            rows = Team.objects.filter(pk__in=ids)
+        case By.PRODUCT:
+            rows = Product.objects.filter(pk__in=ids)
+        case By.CUSTOM:
+            return {"new": _("New customers"), "existing": _("Existing customers"), None: _("Paid in advance")}
+        case _:
+            return {key: str(key) for key in ids} | {None: _("Not due yet")}
+    nobody = {By.PRODUCT: _("No product"), By.TEAM: _("No team"), By.REP: _("Nobody")}
+    return {row.pk: str(row) for row in rows} | {None: nobody.get(by, "")}
