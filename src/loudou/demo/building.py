@@ -17,8 +17,8 @@ from loudou.core import audit
 from loudou.core.actors import SYSTEM
 from loudou.core.models import Company, ExchangeRate
 from loudou.core.rates import RateTable
-from loudou.customers.models import Contact, Customer, CustomerMember, OwnerChange, Post
-from loudou.demo import desk, scale_loading, truth
+from loudou.customers.models import Contact, Customer, CustomerMember, OwnerChange, Post, Segment
+from loudou.demo import calendar, desk, evidence, scale_loading, truth
 from loudou.demo.bulk import continue_sequences, copy_rows
 from loudou.demo.errors import DatabaseNotEmpty
 from loudou.demo.ledger import Ledger
@@ -145,10 +145,14 @@ class DemoCompany:
         entries = Ledger(RateTable.load(), today=self.today).write(story.sales)
         position = {stage.id: number for process in processes for number, stage in enumerate(process.stages)}
         stars = desk.lay_out(self._random("desk"), self.tell, self.staff, entries, position, today=self.today)
+        evidence.confirm_budgets(entries.opportunities, entries.changes)
+        evidence.estimate_contributions(self.market.customers)
         known = truth.facts(self.staff, story.sales, processes, seed=self.seed, start=self.start, today=self.today)
-        return {
+        start = dt.datetime.combine(self.start, dt.time(), tzinfo=calendar.TIME_ZONE)
+        written = {
             **self.customers(story),
             **_write(
+                (Segment, evidence.segments(self.tell, at=start)),
                 (Opportunity, entries.opportunities),
                 (StageChange, entries.changes),
                 (OpportunityLine, entries.lines),
@@ -160,6 +164,8 @@ class DemoCompany:
                 (DemoTruth, known),
             ),
         }
+        evidence.tell_all(at=dt.datetime.combine(self.today, dt.time(), tzinfo=calendar.TIME_ZONE))
+        return written
 
     def customers(self, story: Story) -> dict[str, int]:
         """Write customers with their people, as they are after the story."""

@@ -53,6 +53,8 @@ def sign_in_lines() -> list[str]:
 
 def _build(locale: DemoLocale, seed: int | None, scale: int | None, *, only_when_empty: bool) -> None:
     from loudou.core import clock
+    from loudou.core.actors import SYSTEM
+    from loudou.customers.services.phases import follow_time
     from loudou.demo.building import DEFAULT_SEED, build
     from loudou.people.models import User
 
@@ -60,6 +62,8 @@ def _build(locale: DemoLocale, seed: int | None, scale: int | None, *, only_when
         return
     say(_("Making the demo company…"))
     built = build(locale=locale.value, seed=DEFAULT_SEED if seed is None else seed, today=clock.today(), scale=scale)
+    # In the company's time zone it may be tomorrow already.
+    follow_time(SYSTEM, at=clock.now())
     say(", ".join(f"{number:,} {noun}" for noun, number in built.counts.items()) + f" ({built.seconds:.1f} s)")
 
 

@@ -18,7 +18,7 @@ from loudou.customers.choices import EvidenceKind
 from loudou.customers.phases import EvidenceSubject
 from loudou.customers.selectors.evidence import standing_about
 from loudou.customers.services.evidence import EvidenceDraft, record_all
-from loudou.pipeline.choices import CLOSED_STATES, ChangeKind, State, Visibility
+from loudou.pipeline.choices import State, Visibility
 from loudou.pipeline.models import Opportunity, StageChange
 from loudou.pipeline.services.valuing import Books
 
@@ -81,22 +81,26 @@ def _from_the_start(
 ) -> Iterator[EvidenceDraft]:
     if row.customer_id is None or row.visibility != Visibility.EXPLICIT:
         return
-    opened_at = changes[0].at
-    yield _draft(row, Proof(row.customer_id, EvidenceKind.NEED_VERIFIED), True, opened_at)
+    yield _draft(row, Proof(row.customer_id, EvidenceKind.NEED_VERIFIED), True, changes[0].at)
     if row.budget_confirmed_on is None:
         return
-    since = max(opened_at, books.instant(row.budget_confirmed_on, now=at))
-    left = next((change.at for change in changes if change.kind in _LEAVES), None)
-    if left is None or since < left:
-        yield _draft(row, Proof(row.customer_id, EvidenceKind.INTENT, row.expected_on), True, since)
-        if left is not None and row.state != State.WON:
-            yield _draft(row, Proof(row.customer_id, EvidenceKind.INTENT), False, left)
-    if row.state == State.WON and left is not None:
-        won_on = books.day(left)
-        yield _draft(row, Proof(row.customer_id, EvidenceKind.INTENT, row.expected_on, won_on), True, left)
+    since = max(changes[0].at, books.instant(row.budget_confirmed_on, now=at))
+    before: Proof | None = None
+    for change, following in zip(changes, [*changes[1:], None], strict=True):
+        if following is not None and following.at <= since:
+            continue
+        proof = _intent(row.customer_id, change, books)
+        if proof != before:
+            told = proof or Proof(row.customer_id, EvidenceKind.INTENT)
+            yield _draft(row, told, proof is not None, max(change.at, since))
+            before = proof
 
 
-_LEAVES = (*(ChangeKind(state) for state in CLOSED_STATES), ChangeKind.HELD)
+def _intent(customer_id: int, change: StageChange, books: Books) -> Proof | None:
+    """What an opportunity with stated intent and confirmed purchasing power proved from a change on."""
+    if change.to_state == State.WON:
+        return Proof(customer_id, EvidenceKind.INTENT, change.expected_on, books.day(change.at))
+    return Proof(customer_id, EvidenceKind.INTENT, change.expected_on) if change.to_state == State.OPEN else None
 
 
 def _draft(row: Opportunity, proof: Proof, holds: bool, at: dt.datetime) -> EvidenceDraft:
