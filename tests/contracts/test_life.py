@@ -36,7 +36,7 @@ def test_a_contract_lives_from_draft_to_signature(drafted, owner, finance, custo
     version = contract.version_in_force
     assert (version.sequence, version.state, version.in_force_on) == (1, VersionState.IN_FORCE, on().on)
     assert version.parties["buyer"]["credit_code"] == "91420100MA4KL5XN3P"
-    assert acts_of(contract) == ["drafted", "offered", "signed"]
+    assert acts_of(contract) == ["offered", "signed"]
     act = ContractAct.objects.get(kind="signed")
     assert (act.person, act.party, act.actor) == ("Mr Wang", "customer", finance)
     evidence = Evidence.objects.get(customer=customer, kind="contract_signed")
@@ -189,4 +189,4 @@ def test_prices_of_a_counter_offer_are_taken_into_the_draft(offered, owner, as_d
     contract.refresh_from_db()
     assert contract.amount == Decimal("990.00")
     life.offer_contract(owner, contract.pk, act=on(), at=at)
-    assert acts_of(contract) == ["drafted", "offered", "countered", "offered"]
+    assert acts_of(contract) == ["offered", "countered", "offered"]

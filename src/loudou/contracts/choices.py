@@ -70,7 +70,6 @@ class Party(models.TextChoices):
 class ActKind(models.TextChoices):
     """What was done with a contract; each act is kept for ever."""
 
-    DRAFTED = "drafted", _("Drafted")
     OFFERED = "offered", _("Offered")
     COUNTERED = "countered", _("Answered with a counter-offer")
     TAKEN_BACK = "taken_back", _("Offer taken back")

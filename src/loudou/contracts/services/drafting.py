@@ -9,7 +9,6 @@ from decimal import Decimal
 from django.db import transaction
 
 from loudou.contracts.choices import (
-    ActKind,
     ContractKind,
     ContractState,
     DocumentKind,
@@ -19,7 +18,7 @@ from loudou.contracts.choices import (
 from loudou.contracts.errors import AlreadyDrafted, ContractNotEditable, CustomerMissing, OpportunityGone
 from loudou.contracts.models import Contract, ContractVersion, NumberSeries, PaymentPlan
 from loudou.contracts.services import life, references, states
-from loudou.contracts.services.acts import check_day, record_act
+from loudou.contracts.services.acts import check_day
 from loudou.contracts.services.clauses import from_templates, write_clauses
 from loudou.contracts.services.drafts import ActDraft, ContractDraft, LineDraft, SignedPast
 from loudou.contracts.services.editing import apply_terms
@@ -101,12 +100,13 @@ def draft_contract_from_opportunity(
 
 @service("contracts.draft")
 def delete_draft(actor: Actor, contract_id: int, *, version: int | None = None) -> None:
-    """Delete a draft that was neither numbered nor ever offered.
+    """Delete a draft that left no trace: never numbered, never offered, no discount asked for. Others are declined.
 
     Raises NotVisible, StaleWrite, ContractNotEditable.
     """
     contract = open_contract(actor, contract_id, version)
-    if contract.state != ContractState.DRAFT or contract.number or contract.offered_on:
+    touched = contract.number or contract.offered_on or contract.discount_requests.exists()
+    if contract.state != ContractState.DRAFT or touched:
         raise ContractNotEditable(contract=str(contract), state=contract.get_state_display())
     PaymentPlan.objects.filter(contract=contract).delete()
     contract.delete()
@@ -145,7 +145,6 @@ def _draft(actor: Actor, draft: ContractDraft, at: dt.datetime) -> Contract:
     for refusal in write_rows([contract], lambda rows: rows[0].save(force_insert=True)).values():
         raise refusal
     version = _first_version(actor, contract, draft)
-    record_act(actor, contract, version, ActKind.DRAFTED, ActDraft(contract.drafted_on))
     references.let_owner_see(contract, customer)
     if draft.past is not None:
         _live_through(actor, contract, version, draft.past, books=books, at=at)
