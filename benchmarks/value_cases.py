@@ -60,9 +60,9 @@ def ours(path: str) -> tuple[float, list[Any]]:
         by_margin = {"customers": "SELECT customer_id, margin AS value FROM purchases_kept"}
         keep("whale", "whale_summary", by_margin, best=0.2, worst=0.3)
         seconds = time.perf_counter() - began
-        engine.execute("CREATE VIEW abc AS SELECT class AS k, value AS m FROM abc_kept WHERE class <> 'N'")
-        engine.execute("CREATE VIEW tiers AS SELECT left(tier, 1) AS k, value AS m FROM tiers_kept")
-        engine.execute("CREATE VIEW rfm AS SELECT recency AS r, frequency AS f, money AS m FROM rfm_kept")
+        engine.execute("CREATE TEMP VIEW abc AS SELECT class AS k, value AS m FROM abc_kept WHERE class <> 'N'")
+        engine.execute("CREATE TEMP VIEW tiers AS SELECT left(tier, 1) AS k, value AS m FROM tiers_kept")
+        engine.execute("CREATE TEMP VIEW rfm AS SELECT recency AS r, frequency AS f, money AS m FROM rfm_kept")
         return seconds, _digest(engine)
 
 

@@ -10,6 +10,7 @@ import datetime as dt
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -32,6 +33,9 @@ from tests.permission_table import (
 )
 
 from loudou.catalog.models import Product, ProductLine
+from loudou.contracts.models import ClauseTemplate, ContractFile, DiscountRequest, NumberSeries
+from loudou.contracts.services import deliveries, drafting
+from loudou.contracts.services.drafts import ActDraft, ContractDraft, DeliveryDraft, LineDraft, SignedPast
 from loudou.core.models import ExchangeRate
 from loudou.core.rates import company
 from loudou.customers.models import Contact, Customer, CustomerFile, Post
@@ -108,7 +112,8 @@ def world(
     process = SalesProcess.objects.filter(stages__criteria__isnull=False).first()
     stage = Stage.objects.filter(process=process, criteria__isnull=False).order_by("position").first()
     for whose, user in {OWN: owner, TEAM: colleague, FOREIGN: stranger}.items():
-        for kind, pk in _records_of(user, stage, now).items():
+        found = _records_of(user, stage, now) | _contracts_of(user, people[Role.ADMINISTRATOR], now)
+        for kind, pk in found.items():
             world.records.setdefault(kind, {})[whose] = pk
     line = ProductLine.objects.create(name="Pumps")
     world.others = {
@@ -125,6 +130,8 @@ def world(
         "@product": Product.objects.create(name="P-1", line=line).pk,
         "@customer": world.records["customer"][OWN],
         "@import": _import_of(people[Role.OPERATIONS]),
+        "@clause_template": ClauseTemplate.objects.filter(contract_kind="goods").first().pk,
+        "@number_series": NumberSeries.objects.first().pk,
     }
     return world
 
@@ -164,6 +171,28 @@ def _records_of(user: User, stage: Stage, now: dt.datetime) -> dict[str, int]:
         "token": token.pk,
         "saved_view": SavedView.objects.create(owner=user, page="pipeline:list", name="Mine").pk,
     }
+
+
+def _contracts_of(user: User, administrator: User, now: dt.datetime) -> dict[str, int]:
+    """A draft with a document and a discount that was asked for, and a delivery of a contract that was signed."""
+    customer = Customer.objects.create(name=f"Works of {user}", owner=user)
+    today = now.date()
+    line = LineDraft(Decimal(2), Decimal(100), description="Pump", discount_rate=Decimal("0.5"))
+    drafts = [
+        ContractDraft(title=f"{number} of {user}", customer_id=customer.pk, owner_id=user.pk, lines=[line], past=past)
+        for number, past in enumerate([None, SignedPast(signed=ActDraft(today))])
+    ]
+    draft, signed = (drafting.draft_contract(administrator, draft=each, at=now) for each in drafts)
+    file = ContractFile(contract=draft, name="offer.txt", size=5, uploaded_by=user)
+    file.content.save("offer.txt", ContentFile(b"offer"))
+    delivery = deliveries.post_delivery(administrator, signed.pk, draft=DeliveryDraft(on=today), at=now)
+    request = DiscountRequest.objects.create(
+        contract=draft, version=draft.versions.get(), discount="0.5", policy="0.2", reason="Volume", requested_by=user,
+        requested_at=now,
+    )  # fmt: skip
+    return {
+        "contract": draft.pk, "contract_file": file.pk, "delivery": delivery.pk, "discount_request": request.pk,
+    }  # fmt: skip
 
 
 @dataclass(frozen=True)

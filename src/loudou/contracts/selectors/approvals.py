@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from loudou.contracts.choices import ApprovalOutcome
 from loudou.contracts.models import Contract, ContractVersion, DiscountRequest
 from loudou.core.actors import Actor
+from loudou.core.refusals import NotVisible
 from loudou.customers.models import Customer
 from loudou.customers.selectors.rules import rules
 
@@ -66,6 +67,14 @@ def waiting_requests(actor: Actor) -> QuerySet[DiscountRequest]:
 def requests_of(actor: Actor, contract: Contract) -> QuerySet[DiscountRequest]:
     """Requests about a contract with their decisions, the latest first."""
     return _with_facts(DiscountRequest.objects.visible_to(actor).filter(contract=contract))
+
+
+def get_request(actor: Actor, request_id: int) -> DiscountRequest:
+    """One request. Raises NotVisible."""
+    found = _with_facts(DiscountRequest.objects.visible_to(actor)).filter(pk=request_id).first()
+    if found is None:
+        raise NotVisible
+    return found
 
 
 def _with_facts(rows: QuerySet[DiscountRequest]) -> QuerySet[DiscountRequest]:

@@ -94,8 +94,8 @@ def customer_figures(
 def contracts_with_figures(actor: Actor, *, today: dt.date) -> ContractQuerySet:
     """Contracts annotated with today's figures, for lists of a page's rows: sort by something else.
 
-    Each row has `ordered_sum`, `delivered_sum`, `invoiced_sum`, `received_sum`, `bills_sum`, `open_sum`, `overdue_sum`,
-    `next_due_on`, and `paid_share` (None without an amount).
+    Each row has `ordered_sum`, `delivered_sum`, `invoiced_sum`, `received_sum`, `bills_sum`, `open_sum`, `overdue_sum`
+    and `next_due_on`.
     """
     lines = ContractLine.objects.filter(contract=OuterRef("pk")).order_by().values("contract")
     parts = Instalment.objects.in_force().filter(contract=OuterRef("pk")).order_by().values("contract")

@@ -55,6 +55,8 @@ NAVIGATION: tuple[Item | Group, ...] = (
     Item(_("Pipeline"), "pipeline:list", "pipeline.view", icon="filter"),
     Item(_("Customers"), "customers:customer_list", "customers.view", icon="building"),
     Item(_("Contacts"), "customers:contact_list", "customers.view", icon="address-book"),
+    Item(_("Contracts"), "contracts:list", "contracts.view", icon="file-text"),
+    Item(_("Discounts to approve"), "contracts:approvals", "contracts.approve", icon="discount"),
     Item(_("Products"), "customers:product_list", "catalog.view", icon="package"),
     Item(_("Import"), "exchange:import_list", "exchange.import", icon="file-import"),
     Group(
@@ -69,6 +71,7 @@ NAVIGATION: tuple[Item | Group, ...] = (
             Item(_("Roles"), "people:roles", "people.view"),
             Item(_("Sales processes"), "pipeline:process_list", "pipeline.configure"),
             Item(_("Competitors"), "pipeline:competitor_list", "pipeline.view"),
+            Item(_("Contracts: clauses and numbers"), "contracts:settings", "contracts.configure"),
             Item(_("Audit"), "people:audit", "audit.view"),
         ),
     ),
@@ -77,6 +80,7 @@ NAVIGATION: tuple[Item | Group, ...] = (
 NEW: tuple[Item, ...] = (
     Item(_("New opportunity"), "pipeline:add", "pipeline.add", icon="filter-plus"),
     Item(_("New customer"), "customers:customer_add", "customers.add", icon="building-plus"),
+    Item(_("New contract"), "contracts:add", "contracts.draft", icon="file-plus"),
     Item(_("New contact"), "customers:contact_add", "customers.add", icon="user-plus"),
     Item(_("New product"), "customers:product_add", "catalog.configure", icon="package"),
     Item(_("Import a file"), "exchange:import_add", "exchange.import", icon="file-import"),

@@ -2,66 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from decimal import Decimal
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
-from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from loudou.core import clock
-from loudou.core.money import COMMON_CURRENCIES, currency_codes
 from loudou.pipeline.choices import Likelihood, Priority, PurchaseKind, ReachKind, Visibility
 from loudou.pipeline.models import Opportunity
 from loudou.pipeline.selectors import active_competitors, active_loss_reasons
 from loudou.web.frame.choosers import ChooserField, chooser_of_several
+from loudou.web.frame.form_fields import PercentField, PlainDecimalField, amount_field, currency_choices, day_field
 from loudou.web.frame.pages import PageRequest
+from loudou.web.frame.row_forms import RowsForm
 from loudou.web.pipeline.filters import sales_setup
-
-_PERCENT = Decimal(100)
-
-
-class PercentField(forms.DecimalField):
-    """A share that people write in per cent: 60 is 0.6."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(min_value=0, max_value=100, max_digits=5, decimal_places=2, **options)
-
-    def clean(self, value: Any) -> Decimal | None:
-        """Return the share between 0 and 1."""
-        percent = super().clean(value)
-        return None if percent is None else percent / _PERCENT
-
-    def prepare_value(self, value: Any) -> Any:
-        """Show a stored share in per cent, and what was typed as it was typed."""
-        if isinstance(value, Decimal):
-            return f"{(value * _PERCENT).normalize():f}"
-        return value
-
-
-class PlainDecimalField(forms.DecimalField):
-    """A decimal shown without trailing zeros."""
-
-    def prepare_value(self, value: Any) -> Any:
-        """Write 1200 rather than 1200.0000."""
-        return f"{value.normalize():f}" if isinstance(value, Decimal) else value
-
-
-def amount_field(**options: Any) -> PlainDecimalField:
-    """A field for an amount of money, which is never negative."""
-    return PlainDecimalField(label=_("Amount"), required=False, min_value=0, max_digits=19, decimal_places=4, **options)
-
-
-def day_field(label: Any, **options: Any) -> forms.DateField:
-    """A field for a day."""
-    return forms.DateField(label=label, required=options.pop("required", False), widget=forms.DateInput, **options)
-
-
-def currency_choices() -> list[tuple[str, Any]]:
-    """Common currencies first, then all others."""
-    others = sorted(currency_codes() - set(COMMON_CURRENCIES))
-    return [*((code, code) for code in COMMON_CURRENCIES), *((code, code) for code in others)]
 
 
 def _any(choices: Iterable[tuple[Any, Any]]) -> list[tuple[Any, Any]]:
@@ -292,79 +247,6 @@ class CompetitorsForm(forms.Form):
         self.fields["competitors"] = chooser_of_several(
             "competitors", request=request, label=_("Competitors"), required=False
         )
-
-
-class RowsForm(forms.Form):
-    """A small table that is edited as a whole: numbered fields per row, empty rows are left out.
-
-    Subclasses make a row's fields in `row_fields`; `key` names the column without which a row counts as empty.
-    """
-
-    key = ""
-    spare = 1
-    most = 100
-
-    def __init__(
-        self,
-        data: QueryDict | None = None,
-        files: Any = None,
-        *,
-        rows: Sequence[Mapping[str, Any]],
-        request: PageRequest,
-        initial: Any = None,
-    ) -> None:
-        super().__init__(data, files)
-        self.request = request
-        known = len(rows) if data is None else self._sent(data)
-        self.count = min(known + (self.spare if data is None else 0), self.most)
-        for number in range(self.count):
-            for name, field in self.row_fields().items():
-                self.fields[f"{name}_{number}"] = field
-                if number < len(rows):
-                    self.initial[f"{name}_{number}"] = rows[number].get(name)
-        for name, field in self.row_fields().items():
-            self.fields[f"{name}_new"] = field
-            field.required = False
-
-    def row_fields(self) -> dict[str, forms.Field]:
-        """Fields of one row."""
-        raise NotImplementedError
-
-    def clean(self) -> dict[str, Any]:
-        """Complain about rows that are begun without their key."""
-        cleaned = super().clean() or self.cleaned_data
-        for number in range(self.count):
-            texts = [self.data.get(f"{name}_{number}", "") for name in self.row_fields() if name != self.key]
-            if not self.data.get(f"{self.key}_{number}") and any(text.strip() for text in texts):
-                self.add_error(f"{self.key}_{number}", _("Choose one, or empty the row."))
-        return cleaned
-
-    def cleaned_rows(self) -> list[dict[str, Any]]:
-        """The rows that were filled in, in order."""
-        names = list(self.row_fields())
-        found = [{name: self.cleaned_data.get(f"{name}_{number}") for name in names} for number in range(self.count)]
-        return [row for row in found if row[self.key]]
-
-    def table(self) -> list[list[forms.BoundField]]:
-        """Bound fields, row by row."""
-        return [[self[f"{name}_{number}"] for name in self.row_fields()] for number in range(self.count)]
-
-    def blank(self) -> list[forms.BoundField]:
-        """Bound fields of the row that the page copies for one more."""
-        return [self[f"{name}_new"] for name in self.row_fields()]
-
-    def headings(self) -> list[Any]:
-        """Labels of the columns."""
-        return [field.label for field in self.row_fields().values()]
-
-    def _sent(self, data: QueryDict) -> int:
-        prefix = f"{self.key}_"
-        numbers = [
-            int(name.removeprefix(prefix))
-            for name in data
-            if name.startswith(prefix) and name.removeprefix(prefix).isdecimal()
-        ]
-        return max(numbers, default=-1) + 1
 
 
 class LinesForm(RowsForm):

@@ -11,7 +11,8 @@ from loudou.catalog.models import ProductLine
 from loudou.customers.choices import CustomerKind
 from loudou.pipeline.choices import CriteriaMode, RequiredField
 from loudou.pipeline.models import Stage
-from loudou.web.pipeline.forms import PercentField, RowsForm
+from loudou.web.frame.form_fields import PercentField
+from loudou.web.frame.row_forms import RowsForm
 
 COLOURS = (
     ("azure", _("Azure")), ("blue", _("Blue")), ("indigo", _("Indigo")), ("purple", _("Purple")), ("pink", _("Pink")),

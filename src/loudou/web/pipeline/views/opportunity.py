@@ -262,7 +262,7 @@ class OpportunityEdit(OpportunityAct):
 class RowsAct(OpportunityAct):
     """A small table of an opportunity, edited as a whole."""
 
-    template = "pipeline/rows.html"
+    template = "frame/rows.html"
     warn_unsaved = True
 
     def record(self) -> Opportunity:

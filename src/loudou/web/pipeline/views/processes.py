@@ -248,7 +248,7 @@ class StageShift(ActionPage):
 class CriteriaPage(StageAct):
     """Exit criteria of a stage."""
 
-    template = "pipeline/rows.html"
+    template = "frame/rows.html"
     title = gettext_lazy("Exit criteria")
     form_class = CriteriaForm
 

@@ -1,0 +1,1 @@
+"""Screens of contracts: list, page, draft, offer, signature, amendments, deliveries, approvals, settings."""

@@ -1,0 +1,51 @@
+"""Addresses of contracts."""
+
+from django.urls import path
+
+from loudou.web.contracts.views import acts, approvals, contract, deliveries, drafting, rows, setup
+
+app_name = "contracts"
+urlpatterns = [
+    path("contracts/", rows.ContractList.as_view(), name="list"),
+    path("contracts/add/", drafting.ContractAdd.as_view(), name="add"),
+    path("contracts/approvals/", approvals.ApprovalList.as_view(), name="approvals"),
+    path("contracts/settings/", setup.ContractSettings.as_view(), name="settings"),
+    path("contracts/<int:pk>/", contract.ContractPage.as_view(), name="contract"),
+    path("contracts/<int:pk>/history/", contract.ContractHistory.as_view(), name="history"),
+    path("contracts/<int:pk>/versions/<int:sequence>/", contract.VersionPage.as_view(), name="version"),
+    path("contracts/<int:pk>/edit/", drafting.ContractEdit.as_view(), name="edit"),
+    path("contracts/<int:pk>/lines/", drafting.LinesEdit.as_view(), name="lines"),
+    path("contracts/<int:pk>/terms/", drafting.TermsEdit.as_view(), name="terms"),
+    path("contracts/<int:pk>/clauses/", drafting.ClausesEdit.as_view(), name="clauses"),
+    path("contracts/<int:pk>/clauses/restore/", drafting.ClausesRestore.as_view(), name="clauses_restore"),
+    path("contracts/<int:pk>/delete/", drafting.DraftDelete.as_view(), name="delete"),
+    path("contracts/<int:pk>/offer/", acts.Offer.as_view(), name="offer"),
+    path("contracts/<int:pk>/sign/", acts.Sign.as_view(), name="sign"),
+    path("contracts/<int:pk>/counter/", acts.CounterOffer.as_view(), name="counter"),
+    path("contracts/<int:pk>/take-back/", acts.TakeBack.as_view(), name="take_back"),
+    path("contracts/<int:pk>/decline/", acts.Decline.as_view(), name="decline"),
+    path("contracts/<int:pk>/begin/", acts.Begin.as_view(), name="begin"),
+    path("contracts/<int:pk>/complete/", acts.Complete.as_view(), name="complete"),
+    path("contracts/<int:pk>/terminate/", acts.Terminate.as_view(), name="terminate"),
+    path("contracts/<int:pk>/amend/", drafting.AmendmentAdd.as_view(), name="amend"),
+    path("contracts/<int:pk>/amendment/offer/", acts.AmendmentOffer.as_view(), name="amendment_offer"),
+    path("contracts/<int:pk>/amendment/sign/", acts.AmendmentSign.as_view(), name="amendment_sign"),
+    path("contracts/<int:pk>/amendment/take-back/", acts.AmendmentTakeBack.as_view(), name="amendment_take_back"),
+    path("contracts/<int:pk>/amendment/drop/", acts.AmendmentDrop.as_view(), name="amendment_drop"),
+    path("contracts/<int:pk>/deliver/", deliveries.DeliveryAdd.as_view(), name="deliver"),
+    path("contracts/<int:pk>/discount/", approvals.DiscountAsk.as_view(), name="discount_ask"),
+    path("contracts/<int:pk>/files/add/", approvals.FileAdd.as_view(), name="file_add"),
+    path("deliveries/<int:pk>/return/", deliveries.DeliveryReturn.as_view(), name="delivery_return"),
+    path("deliveries/<int:pk>/acceptance/", deliveries.DeliveryAcceptance.as_view(), name="delivery_acceptance"),
+    path("discount-requests/<int:pk>/approve/", approvals.DiscountApprove.as_view(), name="discount_approve"),
+    path("discount-requests/<int:pk>/refuse/", approvals.DiscountRefuse.as_view(), name="discount_refuse"),
+    path("discount-requests/<int:pk>/drop/", approvals.DiscountDrop.as_view(), name="discount_drop"),
+    path("contract-files/<int:pk>/", contract.FileDownload.as_view(), name="file"),
+    path("contract-files/<int:pk>/remove/", approvals.FileRemove.as_view(), name="file_remove"),
+    path("opportunities/<int:pk>/contract/", drafting.ContractFromOpportunity.as_view(), name="from_opportunity"),
+    path("contracts/settings/clauses/add/<str:kind>/", setup.TemplateAdd.as_view(), name="template_add"),
+    path("contracts/settings/clauses/<int:pk>/", setup.TemplateEdit.as_view(), name="template_edit"),
+    path("contracts/settings/clauses/<int:pk>/remove/", setup.TemplateRemove.as_view(), name="template_remove"),
+    path("contracts/settings/clauses/<int:pk>/<str:way>/", setup.TemplateMove.as_view(), name="template_move"),
+    path("contracts/settings/series/<int:pk>/", setup.SeriesEdit.as_view(), name="series_edit"),
+]

@@ -1,0 +1,237 @@
+"""The page of one contract, and what every page about a contract shares."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
+
+from loudou.contracts.choices import BEFORE_SIGNING, RUNNING, ContractState, VersionState
+from loudou.contracts.models import Contract, ContractVersion
+from loudou.contracts.selectors import contracts as selectors
+from loudou.contracts.selectors.approvals import discount_state, requests_of
+from loudou.contracts.selectors.clauses import missing_clauses, written_clauses
+from loudou.contracts.selectors.deliveries import deliveries_of, open_lines
+from loudou.contracts.selectors.differences import FieldDifference, VersionDifferences, version_differences
+from loudou.web.contracts.looks import state_mark
+from loudou.web.frame import formats
+from loudou.web.frame.pages import Page, RecordPage
+from loudou.web.people.history import history_of
+
+STEPS = (
+    ContractState.DRAFT,
+    ContractState.OFFERED,
+    ContractState.SIGNED,
+    ContractState.IN_PERFORMANCE,
+    ContractState.COMPLETED,
+)
+"""The straight way through a contract's life, as the page shows it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A step of a contract's life."""
+
+    label: str | Promise
+    is_current: bool
+    is_passed: bool
+    on: Any
+
+
+class OfContract:
+    """Something about the contract whose number is in the address."""
+
+    request: Any
+    kwargs: dict[str, Any]
+    _contract: Contract | None = None
+
+    def contract(self) -> Contract:
+        """The contract, read once per request. Raises NotVisible."""
+        if self._contract is None:
+            self._contract = selectors.get_contract(self.request.user, self.kwargs["pk"])
+        return self._contract
+
+    @property
+    def address(self) -> str:
+        """Address of the contract's page."""
+        return reverse("contracts:contract", args=[self.kwargs["pk"]])
+
+
+class ContractPage(OfContract, RecordPage):
+    """Everything about one contract."""
+
+    permission = "contracts.view"
+    template = "contracts/contract.html"
+    record_name = "contract"
+    section = "contracts:list"
+
+    def record(self) -> Contract:
+        """The contract."""
+        return self.contract()
+
+    @property
+    def edit_url(self) -> str:
+        """The form of its facts, for those who draft contracts."""
+        may = self.request.user.has_permission("contracts.draft")
+        return reverse("contracts:edit", args=[self.kwargs["pk"]]) if may else ""
+
+    def breadcrumbs(self) -> list[tuple[Any, str]]:
+        """The list."""
+        return [(_("Contracts"), reverse("contracts:list"))]
+
+    def render(self, **context: Any) -> HttpResponse:
+        """Add what belongs to the contract."""
+        user, contract = self.request.user, context["record"]
+        present = selectors.present_version(contract)
+        amendment = selectors.open_amendment(contract)
+        drafted = next((each for each in (amendment, present) if each and each.state == VersionState.DRAFT), None)
+        negotiated = amendment or (present if contract.state in BEFORE_SIGNING else None)
+        more: dict[str, Any] = {
+            "version": present,
+            "amendment": amendment,
+            "drafted": drafted,
+            "negotiated": negotiated,
+            "missing": missing_clauses(negotiated) if negotiated else [],
+            "discount": discount_state(negotiated) if negotiated else None,
+            "requests": list(requests_of(user, contract)),
+            "clauses": written_clauses(present, get_language() or "en"),
+            "deliveries": list(deliveries_of(user, contract)) if contract.is_binding else [],
+            "to_deliver": open_lines(contract).exists() if contract.state in RUNNING else False,
+            "acts": list(selectors.acts_of(user, contract)),
+            "versions": list(selectors.versions_of(user, contract)),
+            "files": list(selectors.files_of(user, contract)),
+            "steps": list(_steps(contract)),
+            "mark": state_mark(contract.state),
+            "may": {
+                verb: user.has_permission(f"contracts.{verb}")
+                for verb in ("draft", "sign", "deliver", "end", "approve", "invoice", "post_receipt")
+            },
+        }
+        return super().render(**context, **more)
+
+
+def _steps(contract: Contract) -> Iterator[Step]:
+    """The steps with the day on which each was reached; a contract that ended otherwise stops where it stood."""
+    days = {
+        ContractState.DRAFT: contract.drafted_on,
+        ContractState.OFFERED: contract.offered_on,
+        ContractState.SIGNED: contract.signed_on,
+        ContractState.COMPLETED: contract.ended_on if contract.state == ContractState.COMPLETED else None,
+    }
+    here = STEPS.index(ContractState(contract.state)) if contract.state in STEPS else -1
+    for place, state in enumerate(STEPS):
+        reached = place < here or (here < 0 and days.get(state) is not None)
+        yield Step(state.label, place == here, reached, days.get(state))
+
+
+class ContractHistory(OfContract, Page):
+    """What was changed on a contract by whom; read when somebody unfolds it."""
+
+    permission = "contracts.view"
+    template = "people/_history.html"
+
+    def context(self) -> dict[str, Any]:
+        """The latest entries of the audit."""
+        return {"history": history_of(self.request.user, self.contract())}
+
+
+class VersionPage(OfContract, Page):
+    """One version of a contract, and what it changes against the one before."""
+
+    permission = "contracts.view"
+    template = "contracts/version.html"
+    section = "contracts:list"
+
+    def breadcrumbs(self) -> list[tuple[Any, str]]:
+        """The list and the contract."""
+        return [(_("Contracts"), reverse("contracts:list")), (str(self.contract()), self.address)]
+
+    def context(self) -> dict[str, Any]:
+        """The version, the one before it, and their differences."""
+        contract, sequence = self.contract(), self.kwargs["sequence"]
+        version = selectors.get_version(self.request.user, contract, sequence)
+        before = self._before(contract, version)
+        self.title = _("Version %(number)s of %(contract)s") % {"number": sequence, "contract": contract}
+        return {
+            "contract": contract,
+            "version": version,
+            "before": before,
+            "differences": list(_rows(version_differences(before, version), contract.currency)) if before else None,
+            "clauses": written_clauses(version, get_language() or "en"),
+        }
+
+    def _before(self, contract: Contract, version: ContractVersion) -> ContractVersion | None:
+        """The version that was in force when this one was made; those that came to nothing are passed over."""
+        rows = selectors.versions_of(self.request.user, contract).filter(sequence__lt=version.sequence)
+        found = rows.exclude(state=VersionState.WITHDRAWN).first()
+        return selectors.get_version(self.request.user, contract, found.sequence) if found else None
+
+
+@dataclass(frozen=True, slots=True)
+class DifferenceRow:
+    """One field that two versions say differently, in words."""
+
+    subject: str
+    change: str
+    label: str
+    old: str
+    new: str
+
+
+def _rows(found: VersionDifferences, currency: str) -> Iterator[DifferenceRow]:
+    """All differences, one after the other: terms, lines, clauses. What belongs to one row is named once."""
+    for field in found.terms:
+        yield DifferenceRow(_("Terms"), "", *_field(field, currency))
+    for row in (*found.lines, *found.clauses):
+        for place, field in enumerate(row.fields):
+            subject, change = (row.label, row.change) if place == 0 else ("", "")
+            yield DifferenceRow(subject, change, *_field(field, currency))
+
+
+def _field(field: FieldDifference, currency: str) -> tuple[str, str, str]:
+    return str(field.label), _words(field, field.old, currency), _words(field, field.new, currency)
+
+
+def _words(field: FieldDifference, value: Any, currency: str) -> str:
+    if value is None or value == "":
+        return "–"
+    if isinstance(value, bool):
+        return _("Yes") if value else _("No")
+    if isinstance(value, Decimal):
+        if field.name.endswith("_rate"):
+            return formats.percent(value, 2)
+        is_money = field.name.endswith(("amount", "price"))
+        return formats.money(value, currency) if is_money else formats.number(value.normalize())
+    return formats.date(value) if isinstance(value, dt.date) else str(value)
+
+
+class FileDownload(Page):
+    """A document of a contract, always saved and never shown by the browser, so that it cannot act as our page."""
+
+    permission = "contracts.view"
+    title = gettext_lazy("Document")
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Stream the document to whoever sees its contract."""
+        row = selectors.get_file(self.request.user, kwargs["pk"])
+        headers = {
+            "X-Content-Type-Options": "nosniff",
+            "Cache-Control": "private, no-store",
+            "Content-Security-Policy": "sandbox; default-src 'none'",
+        }
+        return FileResponse(
+            row.content.open("rb"),
+            as_attachment=True,
+            filename=row.name,
+            content_type="application/octet-stream",
+            headers=headers,
+        )
