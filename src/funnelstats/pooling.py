@@ -3,27 +3,38 @@
     won_i ~ Binomial(n_i, theta_i),  theta_i ~ Beta(alpha, beta)
     shrunk_i = (won_i + alpha) / (n_i + alpha + beta),  interval = quantiles of Beta(alpha + won_i, beta + n_i - won_i)
 
-(alpha, beta) by maximum likelihood of the Beta-Binomial marginal. A rep with six deals gets a sensible number: close to
-the team's, and the closer the fewer the deals. Trials may be fractional, so that undecided deals can count by their
-probability of a win.
+(alpha, beta) by maximum likelihood of the Beta-Binomial marginal; with fewer than 300 groups their uncertainty is
+integrated over (`hyperprior`), and with fewer than eight, which say next to nothing about a spread, its strength is
+fixed. A rep with six deals gets a sensible number: close to the team's, and the closer the fewer the deals. Trials may
+be fractional, so that undecided deals can count for what they tell (`censoring`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import optimize, special, stats
+from scipy import optimize, special
+
+from funnelstats.evidence import Difference, difference
+from funnelstats.hyperprior import Mixture, integrate
+
+__all__ = ["Difference", "PooledRate", "Prior", "difference", "fit_prior", "pool"]
 
 CONFIDENCE = 0.90
 STRONGEST_PRIOR = 1e4
 FEWEST_GROUPS = 8
+GROUPS_THAT_TELL_THE_SPREAD = 300
 DEFAULT_STRENGTH = 20.0
+DRAWS = 4000
+GROUPS_TO_DRAW = 200
+SEED = 20260101
 
-Evidence = Literal["none", "weak", "clear"]
+Numbers = Sequence[float] | NDArray[Any]
+Method = Literal["fixed", "hyperprior", "empirical_bayes"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,21 +71,12 @@ class PooledRate:
     above_median: float
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """Whether groups differ at all: none (p >= 0.05), weak (0.01 <= p < 0.05), clear (p < 0.01) by `test`."""
-
-    evidence: Evidence
-    p_value: float | None
-    test: str
-
-
 def log_likelihood(alpha: float, beta: float, won: NDArray[np.float64], n: NDArray[np.float64]) -> float:
     """Beta-Binomial marginal log-likelihood, binomial coefficients left out."""
     return float(np.sum(special.betaln(alpha + won, beta + n - won) - special.betaln(alpha, beta)))
 
 
-def fit_prior(won: Sequence[float], n: Sequence[float]) -> Prior:
+def fit_prior(won: Numbers, n: Numbers) -> Prior:
     """Fit Beta(alpha, beta) to groups by maximum likelihood.
 
     With fewer than eight groups their spread cannot be estimated: the prior then sits at the common rate with the
@@ -82,10 +84,7 @@ def fit_prior(won: Sequence[float], n: Sequence[float]) -> Prior:
     Raises ValueError when there is no deal at all, or more wins than deals.
     """
     w, m = np.asarray(won, dtype=float), np.asarray(n, dtype=float)
-    if not m.sum() > 0:
-        raise ValueError("a prior needs at least one deal")
-    if (w > m).any() or (w < 0).any():
-        raise ValueError("wins lie between zero and the number of deals")
+    _refuse_impossible(w, m)
     w, m = w[m > 0], m[m > 0]
     # Half a win and half a loss keep the mean inside (0, 1).
     mean = (w.sum() + 0.5) / (m.sum() + 1)
@@ -107,46 +106,74 @@ def fit_prior(won: Sequence[float], n: Sequence[float]) -> Prior:
     return Prior(centre * strength, (1 - centre) * strength)
 
 
+def method_for(groups: int) -> Method:
+    """How the prior of so many groups with deals is found."""
+    if groups < FEWEST_GROUPS:
+        return "fixed"
+    return "hyperprior" if groups < GROUPS_THAT_TELL_THE_SPREAD else "empirical_bayes"
+
+
 def pool(groups: Mapping[Hashable, tuple[float, float]], prior: Prior | None = None) -> dict[Hashable, PooledRate]:
-    """Pool the rates of groups given as {group: (won, n)}; groups without deals get the prior."""
+    """Pool the rates of groups given as {group: (won, n)}; groups without deals get the prior.
+
+    With a `prior` it is taken for granted; without, it is found by `method_for` the number of groups that have deals.
+    Raises ValueError when there is no deal at all, or more wins than deals.
+    """
     if not groups:
         return {}
-    prior = prior or fit_prior([w for w, _ in groups.values()], [n for _, n in groups.values()])
+    won, n = np.asarray(list(groups.values()), dtype=float).T
+    lost = n - won
+    mixture = _prior_of(won, n, prior)
     tail = (1 - CONFIDENCE) / 2
-    posteriors = {g: stats.beta(prior.alpha + w, prior.beta + n - w) for g, (w, n) in groups.items()}
-    median = float(np.median([posterior.mean() for posterior in posteriors.values()]))
+    value = mixture.means(won, lost)
+    low, high = mixture.quantiles(won, lost, tail), mixture.quantiles(won, lost, 1 - tail)
+    above = _above_median(mixture, won, lost, value)
     return {
         group: PooledRate(
-            won=won,
-            n=n,
-            raw=won / n if n else None,
-            value=float(posteriors[group].mean()),
-            low=float(posteriors[group].ppf(tail)),
-            high=float(posteriors[group].ppf(1 - tail)),
-            above_median=float(posteriors[group].sf(median)),
+            won=float(won[i]),
+            n=float(n[i]),
+            raw=float(won[i] / n[i]) if n[i] else None,
+            value=float(value[i]),
+            low=float(low[i]),
+            high=float(high[i]),
+            above_median=float(above[i]),
         )
-        for group, (won, n) in groups.items()
+        for i, group in enumerate(groups)
     }
 
 
-def difference(groups: Mapping[Hashable, tuple[int, int]]) -> Difference:
-    """Test whether groups {group: (won, n)} win at different rates: chi-square on won against not won.
+def _prior_of(won: NDArray[np.float64], n: NDArray[np.float64], prior: Prior | None) -> Mixture:
+    """The given or the fitted prior as a mixture of one, or the integral over all priors."""
+    has_deals = n > 0
+    if prior is None and method_for(int(has_deals.sum())) == "hyperprior":
+        _refuse_impossible(won, n)
+        return integrate(won[has_deals], (n - won)[has_deals])
+    prior = prior or fit_prior(won, n)
+    return Mixture(np.array([prior.alpha]), np.array([prior.beta]), np.ones(1))
 
-    Groups expecting fewer than five wins or losses are put together first, because the test is not valid for them.
-    Fewer than two groups remain: no evidence, and no p-value.
+
+def _above_median(
+    mixture: Mixture, won: NDArray[np.float64], lost: NDArray[np.float64], value: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """P(rate > median of the rates): drawn together, because the median is as uncertain as they are.
+
+    With hundreds of groups the median is known, and the probability follows from each group's own distribution.
     """
-    total_won = sum(w for w, _ in groups.values())
-    total = sum(n for _, n in groups.values())
-    name = "chi-square test of equal rates"
-    if not 0 < total_won < total:
-        return Difference("none", None, name)
-    rate = total_won / total
-    large = [(w, n - w) for w, n in groups.values() if n and n * min(rate, 1 - rate) >= 5]  # noqa: PLR2004
-    small = [(w, n - w) for w, n in groups.values() if n and n * min(rate, 1 - rate) < 5]  # noqa: PLR2004
-    rest = (sum(w for w, _ in small), sum(x for _, x in small))
-    table = [*large, rest] if sum(rest) * min(rate, 1 - rate) >= 5 else large  # noqa: PLR2004
-    if len(table) < 2:  # noqa: PLR2004
-        return Difference("none", None, name)
-    p = float(stats.chi2_contingency(np.array(table), correction=False).pvalue)
-    evidence: Evidence = "clear" if p < 0.01 else "weak" if p < 0.05 else "none"  # noqa: PLR2004
-    return Difference(evidence, p, name)
+    if len(won) <= GROUPS_TO_DRAW:
+        rates = mixture.draw(won, lost, DRAWS, np.random.default_rng(SEED))
+        middles = np.median(rates, axis=1)[:, None]
+        # The middle one of an odd number is as much above as below.
+        above: NDArray[np.float64] = (rates > middles).mean(axis=0) + (rates == middles).mean(axis=0) / 2
+        return above
+    middle = np.median(value)
+    below: NDArray[np.float64] = (
+        special.betainc(mixture.alpha + won[:, None], mixture.beta + lost[:, None], middle) @ mixture.weight
+    )
+    return 1 - below
+
+
+def _refuse_impossible(won: NDArray[np.float64], n: NDArray[np.float64]) -> None:
+    if not n.sum() > 0:
+        raise ValueError("a prior needs at least one deal")
+    if (won > n).any() or (won < 0).any():
+        raise ValueError("wins lie between zero and the number of deals")

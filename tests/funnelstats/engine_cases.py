@@ -55,7 +55,11 @@ HISTORY = [
 ]
 EVENTS = [(o, number, day(d), None, stage, state) for number, (o, d, stage, state) in enumerate(HISTORY)]
 AMOUNTS = {number: Decimal(100 * number) for number in range(1, 9)} | {2: None}
-OPPORTUNITIES = [(number, day(0), day(40) if number == 8 else None, AMOUNTS[number]) for number in range(1, 9)]
+CLOSED = {1: (day(20), "won"), 3: (day(30), "lost"), 4: (day(50), "won"), 8: (day(90), "lost")}
+OPPORTUNITIES = [
+    (number, day(0), day(40) if number == 8 else None, AMOUNTS[number], 1, *CLOSED.get(number, (None, "open")))
+    for number in range(1, 9)
+]
 
 HISTORY_TABLES = {
     "stage_events": (
@@ -64,7 +68,8 @@ HISTORY_TABLES = {
         EVENTS,
     ),
     "opportunities": (
-        "opportunity_id BIGINT, created_at TIMESTAMPTZ, observed_from TIMESTAMPTZ, amount DECIMAL(19, 4)",
+        "opportunity_id BIGINT, created_at TIMESTAMPTZ, observed_from TIMESTAMPTZ, amount DECIMAL(19, 4),"
+        " stage_id INTEGER, closed_at TIMESTAMPTZ, outcome VARCHAR",
         OPPORTUNITIES,
     ),
     "stages": ("stage_id INTEGER, process_id BIGINT, ordinal INTEGER", [(1, None, 1), (2, None, 2), (3, None, 3)]),
@@ -115,6 +120,7 @@ CASES = (
             "known_events",
             "late_watched",
             "named_rates",
+            "opening_and_close",
             "reached_stages",
             "segment_outcomes",
             "stage_conversions",

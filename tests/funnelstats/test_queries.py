@@ -20,7 +20,7 @@ def connection():
         )
         engine.execute(
             "CREATE TABLE opportunities (opportunity_id INT, created_at TIMESTAMPTZ, observed_from TIMESTAMPTZ,"
-            " amount DECIMAL(18, 2))"
+            " amount DECIMAL(18, 2), stage_id INT, closed_at TIMESTAMPTZ, outcome TEXT)"
         )
         engine.execute(
             "CREATE TABLE stages AS SELECT k AS stage_id, NULL::INT AS process_id, k AS ordinal"
@@ -33,7 +33,7 @@ def connection():
 @pytest.fixture
 def run(connection):
     connection.executemany("INSERT INTO stage_events VALUES (?, ?, ?, ?, ?, ?)", EVENTS)
-    connection.executemany("INSERT INTO opportunities VALUES (?, ?, ?, ?)", OPPORTUNITIES)
+    connection.executemany("INSERT INTO opportunities VALUES (?, ?, ?, ?, ?, ?, ?)", OPPORTUNITIES)
     return Engine("duckdb", lambda sql, given: connection.execute(sql, given).fetchall())
 
 
