@@ -8,14 +8,21 @@ import pytest
 from loudou.catalog.models import Product, ProductLine
 from loudou.customers.models import Contact, Customer, OwnerChange, Post
 from loudou.exchange.choices import JobStatus, Mode, OnMatch
-from loudou.exchange.errors import MappingAmbiguous, MappingIncomplete, TeamCannotOwn, TimeZoneUnknown
+from loudou.exchange.errors import (
+    MappingAmbiguous,
+    MappingIncomplete,
+    NothingMapped,
+    TeamCannotOwn,
+    TimeZoneUnknown,
+)
 from loudou.exchange.models import ImportJob, SavedMapping
+from loudou.exchange.services import jobs, running
 from loudou.people.choices import Role
 from loudou.people.models import AuditEntry, Membership, Team, User
 from loudou.pipeline.choices import ChangeKind, State
 from loudou.pipeline.models import Opportunity, StageChange
 
-from .conftest import ran, tried, why
+from .conftest import AT, ran, tried, why
 
 CREATE_ANY = {"*": {"do": "create"}}
 
@@ -218,7 +225,7 @@ def test_dates_whose_order_the_file_proves_are_read_so(load, process, owner):
 def test_a_mapping_is_remembered_for_the_next_file_like_it(load, operations):
     text = "Firma,Ort\nAcme,Rome\n"
     with pytest.raises(MappingIncomplete):
-        load("customers", text)
+        load("customers", text, columns={"Ort": "city"})
     load("customers", text, columns={"Firma": "name", "Ort": "city"})
     assert SavedMapping.objects.get().user == operations
     job = load("customers", "Firma,Ort\nBeta,Oslo\n")
@@ -288,3 +295,72 @@ def test_first_and_last_name_are_joined_as_told(load, order, names):
 def test_a_time_zone_that_does_not_exist_is_refused(load):
     with pytest.raises(TimeZoneUnknown):
         load("customers", "name\nAcme\n", options={"time_zone": "Mars/Base"})
+
+
+def test_many_known_opportunities_change_with_few_statements(load, process, owner, django_assert_max_num_queries):
+    head = "id,name,amount,owner\n"
+    load("opportunities", head + "".join(f"{number},Sale {number},5,owner\n" for number in range(300)))
+    text = head + "".join(f"{number},Sale {number},7,owner\n" for number in range(300))
+    with django_assert_max_num_queries(90):
+        job = load("opportunities", text)
+    assert ran(job) == {"updated": 300}
+    assert set(Opportunity.objects.values_list("amount", "version")) == {(Decimal(7), 2)}
+    assert StageChange.objects.filter(kind=ChangeKind.REVISED).count() == 300
+
+
+def test_one_refused_change_does_not_keep_the_others_from_being_made(load, process, owner):
+    head = "id,name,amount,created,closed,stage,owner\n"
+    load("opportunities", head + "1,A,5,2026-01-05,,,owner\n2,B,5,2026-01-05,2026-02-01,Won,owner\n")
+    job = load("opportunities", "id,amount\n1,7\n2,9\n1x,1\n", mode=Mode.UPDATE)
+    assert ran(job) == {"updated": 1, "failed": 1, "skipped": 1}
+    assert why(job)[3] == ["B is already closed (Won). Open it again to change this."]
+
+
+def test_people_of_a_known_sale_are_joined_by_those_of_the_file(load, process, owner, colleague, operations):
+    load("customers", "name\nAcme\n")
+    load("contacts", "id,name,email,customer\nC1,Ada,ada@acme.example,Acme\nC2,Bob,,Acme\nC3,Cid,,Acme\n")
+    load("opportunities", "id,name,customer,contact,owner\nO1,Press,Acme,Ada,owner\n")
+    job = load(
+        "opportunities",
+        "deal id,contact,team\nO1,C2,colleague\nO1,C3,\n",
+        mode=Mode.UPDATE,
+        options={"rows_are_lines": True},
+    )
+    assert (ran(job), why(job)) == ({"updated": 1, "line": 1}, {})
+    sale = Opportunity.objects.get()
+    assert set(sale.people.values_list("contact__name", flat=True)) == {"Ada", "Bob", "Cid"}
+    assert [member.user for member in sale.members.all()] == [colleague]
+    jobs.request_undo(operations, job.pk, at=AT)
+    running.work_on(job.pk, now=lambda: AT)
+    assert list(sale.people.values_list("contact__name", flat=True)) == ["Ada"]
+    assert not sale.members.exists()
+
+
+def test_a_sale_that_nothing_names_is_refused(load, process, owner):
+    job = load("opportunities", "amount,owner\n5,owner\n")
+    assert why(job) == {2: ["Subject is missing."]}
+
+
+def test_a_file_without_a_known_heading_says_so(load):
+    with pytest.raises(NothingMapped):
+        load("customers", "x,y\n1,2\n")
+
+
+def test_an_id_that_a_spreadsheet_has_shortened_is_refused(load):
+    job = load("customers", "id,name\n1.1812E+11,Acme\n")
+    assert "a spreadsheet has shortened" in why(job)[2][0]
+
+
+def test_the_closest_known_name_is_taken_only_when_the_person_says_so_and_each_row_says_it(load, process, owner):
+    load("customers", "name\nCancity\nIsdom\nZathunicon\n")
+    text = "name,customer,owner\nA,Cancity?闹,owner\nB,Isdom?闹,owner\nC,?闹,owner\n"
+    assert ran(load("opportunities", text)) == {"failed": 3}
+    decisions = {"customer": {"?闹": {"do": "empty"}, "*": {"do": "closest"}}}
+    job = load("opportunities", text, values=decisions)
+    assert ran(job) == {"created": 3}
+    assert why(job) == {
+        2: ["Customer: “Cancity?闹” was taken for “Cancity”."],
+        3: ["Customer: “Isdom?闹” was taken for “Isdom”."],
+    }
+    names = Opportunity.objects.order_by("subject").values_list("customer__name", flat=True)
+    assert list(names) == ["Cancity", "Isdom", None]

@@ -18,6 +18,7 @@ from django.db import IntegrityError, models, transaction
 from django.db.models.expressions import DatabaseDefault
 from django.utils.translation import gettext_lazy as _
 
+from loudou.core.copying import update_rows
 from loudou.core.refusals import BusinessRefusal, InvalidInput, NotVisible, StaleWrite
 
 M = TypeVar("M", bound=models.Model)
@@ -211,7 +212,6 @@ def _write_changes(rows: Sequence[M], fields: set[str], at: dt.datetime) -> dict
     for row in rows:
         row.version += 1  # type: ignore[attr-defined]
         row.updated_at = at  # type: ignore[attr-defined]
-    names = sorted({*fields, "version", "updated_at"})
-    manager = type(rows[0])._default_manager
-    broken = write_rows(rows, lambda part: manager.bulk_update(part, names, batch_size=500))
+    names = {*fields, "version", "updated_at"}
+    broken = write_rows(rows, lambda part: update_rows(part, names))
     return {rows[position].pk: refusal for position, refusal in broken.items()}

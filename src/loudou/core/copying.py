@@ -1,8 +1,10 @@
-"""Inserting many model rows by COPY: a few times cheaper than INSERT, with the same triggers and constraints."""
+"""Writing many model rows at once: a few times cheaper than Django does, with the same triggers and constraints."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import datetime as dt
+import json
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import lru_cache
 from operator import attrgetter
 from typing import Any, TypeVar
@@ -71,6 +73,40 @@ def copy_rows(rows: Sequence[models.Model]) -> None:
             copy.write_row(_with_documents(values(row), documents) if documents else values(row))
     for row in rows:
         row._state.adding, row._state.db = False, connection.alias
+
+
+def update_rows(rows: Sequence[models.Model], names: Collection[str]) -> None:
+    """Write columns (`customer_id`, not `customer`) of rows of one model with one UPDATE.
+
+    Django's `bulk_update` says a CASE for every row and column; here the values travel as one JSON document.
+    """
+    if not rows:
+        return
+    model = type(rows[0])
+    fields: list[Any] = [field for field in model._meta.concrete_fields if field.attname in names]
+    if len(fields) != len(set(names)):
+        raise TypeError(f"not all columns of {model.__name__}: {sorted(names)}")
+    columns = [sql.Identifier(field.column) for field in fields]
+    key: Any = model._meta.pk
+    statement = sql.SQL(
+        "UPDATE {table} t SET ({columns}) = ROW({values}) FROM jsonb_populate_recordset(NULL::{table}, %s) v"
+        " WHERE t.{key} = v.{key}"
+    ).format(
+        table=sql.Identifier(model._meta.db_table),
+        columns=sql.SQL(", ").join(columns),
+        values=sql.SQL(", ").join(sql.SQL("v.{}").format(column) for column in columns),
+        key=sql.Identifier(key.column),
+    )
+    documents = [{key.column: row.pk} | {field.column: getattr(row, field.attname) for field in fields} for row in rows]
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [json.dumps(documents, default=_plain)])
+
+
+def _plain(value: Any) -> str:
+    """A value JSON has no type for, as PostgreSQL reads it; Django's own encoder would cut instants to milliseconds."""
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    return str(value)
 
 
 def _complete(rows: Sequence[models.Model], field: Any) -> None:

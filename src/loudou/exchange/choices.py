@@ -112,4 +112,5 @@ class Reconcile(models.TextChoices):
     MAP = "map", _("Use a known one")
     CREATE = "create", _("Create it")
     EMPTY = "empty", _("Leave empty")
+    CLOSEST = "closest", _("Use the closest known name")
     FAIL = "fail", _("Refuse the row")

@@ -55,6 +55,8 @@ class MappingFile:
             raise MappingFileWrong(name=path.name, problem=", ".join(unknown))
         if written.get("kind") not in KINDS:
             raise MappingFileWrong(name=path.name, problem=f"kind: {' | '.join(KINDS)}")
+        if written.get("mode", Mode.BOTH) not in Mode.values:
+            raise MappingFileWrong(name=path.name, problem=f"mode: {' | '.join(Mode.values)}")
         mapping = cls(**written)
         codes = {target.code for target in KINDS[mapping.kind].targets}
         wrong = {*mapping.columns.values(), *mapping.defaults, *mapping.values} - codes
@@ -62,6 +64,13 @@ class MappingFile:
         if wrong:
             raise MappingFileWrong(name=path.name, problem=", ".join(sorted(wrong)))
         return mapping
+
+    @classmethod
+    def of(cls, kind: str) -> MappingFile:
+        """A mapping that leaves all but the kind to the headings. Raises MappingFileWrong."""
+        if kind not in KINDS:
+            raise MappingFileWrong(name="--kind", problem=" | ".join(KINDS))
+        return cls(kind=kind)
 
     def decisions(self) -> dict[str, dict[str, dict[str, str]]]:
         """`GTXPro = "GTX Pro"` means that one; `{ do = "create" | "empty" | "fail" }` says something else."""

@@ -86,6 +86,14 @@ class MappingAmbiguous(BusinessRefusal):
     status = 422
 
 
+class NothingMapped(BusinessRefusal):
+    """No column goes anywhere."""
+
+    code = "nothing_mapped"
+    message = _("No column of %(name)s has a place yet. Say of at least one what it is.")
+    status = 422
+
+
 class JobNotReady(BusinessRefusal):
     """The import is not at the step that the act needs."""
 

@@ -13,6 +13,7 @@ from loudou.core.actors import Actor
 from loudou.exchange.choices import Reconcile, RowStatus
 from loudou.exchange.models import ImportJob, ImportRow
 from loudou.exchange.services.directory import MANY, Directory
+from loudou.exchange.services.resembling import closest_names
 from loudou.exchange.services.staging import distinct_values
 from loudou.exchange.targets import KINDS, Reference, Target, ValueType
 from loudou.exchange.targets.synonyms import choice_words
@@ -45,6 +46,7 @@ class Unknowns:
     hidden: int
     offered: list[str]
     may_create: bool
+    may_guess: bool
     rest: str
 
 
@@ -101,10 +103,12 @@ def _names_in_file(job: ImportJob) -> set[str]:
 def _described(job: ImportJob, directory: Directory, target: Target, unknown: dict[str, int]) -> Unknowns:
     offered = offered_names(directory, target)
     decided: dict[str, dict[str, str]] = job.reconciled.get(target.code, {})
+    shown = list(unknown.items())[:MOST_SHOWN]
+    likely = _likely(directory, target, [text for text, _often in shown], offered)
     values = []
-    for text, often in list(unknown.items())[:MOST_SHOWN]:
+    for text, often in shown:
         decision = decided.get(same(text), {})
-        suggestion = closest(text, offered)
+        suggestion = likely.get(text)
         values.append(UnknownValue(text, often, suggestion, decision.get("do", ""), decision.get("to", "")))
     return Unknowns(
         target,
@@ -112,8 +116,16 @@ def _described(job: ImportJob, directory: Directory, target: Target, unknown: di
         hidden=max(len(unknown) - MOST_SHOWN, 0),
         offered=offered[:MOST_OFFERED],
         may_create=target.reference in CREATABLE,
+        may_guess=any(value.suggestion for value in values) and target.reference not in (None, Reference.STAGE),
         rest=decided.get("*", {}).get("do", Reconcile.FAIL.value),
     )
+
+
+def _likely(directory: Directory, target: Target, names: list[str], offered: list[str]) -> dict[str, str]:
+    """Known names that look like these."""
+    if target.reference is None or target.reference == Reference.STAGE:
+        return {name: like for name in names if (like := closest(name, offered)) is not None}
+    return closest_names(directory, target.reference, names)
 
 
 def offered_names(directory: Directory, target: Target) -> list[str]:
@@ -152,11 +164,11 @@ def failed_rows(job: ImportJob) -> QuerySet[ImportRow]:
 
 
 def reasons(job: ImportJob, *, most: int = 20) -> list[tuple[str, str, int]]:
-    """Why rows were skipped or failed: status, reason and how many rows, most frequent first."""
+    """What is said of rows, most of all why they were skipped or failed: status, reason and number, most first."""
     column = "verdict" if job.started_at is None else "status"
     query = f"""
         SELECT {column}, reason, count(*) FROM exchange_importrow, unnest(reasons) AS reason
-        WHERE job_id = %s AND {column} IN ('failed', 'skipped', 'kept') GROUP BY 1, 2 ORDER BY 3 DESC, 2 LIMIT %s
+        WHERE job_id = %s AND {column} NOT IN ('', 'pending') GROUP BY 1, 2 ORDER BY 3 DESC, 2 LIMIT %s
     """  # noqa: S608 - one of two column names of our own
     with connection.cursor() as cursor:
         cursor.execute(query, [job.pk, most])

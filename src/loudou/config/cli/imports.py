@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 FILE = typer.Argument(None, help=_("File to import: CSV, TSV, XLSX, XLS or ODS."))
 MAPPING = typer.Option(None, help=_("Mapping file (TOML) that says what the rows and columns are."))
+KIND = typer.Option(None, help=_("What the rows are, when there is no mapping file: the headings say the rest."))
 BATCH = typer.Option(None, help=_("Batch file (TOML) that names several files and their mappings, in order."))
 DATA = typer.Option(None, help=_("Folder of the batch's files; that of the batch file when left out."))
 DRY_RUN = typer.Option(False, "--dry-run", help=_("Only say what would happen."))
@@ -31,15 +32,17 @@ SHOWN = 10
 
 @dataclass(frozen=True)
 class Step:
-    """One file with its mapping."""
+    """One file with its mapping, or with the kind of its rows."""
 
     file: Path
-    mapping: Path
+    mapping: Path | None
+    kind: str = ""
 
 
 def import_files(
     file: Path | None = FILE,
     mapping: Path | None = MAPPING,
+    kind: str | None = KIND,
     batch: Path | None = BATCH,
     data: Path | None = DATA,
     dry_run: bool = DRY_RUN,
@@ -47,12 +50,12 @@ def import_files(
     as_user: str | None = AS_USER,
 ) -> None:
     """Import one file, or the files of a batch in order; exit code 1 when a row or a file could not be imported."""
-    if (batch is None) == (file is None or mapping is None):
-        complain(_("Name a file and its --mapping, or a --batch."))
+    if (batch is None) == (file is None or (mapping is None) == (kind is None)):
+        complain(_("Name a file and its --mapping or --kind, or a --batch."))
         raise typer.Exit(2)
     plan: dict[str, Any] = _read(batch) if batch else {}
-    steps = _steps(plan, batch, data) if batch else [Step(Path(str(file)), Path(str(mapping)))]
-    for missing in [path for step in steps for path in (step.file, step.mapping) if not path.exists()]:
+    steps = _steps(plan, batch, data) if batch else [Step(Path(str(file)), mapping, kind or "")]
+    for missing in [path for step in steps for path in (step.file, step.mapping) if path and not path.exists()]:
         complain(_("There is no file %(name)s.") % {"name": missing})
         raise typer.Exit(2)
     with installation(source="import"):
@@ -90,7 +93,7 @@ def _import(actor: Actor, step: Step, *, dry_run: bool, all_or_nothing: bool) ->
     from loudou.exchange import command
     from loudou.exchange.choices import JobStatus, RowStatus
 
-    mapping = command.MappingFile.load(step.mapping)
+    mapping = command.MappingFile.load(step.mapping) if step.mapping else command.MappingFile.of(step.kind)
     job = command.run(actor, step.file, now=clock.now, mapping=mapping, dry_run=dry_run, all_or_nothing=all_or_nothing)
     counts = command.counted(job)
     words = ", ".join(f"{number:,} {RowStatus(status).label}" for status, number in counts.items() if number)

@@ -194,8 +194,7 @@ class Session:
     def _refuse_new(self, parsed: Parsed) -> Result | None:
         if self.job.mode == Mode.UPDATE:
             return Result(parsed, RowStatus.SKIPPED, [_("No known record matches this row.")])
-        missing = [t for t in self.context.parser.kind.targets if t.required and not parsed.text(t.code)]
-        if missing:
+        if missing := self.writer.missing(parsed):
             sentence = _("%(field)s is missing.")
             return Result(parsed, RowStatus.FAILED, [sentence % {"field": target.label} for target in missing])
         return None
@@ -223,7 +222,11 @@ class Session:
                 results[parsed.row.number] = Result(parsed, RowStatus.FAILED, sentences(outcome.refusal, labels))
             else:
                 results[parsed.row.number] = Result(
-                    parsed, RowStatus.CREATED, target_id=outcome.row.pk, version_left=outcome.row.version
+                    parsed,
+                    RowStatus.CREATED,
+                    parsed.remarks,
+                    target_id=outcome.row.pk,
+                    version_left=outcome.row.version,
                 )
 
     def _update(self, found: Sequence[tuple[Parsed, Any, dict[str, Any]]], results: dict[int, Result]) -> None:
@@ -243,7 +246,12 @@ class Session:
                 results[number] = Result(parsed, RowStatus.SKIPPED, [_("Nothing to change.")])
             else:
                 results[number] = Result(
-                    parsed, RowStatus.UPDATED, target_id=known.pk, version_left=row.version, before=before
+                    parsed,
+                    RowStatus.UPDATED,
+                    parsed.remarks,
+                    target_id=known.pk,
+                    version_left=row.version,
+                    before=before,
                 )
 
 
@@ -259,7 +267,7 @@ def _tell_parts(head: Parsed, results: dict[int, Result]) -> None:
         elif told.status == RowStatus.SKIPPED:
             results[part.row.number] = Result(part, RowStatus.SKIPPED, told.reasons)
         else:
-            results[part.row.number] = Result(part, RowStatus.LINE, target_id=told.target_id)
+            results[part.row.number] = Result(part, RowStatus.LINE, part.remarks, target_id=told.target_id)
 
 
 def _refused_with(other: Parsed) -> str:

@@ -169,10 +169,12 @@ def _customers_by_domain(actor: Actor, names: dict[str, str]) -> list[tuple[str,
 def _contacts(actor: Actor, names: dict[str, str]) -> list[tuple[str, int]]:
     texts = [tidy(name) for name in names.values()]
     mails = [text.lower() for text in texts if "@" in text]
-    rows = Contact.objects.visible_to(actor).filter(Q(name__in=texts) | Q(emails__overlap=mails)).distinct()
+    known = Q(name__in=texts) | Q(emails__overlap=mails) | (~Q(external_id="") & Q(external_id__in=texts))
     found = []
-    for pk, name, emails in rows.values_list("pk", "name", "emails"):
-        found += [(text, pk) for text in {name, *emails} if same(text) in names]
+    for pk, name, emails, key in (
+        Contact.objects.visible_to(actor).filter(known).distinct().values_list("pk", "name", "emails", "external_id")
+    ):
+        found += [(text, pk) for text in {name, key, *emails} if same(text) in names]
     return found
 
 

@@ -67,6 +67,9 @@ def share_facts(head: Parsed, kind: Kind) -> None:
     for target in kind.targets:
         if target.code in kind.line_targets:
             continue
+        if target.takes_many:
+            _gather(head, target.code)
+            continue
         told: Parsed | None = None
         for part in head.parts:
             fact = _fact(part, target.code)
@@ -78,6 +81,14 @@ def share_facts(head: Parsed, kind: Kind) -> None:
                 part.problems.append(_disagrees(target.label, part, told, target.code))
         if told is not None and told is not head:
             _take_over(head, told, target.code)
+
+
+def _gather(head: Parsed, code: str) -> None:
+    """What one record may have several of, such as contacts, is what all of its rows say together."""
+    found = [value for part in head.parts for value in part.values.get(code, ())]
+    if found:
+        head.values[code] = list(dict.fromkeys(found))
+        head.cleared.discard(code)
 
 
 def _fact(parsed: Parsed, code: str) -> Any:

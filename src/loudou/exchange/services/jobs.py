@@ -26,6 +26,7 @@ from loudou.exchange.errors import (
     JobNotReady,
     MappingAmbiguous,
     MappingIncomplete,
+    NothingMapped,
     TeamCannotOwn,
     TimeZoneUnknown,
     UndoNotPossible,
@@ -128,7 +129,10 @@ def choose_reading(
 def map_columns(
     actor: Actor, job_id: int, *, mapping: Mapping[int, str], defaults: Mapping[str, str] | None = None
 ) -> ImportJob:
-    """Say what each column is; columns that are left out are skipped. Raises MappingAmbiguous, MappingIncomplete."""
+    """Say what each column is; columns that are left out are skipped.
+
+    Raises MappingAmbiguous, MappingIncomplete, NothingMapped.
+    """
     job = _set_up(actor, job_id)
     kind = KINDS[job.kind]
     chosen = {column: code for column, code in mapping.items() if code and kind.has(code) and column < len(job.headers)}
@@ -136,6 +140,8 @@ def map_columns(
     twice = [kind.target(code) for code, n in often.items() if n > 1 and not kind.target(code).takes_many]
     if twice:
         raise MappingAmbiguous(fields=", ".join(str(target.label) for target in twice))
+    if not chosen:
+        raise NothingMapped(name=job.file_name)
     job.defaults = {code: text for code, text in (defaults or {}).items() if text.strip() and kind.has(code)}
     codes = {*chosen.values(), *job.defaults}
     is_free = (job.mode == Mode.UPDATE and not kind.grouped_by) or codes & {"first_name", "last_name"}

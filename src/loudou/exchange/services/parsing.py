@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -24,6 +25,12 @@ ANY = "*"
 """Key of the decision about all values of a target that have none of their own."""
 
 
+CODES = frozenset({"external_id", "credit_code", "registration_number", "code"})
+"""Targets that hold numbers nobody counts with."""
+
+_SHORTENED = re.compile(r"\d(\.\d+)?E\+\d{1,2}", re.IGNORECASE)
+
+
 @dataclass(slots=True)
 class Parsed:
     """A row as values by target code. References are still texts in `named` until the directory finds them."""
@@ -33,6 +40,9 @@ class Parsed:
     named: dict[str, list[str]] = field(default_factory=dict)
     cleared: set[str] = field(default_factory=set)
     problems: list[str] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
+    """What the person should know of a row that is loaded all the same."""
+
     skip: str = ""
     parts: list[Parsed] = field(default_factory=list)
     """All rows of this row's record, itself first; empty when rows are records of their own."""
@@ -118,7 +128,7 @@ class Parser:
         kept = []
         for name in names:
             decision = self.decision(target.code, name)
-            if decision is None or decision.do in (Reconcile.CREATE, Reconcile.FAIL):
+            if decision is None or decision.do in (Reconcile.CREATE, Reconcile.CLOSEST, Reconcile.FAIL):
                 kept.append(name)
             elif decision.do == Reconcile.MAP:
                 kept.append(decision.to)
@@ -148,6 +158,14 @@ class Parser:
 
     def _text(self, target: Target, text: str) -> str:
         value = text if target.length is None else tidy(text)
+        if target.code in CODES and _SHORTENED.fullmatch(value):
+            raise Unreadable(
+                _(
+                    "“%(text)s” is a long number that a spreadsheet has shortened. Format the column as text and "
+                    "export it again."
+                )
+                % {"text": value}
+            )
         if target.length is not None and len(value) > target.length:
             raise Unreadable(
                 _("The text has %(length)s characters; there is room for %(most)s.")

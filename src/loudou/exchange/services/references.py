@@ -23,6 +23,7 @@ from loudou.exchange.choices import Reconcile
 from loudou.exchange.models import ImportExtra
 from loudou.exchange.services.directory import MANY, Directory
 from loudou.exchange.services.parsing import Parsed, Parser
+from loudou.exchange.services.resembling import closest_names
 from loudou.exchange.targets import Reference, Target, ValueType
 from loudou.exchange.values.texts import same
 from loudou.people.services.teams import create_teams
@@ -69,7 +70,7 @@ def _resolve_target(context: Context, batch: Sequence[Parsed], target: Target, i
         return
     directory = context.directory
     directory.look_up(target.reference, names)
-    instead, create = _decided(context, target, [name for name in names if same(name) not in in_file])
+    instead, create, guessed = _decided(context, target, [name for name in names if same(name) not in in_file])
     directory.look_up(target.reference, [name for name in instead.values() if name])
     refused = _create(context, target.reference, sorted(create)) if create else {}
     for parsed in users:
@@ -78,6 +79,8 @@ def _resolve_target(context: Context, batch: Sequence[Parsed], target: Target, i
             wanted = instead.get(name, name)
             if not wanted:
                 continue
+            if name in guessed:
+                parsed.remarks.append(_guess(target, name, wanted))
             pk = directory.find(target.reference, wanted)
             if pk is None and same(wanted) in in_file:
                 parsed.row.needs_link = True
@@ -89,11 +92,12 @@ def _resolve_target(context: Context, batch: Sequence[Parsed], target: Target, i
             parsed.values[target.code] = found if target.value == ValueType.REFERENCES else found[0]
 
 
-def _decided(context: Context, target: Target, names: list[str]) -> tuple[dict[str, str], list[str]]:
-    """What the person decided about names that are not known: other names ('' for none), and names to make."""
+def _decided(context: Context, target: Target, names: list[str]) -> tuple[dict[str, str], list[str], list[str]]:
+    """What the person decided about names that are not known: other names ('' for none), names to make, and guesses."""
     assert target.reference is not None  # noqa: S101 - for the type checker: reference targets name one
     instead: dict[str, str] = {}
     create: list[str] = []
+    guess: list[str] = []
     for name in names:
         if context.directory.find(target.reference, name) is not None:
             continue
@@ -106,7 +110,18 @@ def _decided(context: Context, target: Target, names: list[str]) -> tuple[dict[s
             instead[name] = decision.to
         elif decision.do == Reconcile.EMPTY:
             instead[name] = ""
-    return instead, create
+        elif decision.do == Reconcile.CLOSEST:
+            guess.append(name)
+    guessed = closest_names(context.directory, target.reference, guess) if guess else {}
+    return instead | guessed, create, list(guessed)
+
+
+def _guess(target: Target, name: str, wanted: str) -> str:
+    return _("%(field)s: “%(name)s” was taken for “%(wanted)s”.") % {
+        "field": target.label,
+        "name": name[:80],
+        "wanted": wanted,
+    }
 
 
 def _sentence(name: str, pk: int | None, refused: str | None) -> str:

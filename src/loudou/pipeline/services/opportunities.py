@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 from loudou.core.actors import Actor
-from loudou.core.bulk import Outcome, clean_row, write_rows
-from loudou.core.money import check_currency
-from loudou.core.refusals import InvalidInput
+from loudou.core.bulk import Outcome, RowUpdate, clean_row
 from loudou.core.verbs import check_version, lock, service
 from loudou.customers.models import Customer
 from loudou.customers.services.sharing import let_see
 from loudou.pipeline.choices import ChangeKind
-from loudou.pipeline.errors import AlreadyClosed, AmountComesFromLines
+from loudou.pipeline.errors import AlreadyClosed
 from loudou.pipeline.models import (
     Opportunity,
     OpportunityCompetitor,
@@ -23,12 +20,10 @@ from loudou.pipeline.models import (
     OpportunityMember,
     Star,
 )
-from loudou.pipeline.services import creation, evidence, history, references
+from loudou.pipeline.services import creation, history, references, updating
 from loudou.pipeline.services.drafts import LineDraft, MemberDraft, OpportunityChanges, OpportunityDraft
-from loudou.pipeline.services.valuing import Books, line_amount, settle_amount, total
+from loudou.pipeline.services.valuing import Books, settle_amount, total
 
-EDITABLE = frozenset(OpportunityChanges.__annotations__)
-FROZEN_WHEN_CLOSED = frozenset({"amount", "currency", "opened_on", "expected_on", "probability"})
 CLONED = (
     "customer_id", "process_id", "currency", "source", "priority", "likelihood", "visibility", "reach_kind",
     "purchase_kind", "notes",
@@ -75,31 +70,17 @@ def update_opportunity(
     Raises StaleWrite, InvalidInput, AlreadyClosed (amount, currency, dates and probability of a closed one are
     frozen), AmountComesFromLines, PermissionRefused (another owner without pipeline.assign).
     """
-    if unknown := set(changes) - EDITABLE:
-        raise TypeError(f"not fields of an opportunity that can be changed here: {sorted(unknown)}")
-    opportunity = open_for_edit(actor, opportunity_id, version)
-    given: dict[str, Any] = dict(changes)
-    if isinstance(given.get("subject"), str):
-        given["subject"] = given["subject"].strip()
-    if "currency" in given:
-        given["currency"] = check_currency(given["currency"])
-    changed = {name for name, value in given.items() if getattr(opportunity, name) != value}
-    if not changed:
-        return opportunity
-    if changed & FROZEN_WHEN_CLOSED:
-        refuse_closed(opportunity)
-    _check_references(actor, opportunity, given, changed)
-    for name in changed:
-        setattr(opportunity, name, given[name])
-    if refusal := clean_row(opportunity):
-        raise refusal
-    creation.refuse_negative(opportunity)
-    if changed & {"amount", "currency", "opened_on"}:
-        changed |= _settle(opportunity, changed, at)
-    if "budget_confirmed_on" in changed:
-        Books.load(()).refuse_future(opportunity.budget_confirmed_on, now=at)
-    _save(actor, opportunity, changed, at)
-    return opportunity
+    return updating.update(actor, [RowUpdate(opportunity_id, changes, version)], at=at)[0].unwrap()
+
+
+@service("pipeline.change")
+def update_opportunities(actor: Actor, updates: Sequence[RowUpdate], *, at: dt.datetime) -> list[Outcome[Opportunity]]:
+    """Change many opportunities, each in its own way, with a constant number of statements; one outcome per update.
+
+    No opportunity may be named twice. Updates that change nothing write nothing and leave the version alone. Refusals
+    are those that `update_opportunity` raises.
+    """
+    return updating.update(actor, updates, at=at)
 
 
 @service("pipeline.change")
@@ -246,58 +227,11 @@ def clone_opportunity(actor: Actor, opportunity_id: int, *, at: dt.datetime, sub
     return creation.create(actor, [draft], at=at)[0].unwrap()
 
 
-def _check_references(actor: Actor, opportunity: Opportunity, given: dict[str, Any], changed: set[str]) -> None:
-    """Check only what is changed: what is there already may stay."""
-    if "customer_id" in changed:
-        references.check_customer(actor, given["customer_id"])
-    if "owner_id" in changed:
-        if given["owner_id"] is None:
-            raise InvalidInput({"owner": [references.OWNER_NEEDED]})
-        references.check_owner_choice(actor, given["owner_id"], present=opportunity.owner_id)
-        references.sellers([given["owner_id"]], actor=actor)
-    if "loss_reason_id" in changed:
-        references.check_loss_reason(given["loss_reason_id"])
-    if "lost_to_id" in changed and given["lost_to_id"] is not None:
-        references.check_competitors([given["lost_to_id"]], field="lost_to")
-
-
-def _settle(opportunity: Opportunity, changed: set[str], at: dt.datetime) -> set[str]:
-    """Keep amount, lines and base amount in step; return the further fields that changed."""
-    books = Books.load([opportunity.currency])
-    if "opened_on" in changed:
-        books.instant(opportunity.opened_on, now=at)
-    if not changed & {"amount", "currency"}:
-        return set()
-    lines = list(OpportunityLine.objects.filter(opportunity=opportunity))
-    if lines:
-        if "amount" in changed:
-            raise AmountComesFromLines
-        for line in lines:
-            line.amount = line_amount(line, opportunity.currency)
-        OpportunityLine.objects.bulk_update(lines, ["amount"])
-        opportunity.amount = total(lines)
-    settle_amount(opportunity, books, books.day(at))
-    return {"amount", "amount_base"}
-
-
 def _save(actor: Actor, opportunity: Opportunity, changed: set[str], at: dt.datetime) -> None:
-    """Write the changed fields, the history they call for, and let a new owner or an old one see a new customer."""
-    if "external_id" in changed:
-        refusals = write_rows([opportunity], lambda rows: rows[0].save_changes(*changed))
-        for refusal in refusals.values():
-            raise refusal
-    else:
-        opportunity.save_changes(*changed)
-    if changed & set(history.RECORDED):
-        when = history.not_before_history([opportunity.pk], at)
-        history.row(opportunity, ChangeKind.REVISED, at=when, actor=actor).save(force_insert=True)
-    if changed & evidence.PROVES:
-        evidence.report(actor, [opportunity], at=at)
-    if "customer_id" in changed:
-        team = OpportunityMember.objects.filter(opportunity=opportunity).values_list("user_id", flat=True)
-        let_see_customer(opportunity, {*team, opportunity.owner_id})
-    elif "owner_id" in changed:
-        let_see_customer(opportunity, {opportunity.owner_id})
+    """Write the changed fields and the row of history they call for."""
+    opportunity.save_changes(*changed)
+    when = history.not_before_history([opportunity.pk], at)
+    history.row(opportunity, ChangeKind.REVISED, at=when, actor=actor).save(force_insert=True)
 
 
 def let_see_customer(opportunity: Opportunity, user_ids: Iterable[int | None]) -> None:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from loudou.core import audit
 from loudou.core.actors import Actor
 from loudou.core.bulk import Outcome
-from loudou.core.copying import copy_rows
+from loudou.core.copying import copy_rows, update_rows
 from loudou.core.refusals import BusinessRefusal, NotVisible
 from loudou.core.verbs import lock_all, service
 from loudou.pipeline.choices import ChangeKind, State
@@ -25,7 +25,7 @@ from loudou.pipeline.services.drafts import PastDraft
 from loudou.pipeline.services.retelling import FACTS, Retelling
 from loudou.pipeline.services.valuing import Books
 
-_WRITTEN = ("stage", "stage_entered_at", "closed_at", "version", "updated_at")
+_WRITTEN = frozenset({"stage_id", "stage_entered_at", "closed_at", "version", "updated_at"})
 
 
 @dataclass
@@ -159,4 +159,4 @@ def _write(rewritten: Sequence[Rewritten], at: dt.datetime) -> None:
     for row in rows:
         row.version += 1
         row.updated_at = at
-    Opportunity.objects.bulk_update(rows, _WRITTEN, batch_size=1000)
+    update_rows(rows, _WRITTEN)

@@ -86,18 +86,18 @@ def check_products(product_ids: Collection[int]) -> None:
         raise missing("lines")
 
 
-def sellers(user_ids: Iterable[int], *, actor: Actor, field: str = "owner") -> dict[int, User]:
-    """Return users who can work on opportunities. Raises InvalidInput at `field`, CannotSell.
-
-    The actor is not read again. One statement, none when there is only the actor.
-    """
+def users(user_ids: Iterable[int], *, actor: Actor) -> dict[int, User]:
+    """Return users by id. The actor is not read again. One statement, none when there is only the actor."""
     wanted = set(user_ids)
-    found: dict[int, User] = {}
-    if isinstance(actor, User) and actor.pk in wanted:
-        found[actor.pk] = actor
+    found = {actor.pk: actor} if isinstance(actor, User) and actor.pk in wanted else {}
     others = wanted - set(found)
-    if others:
-        found |= {user.pk: user for user in User.objects.filter(pk__in=others)}
+    return found | ({user.pk: user for user in User.objects.filter(pk__in=others)} if others else {})
+
+
+def sellers(user_ids: Iterable[int], *, actor: Actor, field: str = "owner") -> dict[int, User]:
+    """Return users who can work on opportunities. Raises InvalidInput at `field`, CannotSell. At most one statement."""
+    wanted = set(user_ids)
+    found = users(wanted, actor=actor)
     for pk in sorted(wanted):
         if pk not in found:
             raise missing(field)

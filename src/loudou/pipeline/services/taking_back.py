@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db import connection
+from django.db import connection, models
 
 from loudou.core.actors import Actor
 from loudou.core.bulk import Outcome, write_rows
@@ -22,32 +22,41 @@ from loudou.core.refusals import BusinessRefusal, NotVisible, StaleWrite
 from loudou.core.verbs import lock_all, service
 from loudou.customers.services.recounting import forget, newest_about
 from loudou.pipeline.choices import CLOSED_STATES
-from loudou.pipeline.models import Opportunity
+from loudou.pipeline.models import (
+    Opportunity,
+    OpportunityCompetitor,
+    OpportunityContact,
+    OpportunityLine,
+    OpportunityMember,
+    StageChange,
+)
 from loudou.pipeline.services.evidence import MODEL, report
 from loudou.pipeline.services.valuing import Books
 
 _KEPT = ("id", "version", "created_at", "updated_at", "search_text")
 """Columns that are not put back."""
 
+PARTS: dict[str, type[models.Model]] = {
+    "lines": OpportunityLine,
+    "people": OpportunityContact,
+    "members": OpportunityMember,
+    "competitors": OpportunityCompetitor,
+}
+"""What hangs on an opportunity and an import may change."""
+
 _REMEMBER = """
-    SELECT o.id, (jsonb_strip_nulls(to_jsonb(o)) - %s::text[])::text,
-           (SELECT jsonb_agg(to_jsonb(l) ORDER BY l.position, l.id)::text
-            FROM pipeline_opportunityline l WHERE l.opportunity_id = o.id),
+    SELECT o.id, (jsonb_strip_nulls(to_jsonb(o)) - %s::text[])::text, {parts},
            (SELECT max(c.id) FROM pipeline_stagechange c WHERE c.opportunity_id = o.id),
            CASE WHEN %s THEN (SELECT jsonb_agg(to_jsonb(c) ORDER BY c.at, c.id)::text
                               FROM pipeline_stagechange c WHERE c.opportunity_id = o.id) END
     FROM pipeline_opportunity o WHERE o.id = ANY(%s)
 """
+_PART = "(SELECT jsonb_agg(to_jsonb(p) ORDER BY p.id)::text FROM {table} p WHERE p.opportunity_id = o.id)"
 _FORGET_CHANGES = """
     DELETE FROM pipeline_stagechange c USING unnest(%s::bigint[], %s::bigint[]) AS v(id, newest)
     WHERE c.opportunity_id = v.id AND c.id > v.newest
 """
-_PUT_LINES_BACK = """
-    INSERT INTO pipeline_opportunityline SELECT r.* FROM jsonb_populate_recordset(NULL::pipeline_opportunityline, %s) r
-"""
-_PUT_CHANGES_BACK = """
-    INSERT INTO pipeline_stagechange SELECT r.* FROM jsonb_populate_recordset(NULL::pipeline_stagechange, %s) r
-"""
+_INSERT = "INSERT INTO {table} SELECT r.* FROM jsonb_populate_recordset(NULL::{table}, %s) r"
 _PUT_BACK = """
     UPDATE pipeline_opportunity o SET ({columns}) = ({values}), version = o.version + 1, updated_at = %s
     FROM jsonb_populate_recordset(NULL::pipeline_opportunity, %s) r WHERE o.id = r.id
@@ -64,19 +73,25 @@ class Remembered:
 
 
 def remember(ids: Collection[int], *, with_history: bool = False) -> dict[int, dict[str, Any]]:
-    """What `take_back` needs of opportunities as they are now, as JSON: columns, lines, the newest row of history.
+    """What `take_back` needs of opportunities as they are now, as JSON: columns, parts, the newest row of history.
 
     `told` is the newest evidence about it. `with_history` keeps the whole history, for an import that replaces it. Two
     statements; rows should be locked.
     """
+    parts = ", ".join(_PART.format(table=model._meta.db_table) for model in PARTS.values())
     with connection.cursor() as cursor:
-        cursor.execute(_REMEMBER, [list(_KEPT), with_history, list(ids)])
+        cursor.execute(_REMEMBER.format(parts=parts), [list(_KEPT), with_history, list(ids)])
         found = cursor.fetchall()
     told = newest_about(MODEL, ids)
     return {
-        pk: {"row": _read(row), "lines": _read(lines or "[]"), "newest": newest or 0, "told": told.get(pk, 0)}
+        pk: {
+            "row": _read(row),
+            "parts": {name: _read(rows or "[]") for name, rows in zip(PARTS, rest, strict=True)},
+            "newest": newest or 0,
+            "told": told.get(pk, 0),
+        }
         | ({"history": _read(history or "[]")} if with_history else {})
-        for pk, row, lines, newest, history in found
+        for pk, row, *rest, newest, history in found
     }
 
 
@@ -123,27 +138,31 @@ def _report(actor: Actor, ids: Collection[int], at: dt.datetime) -> None:
 def _put_back(memories: Sequence[Remembered], at: dt.datetime) -> None:
     rows = [{**memory.before["row"], "id": memory.pk} for memory in memories]
     _value_open_ones(rows, at)
+    _put_parts_back(memories)
     ids = [memory.pk for memory in memories]
     newest = [0 if "history" in memory.before else memory.before["newest"] for memory in memories]
     histories = [change for memory in memories for change in memory.before.get("history", ())]
-    present = _lines(ids)
-    swapped = [memory.pk for memory in memories if memory.before["lines"] != present.get(memory.pk, [])]
-    lines = [line for memory in memories if memory.pk in set(swapped) for line in memory.before["lines"]]
     quote = connection.ops.quote_name
     columns = [quote(str(f.column)) for f in Opportunity._meta.concrete_fields if f.column not in _KEPT]
     statement = _PUT_BACK.format(columns=", ".join(columns), values=", ".join(f"r.{name}" for name in columns))
     with connection.cursor() as cursor:
         cursor.execute(_FORGET_CHANGES, [ids, newest])
         if histories:
-            cursor.execute(_PUT_CHANGES_BACK, [json.dumps(histories)])
-        if swapped:
-            cursor.execute("DELETE FROM pipeline_opportunityline WHERE opportunity_id = ANY(%s)", [swapped])
-            cursor.execute(_PUT_LINES_BACK, [json.dumps(lines)])
+            cursor.execute(_INSERT.format(table=StageChange._meta.db_table), [json.dumps(histories)])
         cursor.execute(statement, [at, json.dumps(rows)])
 
 
-def _lines(ids: Sequence[int]) -> dict[int, list[dict[str, Any]]]:
-    return {pk: memory["lines"] for pk, memory in remember(ids).items()}
+def _put_parts_back(memories: Sequence[Remembered]) -> None:
+    """Swap those parts that are no longer as they were; the others keep their rows."""
+    present = remember([memory.pk for memory in memories])
+    for name, model in PARTS.items():
+        swapped = [m for m in memories if m.before["parts"][name] != present[m.pk]["parts"][name]]
+        rows = [row for memory in swapped for row in memory.before["parts"][name]]
+        if swapped:
+            model._default_manager.filter(opportunity_id__in=[memory.pk for memory in swapped]).delete()
+        if rows:
+            with connection.cursor() as cursor:
+                cursor.execute(_INSERT.format(table=model._meta.db_table), [json.dumps(rows)])
 
 
 def _value_open_ones(rows: Sequence[dict[str, Any]], at: dt.datetime) -> None:

@@ -15,6 +15,7 @@ from loudou.core.bulk import Outcome, RowUpdate
 from loudou.exchange.services.directory import MANY
 from loudou.exchange.services.parsing import Parsed
 from loudou.exchange.services.references import Context
+from loudou.exchange.targets import Target
 from loudou.exchange.values.texts import same
 
 
@@ -69,6 +70,12 @@ class Writer:
     def key_codes(cls, key: str) -> frozenset[str]:
         """Targets whose cells make up a match key."""
         return frozenset({key})
+
+    def missing(self, parsed: Parsed) -> list[Target]:
+        """Targets that a new record needs and the row does not say."""
+        return [
+            target for target in self.context.parser.kind.targets if target.required and not parsed.text(target.code)
+        ]
 
     def match(self, batch: Sequence[Parsed], keys: Iterable[str]) -> dict[int, int]:
         """Row number -> id of the known record, or MANY; the first key that finds one counts."""

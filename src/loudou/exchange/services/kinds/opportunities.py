@@ -7,25 +7,32 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
-from loudou.catalog.models import Product
 from loudou.core.bulk import Outcome, RowUpdate
 from loudou.core.refusals import BusinessRefusal
-from loudou.core.verbs import lock_all
 from loudou.exchange.services.kinds.base import Memory, Writer
 from loudou.exchange.services.kinds.outcomes import bring_to
+from loudou.exchange.services.kinds.pricing import price_lines
 from loudou.exchange.services.kinds.stages import find_stage
 from loudou.exchange.services.parsing import Parsed, money
+from loudou.exchange.targets import Target
 from loudou.pipeline.choices import CLOSED_STATES, State
 from loudou.pipeline.models import Opportunity, Stage
 from loudou.pipeline.services.drafts import LineDraft, MemberDraft, OpportunityDraft
-from loudou.pipeline.services.opportunities import create_opportunities, set_lines, update_opportunity
+from loudou.pipeline.services.opportunities import (
+    create_opportunities,
+    set_competitors,
+    set_contacts,
+    set_lines,
+    set_members,
+    update_opportunities,
+    update_opportunity,
+)
 from loudou.pipeline.services.taking_back import Remembered, remember, take_back
 
 _KEY = "\u0000"
-_PRICE_PLACES = Decimal("0.0001")
-_ROUNDING = Decimal("0.01")
+BESIDE = frozenset({"stage_id", "state", "closed_on", "lines", "contacts", "members", "competitors"})
+"""Changes that are not fields: other verbs make them."""
 
 
 class OpportunityWriter(Writer):
@@ -63,7 +70,7 @@ class OpportunityWriter(Writer):
             if "amount" in values:
                 values["amount"], named = money(parsed, "amount")
                 values.setdefault("currency", named or self.context.parser.currency)
-        self._price(batch)
+        price_lines(self.context, batch)
         self._name(batch)
 
     def _find_stage(self, parsed: Parsed) -> None:
@@ -83,44 +90,6 @@ class OpportunityWriter(Writer):
         closing = values.pop("closed_on", None)
         if closing is not None:
             values.setdefault("expected_on", closing)
-
-    def _price(self, batch: Sequence[Parsed]) -> None:
-        """Make a line of each row that names a product."""
-        priced = {part.values["product"] for head in batch for part in head.parts if "product" in part.values}
-        products = Product.objects.in_bulk(priced) if priced else {}
-        for head in batch:
-            for part in head.parts:
-                if "product" in part.values:
-                    product = products[part.values["product"]]
-                    head.values.setdefault("lines", []).append(self._line(head, part, product))
-                    head.values.setdefault("product_name", product.name)
-                elif len(head.parts) > 1:
-                    label = self.context.parser.kind.target("product").label
-                    part.problems.append(_("%(field)s is missing.") % {"field": label})
-            if len(head.parts) > 1 and not head.problems:
-                _compare_with_lines(head)
-
-    def _line(self, head: Parsed, part: Parsed, product: Product) -> LineDraft:
-        """One line; without a price it is the line's or (alone) the sale's amount by quantity, else the list price."""
-        values, facts = part.values, head.values
-        quantity, discount = values.get("quantity", Decimal(1)), values.get("discount_rate", Decimal(0))
-        price, named = money(part, "unit_price")
-        if price is None:
-            amount, named = money(part, "line_amount")
-            if amount is None and len(head.parts) == 1:
-                amount = facts.get("amount")
-            if amount is not None and quantity > 0:
-                price, discount = (amount / quantity).quantize(_PRICE_PLACES), Decimal(0)
-        if price is None and product.list_price is not None:
-            price = product.list_price
-            facts.setdefault("currency", product.currency)
-            if facts["currency"] != product.currency:
-                part.problems.append(
-                    _("The list price of %(product)s is in %(currency)s. Say the amount or the price.")
-                    % {"product": product.name, "currency": product.currency}
-                )
-        facts.setdefault("currency", named or self.context.parser.currency)
-        return LineDraft(product.pk, quantity, price or Decimal(0), discount)
 
     def _name(self, batch: Sequence[Parsed]) -> None:
         """Without a subject in the file, product and customer make one; failing those, the id of the other system."""
@@ -156,6 +125,10 @@ class OpportunityWriter(Writer):
         rows = self.visible().exclude(**{key: ""}).filter(**{f"{key}__in": texts})
         return [(text, pk) for pk, text in rows.values_list("pk", key)]
 
+    def missing(self, parsed: Parsed) -> list[Target]:
+        """A subject, when neither the file nor product, customer and id make one."""
+        return [] if parsed.text("subject") else [self.context.parser.kind.target("subject")]
+
     def create(self, batch: Sequence[Parsed]) -> list[Outcome[Any]]:
         """Create opportunities with their history."""
         drafts = []
@@ -173,12 +146,15 @@ class OpportunityWriter(Writer):
         return [*create_opportunities(self.context.actor, drafts, at=self.context.at)]
 
     def known(self, ids: Iterable[int]) -> dict[int, Any]:
-        """Opportunities with their lines."""
-        return self.visible().prefetch_related("lines").in_bulk(list(ids))
+        """Opportunities with their lines, and with the people and competitors that the file names."""
+        codes = {*self.context.parser.job.mapping.values(), *self.context.parser.defaults}
+        wanted = {"contacts": "people", "members": "members", "competitors": "competitors"}
+        beside = [name for code, name in wanted.items() if code in codes]
+        return self.visible().prefetch_related("lines", *beside).in_bulk(list(ids))
 
     def beside(self, parsed: Parsed, known: Any) -> dict[str, Any]:
-        """Stage, outcome and lines that differ from what is there; other verbs change them."""
-        values, different = parsed.values, {}
+        """Stage, outcome, lines and people that differ from what is there; other verbs change them."""
+        values, different = parsed.values, _newcomers(parsed.values, known)
         lines: list[LineDraft] = values.get("lines", [])
         if lines and known.is_open and not _has(known, lines):
             different["lines"] = lines
@@ -196,17 +172,24 @@ class OpportunityWriter(Writer):
         return changed
 
     def update(self, updates: Sequence[RowUpdate]) -> list[Outcome[Any]]:
-        """Change opportunities one by one: each change of amount, date, owner or stage leaves its own history."""
-        # All of them first: each goes on to lock its customer, which somebody at a later one of these may hold.
-        lock_all(self.visible(), [update.pk for update in updates])
-        outcomes: list[Outcome[Any]] = []
-        for update in updates:
-            try:
-                with transaction.atomic():
-                    outcomes.append(Outcome(row=self._update(update)))
-            except BusinessRefusal as refusal:
-                outcomes.append(Outcome(refusal=refusal))
-        return outcomes
+        """Change fields of many together; one that moves or gets lines goes by its own verbs, all or nothing."""
+        alone = {update.pk for update in updates if BESIDE & update.changes.keys()}
+        together = [RowUpdate(u.pk, _fields(u.changes), u.version) for u in updates if u.pk not in alone]
+        done = dict(
+            zip(
+                [u.pk for u in together],
+                update_opportunities(self.context.actor, together, at=self.context.at),
+                strict=True,
+            )
+        )
+        return [done[update.pk] if update.pk in done else self._update_alone(update) for update in updates]
+
+    def _update_alone(self, update: RowUpdate) -> Outcome[Any]:
+        try:
+            with transaction.atomic():
+                return Outcome(row=self._update(update))
+        except BusinessRefusal as refusal:
+            return Outcome(refusal=refusal)
 
     def remember(self, found: Sequence[tuple[Any, Mapping[str, Any]]]) -> list[dict[str, Any]]:
         """The whole opportunity with its lines, since an update may move and close it."""
@@ -219,22 +202,52 @@ class OpportunityWriter(Writer):
         return [*take_back(self.context.actor, remembered, at=self.context.at)] if remembered else []
 
     def _update(self, update: RowUpdate) -> Opportunity:
-        actor, at = self.context.actor, self.context.at
-        changes = dict(update.changes)
-        beside = {code: changes.pop(code) for code in ("stage_id", "state", "closed_on", "lines") if code in changes}
-        fields: Any = {column: value for column, value in changes.items() if value is not None or column != "opened_on"}
-        opportunity = update_opportunity(actor, update.pk, changes=fields, at=at)
-        lines: list[LineDraft] = beside.get("lines", [])
-        if lines:
+        actor, at, changes = self.context.actor, self.context.at, update.changes
+        opportunity = update_opportunity(actor, update.pk, changes=_fields(changes), at=at)
+        if lines := changes.get("lines"):
             opportunity = set_lines(actor, update.pk, lines=lines, at=at)
+        if contacts := changes.get("contacts"):
+            opportunity = set_contacts(actor, update.pk, contact_ids=contacts)
+        if members := changes.get("members"):
+            opportunity = set_members(actor, update.pk, members=members)
+        if competitors := changes.get("competitors"):
+            opportunity = set_competitors(actor, update.pk, competitor_ids=competitors)
         return bring_to(
             actor,
             opportunity,
-            stage_id=beside.get("stage_id"),
-            state=beside.get("state"),
-            closed_on=beside.get("closed_on"),
+            stage_id=changes.get("stage_id"),
+            state=changes.get("state"),
+            closed_on=changes.get("closed_on"),
             at=at,
         )
+
+
+def _fields(changes: Mapping[str, Any]) -> Any:
+    """The changes of fields; an opening day is never cleared."""
+    return {
+        column: value
+        for column, value in changes.items()
+        if column not in BESIDE and (value is not None or column != "opened_on")
+    }
+
+
+def _newcomers(values: Mapping[str, Any], known: Opportunity) -> dict[str, Any]:
+    """Contacts, colleagues and competitors of the file who are not in the sale yet, with those who are."""
+    found: dict[str, Any] = {}
+    if "contacts" in values:
+        found["contacts"] = _joining(values["contacts"], [each.contact_id for each in known.people.all()])
+    if "competitors" in values:
+        found["competitors"] = _joining(values["competitors"], [each.pk for each in known.competitors.all()])
+    if "members" in values:
+        present = {each.user_id: each.split for each in known.members.all()}
+        joined = _joining(values["members"], list(present))
+        found["members"] = [MemberDraft(pk, present.get(pk, Decimal(0))) for pk in joined]
+    return {name: each for name, each in found.items() if each}
+
+
+def _joining(named: Sequence[int], present: Sequence[int]) -> list[int]:
+    """Those present and those named, when somebody named is not there yet; an import takes nobody away."""
+    return [*present, *(pk for pk in dict.fromkeys(named) if pk not in present)] if set(named) - set(present) else []
 
 
 def _has(opportunity: Opportunity, lines: Sequence[LineDraft]) -> bool:
@@ -242,17 +255,3 @@ def _has(opportunity: Opportunity, lines: Sequence[LineDraft]) -> bool:
         (each.product_id, each.quantity, each.unit_price, each.discount_rate) for each in opportunity.lines.all()
     ]
     return present == [(line.product_id, line.quantity, line.unit_price, line.discount_rate) for line in lines]
-
-
-def _compare_with_lines(head: Parsed) -> None:
-    """Refuse rows whose amount of the sale is not what their lines make: one of the two is wrong."""
-    lines: list[LineDraft] = head.values.get("lines", [])
-    amount = head.values.get("amount")
-    if amount is None or not lines:
-        return
-    made = sum((line.quantity * line.unit_price * (1 - line.discount_rate) for line in lines), Decimal(0))
-    if abs(made - amount) > _ROUNDING * len(lines):
-        head.problems.append(
-            _("The lines make %(made)s, but the amount is %(amount)s. Skip the amount, or correct one of them.")
-            % {"made": f"{made.quantize(_ROUNDING)}", "amount": f"{amount:f}"}
-        )

@@ -27,6 +27,7 @@ CUSTOMERS = Kind(
         Target("employees", _("Employees"), V.INTEGER, "320"),
         Target("annual_revenue", _("Annual revenue"), V.MONEY, "58000000"),
         Target("revenue_currency", _("Currency of the revenue"), V.CURRENCY, "CNY"),
+        Target("expected_contribution", _("Expected yearly contribution"), V.NUMBER, "150000"),
         Target("founded_year", _("Founded"), V.INTEGER, "1998"),
         Target("country", _("Country"), sample="China", length=80),
         Target("province", _("Province"), sample="Jiangsu", length=80),

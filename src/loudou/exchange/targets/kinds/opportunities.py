@@ -16,7 +16,7 @@ OPPORTUNITIES = Kind(
     (
         Target("subject", _("Subject"), sample="Two presses for the new hall", length=255),
         *CUSTOMER,
-        Target("contacts", _("Contacts (name or mail)"), V.REFERENCES, reference=R.CONTACT),
+        Target("contacts", _("Contacts (name, mail or id)"), V.REFERENCES, reference=R.CONTACT),
         Target("process", _("Sales process"), V.REFERENCE, reference=R.PROCESS),
         Target("stage", _("Stage or outcome"), V.REFERENCE, "Proposal submitted", reference=R.STAGE),
         Target("state", _("State"), V.CHOICE, choices=State),
@@ -37,6 +37,7 @@ OPPORTUNITIES = Kind(
         Target("priority", _("Priority"), V.CHOICE, choices=Priority),
         Target("likelihood", _("Likelihood"), V.CHOICE, choices=Likelihood),
         Target("visibility", _("Need"), V.CHOICE, choices=Visibility),
+        Target("budget_confirmed_on", _("Purchasing power confirmed"), V.DATE),
         Target("reach_kind", _("Reach"), V.CHOICE, choices=ReachKind),
         Target("purchase_kind", _("Kind of purchase"), V.CHOICE, choices=PurchaseKind),
         Target("competitors", _("Competitors"), V.REFERENCES, reference=R.COMPETITOR),

@@ -30,12 +30,19 @@ for (const kind of ["dragenter", "dragover", "dragleave", "drop"]) {
   });
 }
 
-document.addEventListener("click", (event) => {
-  const button = event.target.closest("[data-use]");
-  if (!button) return;
+const take = (button) => {
   const row = button.closest("tr");
   row.querySelector("[data-do]").value = "map";
   row.querySelector("[data-to]").value = button.dataset.use;
+};
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-use]");
+  if (button) take(button);
+  if (event.target.closest("[data-use-all]")) {
+    const waiting = event.target.closest("[data-values]").querySelectorAll("[data-use]");
+    for (const each of waiting) if (!each.closest("tr").querySelector("[data-do]").value) take(each);
+  }
 });
 
 document.addEventListener("input", (event) => {
