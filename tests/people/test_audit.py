@@ -1,5 +1,6 @@
 """The audit is written by the database: no way of changing a row escapes it, and nobody changes the audit."""
 
+import datetime as dt
 import io
 
 import pytest
@@ -186,10 +187,44 @@ def test_only_those_who_may_read_the_audit_get_entries(owner, manager, operation
 def test_entries_are_found_by_what_they_say(administrator, auditor):
     team = teams.create_team(administrator, name="Searched")
     teams.update_team(administrator, team.pk, region="Shandong")
+    teams.update_team(administrator, team.pk, name="搜索山东机械")
     entries_of = selectors.audit_entries(auditor)
     assert entries_of.mentioning("shandong").count() == 1
-    assert entries_of.mentioning("Searched").count() == 1
-    assert entries_of.mentioning("%").count() == 0
+    assert entries_of.mentioning("handon").count() == 1
+    assert entries_of.mentioning("Searched").count() == 2  # created, and the former name
+    assert entries_of.mentioning("机械").count() == entries_of.mentioning("山东").count() == 1
+    assert entries_of.mentioning("region").count() == 0  # a field's name is not a value
+    assert entries_of.mentioning("Sear%ed").count() == 0
+
+
+def test_the_text_search_uses_its_index(db):
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_indexscan = off")
+        for words in ("valve", "阀门"):
+            plan = AuditEntry.objects.all().mentioning(words).order_by().explain()
+            assert "Bitmap Index Scan on audit_search" in plan, plan
+
+
+def test_a_records_history_tells_of_its_parts(administrator, owner):
+    team = teams.create_team(administrator, name="Whole")
+    other = teams.create_team(administrator, name="Other")
+    day = dt.date(2026, 1, 1)
+    member = teams.add_member(administrator, team.pk, user_id=owner.pk, started_on=day)
+    teams.add_member(administrator, other.pk, user_id=owner.pk, started_on=day)
+    teams.end_membership(administrator, member.pk, ended_on=dt.date(2026, 2, 1))
+    found = list(selectors.audit_of(administrator, "people_team", team.pk))
+    assert [(entry.table_name, entry.operation) for entry in found] == [
+        ("people_membership", "update"),
+        ("people_membership", "insert"),
+        ("people_team", "insert"),
+    ]
+    words = selectors.changes_of(found)
+    labels = [change.label for change in words[found[1].pk]]
+    assert labels == ["User", "Leads the team", "From"]  # the team itself goes without saying
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM people_membership WHERE id = %s", [member.pk])
+    gone = selectors.audit_of(administrator, "people_team", team.pk).first()
+    assert (gone.operation, gone.whole) == ("delete", f"people_team {team.pk}")
 
 
 def test_changes_are_put_into_words_with_one_statement_per_table(administrator, owner, django_assert_num_queries):

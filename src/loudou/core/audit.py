@@ -23,10 +23,7 @@ _source: ContextVar[Mapping[str, Any]] = ContextVar("audit_source", default=Mapp
 
 _CONTEXT = """jsonb := coalesce(nullif(current_setting('loudou.audit', true), ''), '{"source": "database"}')::jsonb"""
 
-_INSERT_INTO = """
-    INSERT INTO people_auditentry
-        (at, actor_id, source, request_id, ip_address, reason, table_name, object_id, operation, before, after)
-"""
+_COLUMNS = "at, actor_id, source, request_id, ip_address, reason, table_name, object_id, operation, before, after"
 
 _WHO = """clock_timestamp(), (context->>'actor')::bigint, coalesce(context->>'source', 'database'),
            coalesce(context->>'request', ''), (context->>'ip')::inet, coalesce(context->>'reason', ''), TG_TABLE_NAME"""
@@ -65,22 +62,31 @@ def history_may_go() -> Iterator[None]:
         cursor.execute("SELECT set_config('loudou.allow_history_delete', %s, true)", [before])
 
 
-def audited(*, exclude: tuple[str, ...] = ()) -> list[pgtrigger.Trigger]:
+def audited(*, exclude: tuple[str, ...] = (), part_of: tuple[str, str] | None = None) -> list[pgtrigger.Trigger]:
     """Triggers for a model's Meta that record each inserted, changed and deleted row in the audit.
 
-    `exclude` names columns that are never copied, such as password hashes.
+    `exclude` names columns that are never copied, such as password hashes. `part_of` names the table of the record the
+    row is a part of, and the column that says which one: a line's changes then stand in its opportunity's history.
     """
     drop = "".join(f" - '{column}'" for column in exclude)
     new, old = f"(to_jsonb(n){drop})", f"(to_jsonb(o){drop})"
+    whole, of_new, of_old = "", "", ""
+    if part_of:
+        table, column = part_of
+        whole, of_new, of_old = ", whole", f", '{table} ' || n.{column}", f", '{table} ' || o.{column}"
+    insert_into = f"INSERT INTO people_auditentry\n        ({_COLUMNS}{whole})\n"
     # The statements below are put together from constants and from column names in the code.
-    insert = f"""{_INSERT_INTO}
-        SELECT {_WHO}, to_jsonb(n)->>'id', 'insert', NULL, jsonb_strip_nulls({new}) FROM new_rows n;
+    insert = f"""
+    {insert_into}
+        SELECT {_WHO}, to_jsonb(n)->>'id', 'insert', NULL, jsonb_strip_nulls({new}){of_new} FROM new_rows n;
         RETURN NULL;"""  # noqa: S608
-    delete = f"""{_INSERT_INTO}
-        SELECT {_WHO}, to_jsonb(o)->>'id', 'delete', jsonb_strip_nulls({old}), NULL FROM old_rows o;
+    delete = f"""
+    {insert_into}
+        SELECT {_WHO}, to_jsonb(o)->>'id', 'delete', jsonb_strip_nulls({old}), NULL{of_old} FROM old_rows o;
         RETURN NULL;"""  # noqa: S608
-    update = f"""{_INSERT_INTO}
-        SELECT {_WHO}, to_jsonb(n)->>'id', 'update', changed.before, changed.after
+    update = f"""
+    {insert_into}
+        SELECT {_WHO}, to_jsonb(n)->>'id', 'update', changed.before, changed.after{of_new}
         FROM new_rows n JOIN old_rows o ON o.id = n.id
         CROSS JOIN LATERAL (
             SELECT jsonb_object_agg(was.key, was.value) AS before, jsonb_object_agg(was.key, {new}->was.key) AS after

@@ -116,7 +116,7 @@ class Post(models.Model):
             ),
         ]
         indexes = [models.Index(fields=["customer", "contact"], name="post_customer_contact")]
-        triggers = audit.audited()
+        triggers = audit.audited(part_of=("customers_contact", "contact_id"))
 
     def __str__(self) -> str:
         return f"{self.contact} · {self.customer}"

@@ -230,7 +230,7 @@ class CustomerMember(models.Model):
         verbose_name_plural = _("members")
         constraints = [models.UniqueConstraint(fields=["customer", "user"], name="customer_member_once")]
         indexes = [models.Index(fields=["user", "customer"], name="customer_member_user")]
-        triggers = audit.audited()
+        triggers = audit.audited(part_of=("customers_customer", "customer_id"))
 
     def __str__(self) -> str:
         return f"{self.user} · {self.customer}"
@@ -263,7 +263,7 @@ class LineParty(models.Model):
                 violation_error_message=_("Choose a customer or write a name."),
             ),
         ]
-        triggers = audit.audited()
+        triggers = audit.audited(part_of=("customers_customer", "customer_id"))
 
     def __str__(self) -> str:
         return f"{self.line}: {self.get_role_display()} {self.party or self.party_name}"

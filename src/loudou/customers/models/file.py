@@ -22,7 +22,7 @@ class CustomerFile(models.Model):
         verbose_name = _("file")
         verbose_name_plural = _("files")
         ordering = ["-uploaded_at", "-id"]
-        triggers = audit.audited()
+        triggers = audit.audited(part_of=("customers_customer", "customer_id"))
 
     def __str__(self) -> str:
         return self.name

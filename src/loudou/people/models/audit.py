@@ -8,12 +8,23 @@ from django.conf import settings
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Cast
 from django.utils.translation import gettext_lazy as _
 
 from loudou.core import audit
 from loudou.core.scoping import Reach, ScopedQuerySet
+from loudou.core.searchtext import matches, search_index
 from loudou.people.choices import Operation
+
+CREATE_DOCUMENT_FUNCTION = """
+CREATE OR REPLACE FUNCTION loudou_audit_document(before jsonb, after jsonb) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT loudou_search_document(left(translate(coalesce(string_agg(side.value, ' '), ''), '[]"{},', '      '), 4000))
+    FROM (SELECT value FROM jsonb_each_text(before) UNION ALL SELECT value FROM jsonb_each_text(after)) side
+    WHERE length(side.value) > 1 AND side.value NOT LIKE '____-__-__T%';
+END
+"""
+"""What the text search looks through: the values, not the names of fields, and no instants."""
 
 
 class AuditEntryQuerySet(ScopedQuerySet["AuditEntry"]):
@@ -24,9 +35,13 @@ class AuditEntryQuerySet(ScopedQuerySet["AuditEntry"]):
         return Q(actor_id__in=reach.user_ids)
 
     def mentioning(self, text: str) -> Self:
-        """Have a text among the values before or after, whatever its case."""
-        values = {"before_text": Cast("before", models.TextField()), "after_text": Cast("after", models.TextField())}
-        return self.annotate(**values).filter(Q(before_text__icontains=text) | Q(after_text__icontains=text))
+        """Hold every word of a text among the values before or after, by the trigram index."""
+        return self.filter(matches(text))
+
+    def about(self, table: str, object_id: int) -> Self:
+        """Speak of one record or of its parts."""
+        record = Q(table_name=table, object_id=str(object_id))
+        return self.filter(record | Q(whole=f"{table} {object_id}"))
 
 
 class AuditEntry(models.Model):
@@ -54,6 +69,13 @@ class AuditEntry(models.Model):
     operation = models.CharField(_("what"), max_length=10, choices=Operation.choices)
     before = models.JSONField(_("before"), null=True)
     after = models.JSONField(_("after"), null=True)
+    whole = models.CharField(max_length=120, null=True)  # table and number of the record this row is a part of
+    search_text = models.GeneratedField(
+        expression=models.Func("before", "after", function="loudou_audit_document", output_field=models.TextField()),
+        output_field=models.TextField(),
+        db_persist=True,
+        editable=False,
+    )
 
     objects: ClassVar[AuditEntryQuerySet] = AuditEntryQuerySet.as_manager()  # type: ignore[assignment]
 
@@ -63,6 +85,8 @@ class AuditEntry(models.Model):
         ordering = ["-id"]
         indexes = [
             models.Index(fields=["table_name", "object_id"], name="audit_record"),
+            models.Index(fields=["whole"], name="audit_whole", condition=Q(whole__isnull=False)),
+            search_index("audit_search"),
             models.Index(fields=["actor", "-id"], name="audit_actor"),
             BrinIndex(fields=["at"], name="audit_at"),  # rows arrive in order of time: a few pages for any period
         ]

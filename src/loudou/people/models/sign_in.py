@@ -19,7 +19,7 @@ class SecondFactor(models.Model):
     class Meta:
         verbose_name = _("second factor")
         verbose_name_plural = _("second factors")
-        triggers = audit.audited(exclude=("secret", "last_step"))
+        triggers = audit.audited(exclude=("secret", "last_step"), part_of=("people_user", "user_id"))
 
     def __str__(self) -> str:
         return str(self.user)
@@ -57,7 +57,7 @@ class ExternalIdentity(models.Model):
             models.UniqueConstraint(fields=["issuer", "subject"], name="identity_leads_to_one_user"),
             models.UniqueConstraint(fields=["user", "issuer"], name="identity_one_per_provider"),
         ]
-        triggers = audit.audited()
+        triggers = audit.audited(part_of=("people_user", "user_id"))
 
     def __str__(self) -> str:
         return f"{self.issuer} {self.subject}"

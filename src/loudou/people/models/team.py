@@ -96,7 +96,7 @@ class Membership(models.Model):
             ),
         ]
         indexes = [models.Index(fields=["team", "user"], name="membership_team_user")]
-        triggers = audit.audited()
+        triggers = audit.audited(part_of=("people_team", "team_id"))
 
     def __str__(self) -> str:
         return f"{self.user} · {self.team}"

@@ -25,7 +25,7 @@ class ApiToken(models.Model):
         verbose_name = _("API token")
         verbose_name_plural = _("API tokens")
         ordering = ["-created_at"]
-        triggers = audit.audited(exclude=("digest", "last_used_at"))
+        triggers = audit.audited(exclude=("digest", "last_used_at"), part_of=("people_user", "user_id"))
 
     def __str__(self) -> str:
         return f"{self.name} ({self.prefix}…)"

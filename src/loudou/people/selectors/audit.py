@@ -24,6 +24,7 @@ from loudou.people.models import AuditEntry
 
 PEOPLE = AuditEntry._meta.app_label
 HIDDEN_FIELDS = frozenset({"id", "version", "created_at", "updated_at"})
+_UNREAD = ("search_text", "actor__search_text", "actor__password")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +41,11 @@ def audit_entries(actor: Actor) -> QuerySet[AuditEntry]:
     """All entries the actor may read, newest first; none without audit.view."""
     if not actor.has_permission("audit.view"):
         return AuditEntry.objects.none()
-    return AuditEntry.objects.visible_to(actor).select_related("actor")
+    return AuditEntry.objects.visible_to(actor).select_related("actor").defer(*_UNREAD)
 
 
 def audit_of(actor: Actor, table: str, object_id: int) -> QuerySet[AuditEntry]:
-    """What happened to one record the actor can see, newest first. Raises NotVisible, like the record itself."""
+    """What happened to one record the actor can see and to its parts, newest first. Raises NotVisible, as it does."""
     model = audited_models().get(table)
     if model is None:
         raise NotVisible
@@ -56,7 +57,7 @@ def audit_of(actor: Actor, table: str, object_id: int) -> QuerySet[AuditEntry]:
         rows.get_visible(actor, object_id)
     elif not reads_all:
         raise NotVisible
-    return AuditEntry.objects.filter(table_name=table, object_id=str(object_id)).select_related("actor")
+    return AuditEntry.objects.about(table, object_id).select_related("actor").defer(*_UNREAD)
 
 
 @lru_cache(maxsize=1)
@@ -93,8 +94,11 @@ def _changes(entry: AuditEntry, names: _Names) -> Iterable[Change]:
     model = audited_models().get(entry.table_name) if entry.operation != Operation.EVENT else None
     before, after = entry.before or {}, entry.after or {}
     columns = [column for column in _ordered(model, {*before, *after}) if column not in HIDDEN_FIELDS]
+    whole = (entry.whole or "").partition(" ")[0]
     for column in columns:
         field = _field(model, column)
+        if whole and isinstance(field, models.ForeignKey) and field.related_model._meta.db_table == whole:
+            continue  # what a part belongs to is said already
         label = capfirst(str(field.verbose_name)) if field is not None else _event_label(column)
         was, now = _text(field, before.get(column), names), _text(field, after.get(column), names)
         if was or now:

@@ -264,7 +264,7 @@ class OpportunityCompetitor(Opportunity.competitors.through):  # type: ignore[na
         proxy = True
         verbose_name = _("competitor of the opportunity")
         verbose_name_plural = _("competitors of the opportunity")
-        triggers = audit.audited()
+        triggers = audit.audited(part_of=("pipeline_opportunity", "opportunity_id"))
 
     def __str__(self) -> str:
         return str(self.competitor)
@@ -297,7 +297,7 @@ class OpportunityMember(models.Model):
             models.CheckConstraint(name="opportunity_split_is_percent", condition=Q(split__range=(0, 100))),
         ]
         indexes = [models.Index(fields=["user", "opportunity"], name="opportunity_member_user")]
-        triggers = audit.audited()
+        triggers = audit.audited(part_of=("pipeline_opportunity", "opportunity_id"))
 
     def __str__(self) -> str:
         return f"{self.user} {self.split} %"
@@ -315,7 +315,7 @@ class OpportunityContact(models.Model):
         verbose_name = _("contact of the opportunity")
         verbose_name_plural = _("contacts of the opportunity")
         constraints = [models.UniqueConstraint(fields=["opportunity", "contact"], name="opportunity_contact_once")]
-        triggers = audit.audited()
+        triggers = audit.audited(part_of=("pipeline_opportunity", "opportunity_id"))
 
     def __str__(self) -> str:
         return str(self.contact)
@@ -356,7 +356,7 @@ class OpportunityLine(models.Model):
             ),
             models.CheckConstraint(name="opportunity_line_discount_share", condition=Q(discount_rate__range=(0, 1))),
         ]
-        triggers = audit.audited()
+        triggers = audit.audited(part_of=("pipeline_opportunity", "opportunity_id"))
 
     def __str__(self) -> str:
         return f"{self.product} × {self.quantity}"

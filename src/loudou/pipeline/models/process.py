@@ -158,7 +158,7 @@ class Stage(Versioned, Bilingual):
             ),
         ]
         triggers = [
-            *audit.audited(),
+            *audit.audited(part_of=("pipeline_salesprocess", "process_id")),
             pgtrigger.Trigger(
                 name="three_to_seven_stages",
                 when=pgtrigger.After,
@@ -202,7 +202,7 @@ class StageCriterion(Bilingual):
         verbose_name = _("exit criterion")
         verbose_name_plural = _("exit criteria")
         ordering = ["stage", "position", "pk"]
-        triggers = audit.audited()
+        triggers = audit.audited(part_of=("pipeline_stage", "stage_id"))
 
 
 class CriterionCheck(models.Model):
@@ -218,7 +218,7 @@ class CriterionCheck(models.Model):
         verbose_name = _("met criterion")
         verbose_name_plural = _("met criteria")
         constraints = [models.UniqueConstraint(fields=["opportunity", "criterion"], name="criterion_met_once")]
-        triggers = audit.audited()
+        triggers = audit.audited(part_of=("pipeline_opportunity", "opportunity_id"))
 
     def __str__(self) -> str:
         return f"{self.opportunity}: {self.criterion}"

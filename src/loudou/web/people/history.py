@@ -51,6 +51,11 @@ class History:
     happenings: list[Happening]
     has_more: bool
 
+    @property
+    def whole(self) -> str:
+        """How entries about parts of the record name it."""
+        return f"{self.table} {self.object_id}"
+
 
 def history_of(reader: User, record: models.Model, *, most: int = SHOWN) -> History:
     """Read the history of a record that the reader can see. Raises NotVisible."""

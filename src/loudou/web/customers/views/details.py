@@ -20,7 +20,6 @@ from loudou.web.customers.forms import FileForm, MemberForm, PartiesForm
 from loudou.web.frame.actions import ActionPage, Done
 from loudou.web.frame.form_pages import FormPage
 from loudou.web.frame.pages import Page
-from loudou.web.people.history import history_of
 
 SHOWN_CHANGES = 50
 
@@ -202,26 +201,3 @@ class CustomerAside(OfCustomer, Page):
             "family": selectors.family_of(user, customer),
             "may_change": user.has_permission("customers.change"),
         }
-
-
-class CustomerHistory(OfCustomer, Page):
-    """What was changed on a customer by whom; read when somebody unfolds it."""
-
-    permission = "customers.view"
-    template = "people/_history.html"
-
-    def context(self) -> dict[str, Any]:
-        """The latest entries of the audit."""
-        return {"history": history_of(self.request.user, self.customer())}
-
-
-class ContactHistory(Page):
-    """What was changed on a contact by whom; read when somebody unfolds it."""
-
-    permission = "customers.view"
-    template = "people/_history.html"
-
-    def context(self) -> dict[str, Any]:
-        """The latest entries of the audit."""
-        contact = selectors.get_contact(self.request.user, self.kwargs["pk"])
-        return {"history": history_of(self.request.user, contact)}

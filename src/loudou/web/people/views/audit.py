@@ -18,10 +18,10 @@ from loudou.people import selectors
 from loudou.people.models import AuditEntry
 from loudou.web.frame.columns import EMPTY, Column
 from loudou.web.frame.lists import ListPage
-from loudou.web.frame.pages import Page
+from loudou.web.frame.pages import SHELLS, Page
 from loudou.web.frame.paging import RowsPage
 from loudou.web.people.filters import AuditFilter
-from loudou.web.people.history import history, in_words, source_name
+from loudou.web.people.history import SHOWN, history, in_words, source_name
 
 WHOLE_HISTORY = 200
 PAGES_OF = {
@@ -112,9 +112,15 @@ class RecordHistory(Page):
     title = _("History")
     template = "people/history.html"
 
+    @property
+    def shell(self) -> str:
+        """The entries alone when a record's page unfolds its history."""
+        return SHELLS["list"] if (self.request.htmx.target or "").startswith("history-") else super().shell
+
     def context(self) -> dict[str, Any]:
         """The history."""
         object_id = self.kwargs["pk"]
         if not 0 < object_id < 2**63:
             raise NotVisible
-        return {"history": history(self.request.user, self.kwargs["table"], object_id, most=WHOLE_HISTORY)}
+        most = SHOWN if self.shell == SHELLS["list"] else WHOLE_HISTORY
+        return {"history": history(self.request.user, self.kwargs["table"], object_id, most=most)}

@@ -82,6 +82,7 @@ class ProcessPage(Page):
             "stages": [(stage, used.get(stage.pk, 0)) for stage in stages],
             "learned": learned_stages(self.request),
             "may_add": len(stages) < selectors.MOST_STAGES,
+            "may_audit": self.request.user.has_permission("audit.view"),
             "may_remove": len(stages) > selectors.FEWEST_STAGES,
         }
 
