@@ -9,7 +9,6 @@ from loudou.contracts.guards import refuse
 _WRONG_SUM = refuse("the instalments of a plan in force add up to its total", "payment_plan_adds_up")
 _WRONG_TOTAL = refuse("the plan in force adds up to the amount of the contract", "payment_plan_fits_contract")
 _WRONG_FACTS = refuse("a plan and its instalments are of one contract, customer and currency", "payment_plan_fits")
-_NO_PLAN = refuse("a contract in force has a payment plan in force", "contract_has_plan")
 
 _WRONG_STATE = refuse("a plan is drafted, put in force, and replaced: in this order", "payment_plan_state_follows")
 
@@ -107,21 +106,16 @@ def plan_life() -> list[pgtrigger.Trigger]:
 
 
 def plan_of_contract() -> pgtrigger.Trigger:
-    """When a transaction ends, a signed contract has a plan in force that adds up to its amount."""
+    """When a transaction ends, the plan in force of a contract adds up to what the contract then amounts to."""
     return pgtrigger.Trigger(
-        name="contract_has_plan",
+        name="plan_fits",
         when=pgtrigger.After,
-        operation=pgtrigger.Insert | pgtrigger.UpdateOf("amount", "version_in_force_id", "state"),
+        operation=pgtrigger.UpdateOf("amount", "version_in_force_id", "state"),
         timing=pgtrigger.Deferred,
-        declare=[*_VARIABLES, ("plan_in_force", "bigint")],
+        declare=[*_VARIABLES, ("in_force", "bigint")],
         func=f"""
-            IF NEW.version_in_force_id IS NULL THEN RETURN NULL; END IF;
-            SELECT id INTO plan_in_force FROM contracts_paymentplan
-            WHERE contract_id = NEW.id AND state = 'in_force';
-            IF plan_in_force IS NULL AND EXISTS (
-                SELECT FROM contracts_contract WHERE id = NEW.id AND amount > 0 AND version_in_force_id IS NOT NULL
-            ) THEN {_NO_PLAN} END IF;
-            {_CHECK.format(plan="plan_in_force")}
+            SELECT id INTO in_force FROM contracts_paymentplan WHERE contract_id = NEW.id AND state = 'in_force';
+            {_CHECK.format(plan="in_force")}
             RETURN NULL;
         """,
     )

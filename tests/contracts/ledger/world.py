@@ -133,6 +133,7 @@ def amend(
 ) -> None:
     """Put another version of a one-line contract in force."""
     with transaction.atomic():
+        plans_in_force.hold_customer(contract)
         old: Any = contract.version_in_force
         version = ContractVersion.objects.create(contract=contract, sequence=old.sequence + 1)
         LineTerms.objects.create(

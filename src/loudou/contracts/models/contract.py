@@ -11,6 +11,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from loudou.contracts.choices import BEFORE_SIGNING, MOVES, RUNNING, ContractKind, ContractState
+from loudou.contracts.plan_guards import plan_of_contract
 from loudou.core import audit
 from loudou.core.actors import Actor
 from loudou.core.models.base import Versioned, blank_text
@@ -188,6 +189,7 @@ class Contract(Versioned):
         ]
         triggers = [
             *audit.audited(exclude=("search_text",)),
+            plan_of_contract(),
             pgtrigger.Trigger(
                 name="contract_life",
                 when=pgtrigger.Before,

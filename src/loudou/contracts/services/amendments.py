@@ -24,7 +24,7 @@ from loudou.contracts.services.opening import (
     repeat,
     version_in_force,
 )
-from loudou.contracts.services.plans_in_force import check_draft_adds_up, put_in_force
+from loudou.contracts.services.plans_in_force import check_draft_adds_up, hold_customer, put_in_force
 from loudou.contracts.services.states import refuse_open_amendment
 from loudou.core.actors import Actor
 from loudou.core.bulk import clean_row
@@ -78,7 +78,8 @@ def offer_amendment(
     refuse_unapproved(draft)
     if not draft.terms.exists():
         raise NothingAgreed(contract=str(contract))
-    if not version_differences(version_in_force(contract), draft):
+    replans = PaymentPlan.objects.filter(contract=contract, state=PlanState.DRAFT).exists()
+    if not replans and not version_differences(version_in_force(contract), draft):
         raise AmendmentChangesNothing
     refuse_undercut(contract, draft)
     check_draft_adds_up(contract, draft)
@@ -142,6 +143,7 @@ def accept_amendment(
     refuse_undercut(contract, offer)
     books = Books.load([contract.currency])
     check_day(books, act.on, at=at, not_before=contract.signed_on)
+    hold_customer(contract)
     before = version_in_force(contract)
     before.state = VersionState.SUPERSEDED
     before.save_changes("state")

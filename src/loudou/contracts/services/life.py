@@ -24,7 +24,7 @@ from loudou.contracts.services.approvals import refuse_unapproved
 from loudou.contracts.services.drafts import ActDraft
 from loudou.contracts.services.numbers import next_number
 from loudou.contracts.services.opening import first_version, open_contract, refuse_unless, repeat
-from loudou.contracts.services.plans_in_force import check_draft_adds_up, put_in_force
+from loudou.contracts.services.plans_in_force import check_draft_adds_up, hold_customer, put_in_force
 from loudou.contracts.services.states import begin, end, report_signed
 from loudou.core.actors import Actor
 from loudou.core.refusals import InvalidInput
@@ -193,6 +193,7 @@ def conclude(
 ) -> None:
     """Let an offer bind: number, version in force, value on the day, act, evidence. See `sign_contract`."""
     signed_at = check_day(books, act.on, at=at, not_before=contract.offered_on)
+    hold_customer(contract)
     if not contract.number:
         contract.number = next_number(DocumentKind.CONTRACT, on=act.on)
     contract.amount_base = books.value(offer.amount, contract.currency, act.on)

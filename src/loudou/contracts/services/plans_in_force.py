@@ -61,6 +61,15 @@ def put_in_force(actor: Actor, contract: Contract, *, at: dt.datetime) -> Paymen
     return exchange(actor, contract, draft, at=at)
 
 
+def hold_customer(contract: Contract) -> None:
+    """Lock the customer of a locked contract, before the contract's version in force changes.
+
+    That change locks out whoever refers to the contract, and a payment that holds the customer does so when it is
+    allocated; held in this order, neither waits for the other in a circle.
+    """
+    lock_all(Customer.objects.all(), [contract.customer_id])
+
+
 def fit_draft(contract: Contract) -> None:
     """Let the shares of a contract's draft plan follow the total of its version. Called when its lines change.
 
@@ -102,7 +111,7 @@ def _default_lines() -> list[InstalmentDraft]:
 
 def exchange(actor: Actor, contract: Contract, plan: PaymentPlan, *, at: dt.datetime) -> PaymentPlan:
     """Put a written draft in force, move over what was paid, and report where every instalment stands."""
-    lock_all(Customer.objects.all(), [contract.customer_id])
+    hold_customer(contract)
     books = Books.load([contract.currency])
     today = books.day(at)
     old = PaymentPlan.objects.filter(contract=contract, state=PlanState.IN_FORCE).first()
