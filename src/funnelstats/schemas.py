@@ -196,6 +196,15 @@ SNAPSHOTS = Table(
         OWNER,
         PROBABILITY,
         Column("category", Kind.TEXT, "forecast category the rep chose", "none", is_optional=True),
+        Column(
+            "original_amount",
+            Kind.MONEY,
+            "amount in the opportunity's own currency",
+            "not known",
+            is_optional=True,
+            least=0,
+        ),
+        Column("original_currency", Kind.TEXT, "that currency", "not known", is_optional=True),
     ),
     key=("taken_at", "opportunity_id"),
 )

@@ -2,12 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
-PARTS = ("new", "pulled_in", "reopened", "increased", "decreased", "won", "lost", "slipped", "removed")
-"""Everything between opening and closing, in the order in which it is shown; the last five are negative or zero."""
+PARTS = (
+    "new",
+    "pulled_in",
+    "reopened",
+    "moved_in",
+    "increased",
+    "decreased",
+    "won",
+    "lost",
+    "slipped",
+    "removed",
+    "moved_out",
+    "fx",
+)
+"""Everything between opening and closing, in the order in which it is shown. Those from "decreased" on are negative or
+zero, except "fx", which is what exchange rates did to what stays."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +48,19 @@ class DoesNotClose(ArithmeticError):  # noqa: N818 - reads as what happened
     """The parts do not lead from opening to closing: the rows did not come from one pair of snapshots."""
 
 
+def waterfalls(rows: Iterable[Sequence[Any]]) -> dict[Hashable, Waterfall]:
+    """Assemble the rows of `waterfall.sql` (slice, part, opportunities, amount), one waterfall per slice.
+
+    Raises DoesNotClose when one does not add up.
+    """
+    slices: dict[Hashable, list[tuple[str, int, Decimal]]] = defaultdict(list)
+    for place, part, opportunities, amount in rows:
+        slices[place].append((part, opportunities, amount))
+    return {place: waterfall(parts) for place, parts in slices.items()}
+
+
 def waterfall(rows: Iterable[tuple[str, int, Decimal]]) -> Waterfall:
-    """Assemble the rows of `waterfall.sql` (part, opportunities, amount).
+    """Assemble the parts of one slice (part, opportunities, amount).
 
     Raises DoesNotClose when they do not add up.
     """

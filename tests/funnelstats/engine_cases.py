@@ -159,18 +159,26 @@ CASES = (
         "waterfall": Case(
             {
                 "snapshots": (
-                    "moment INTEGER, opportunity_id BIGINT, amount DECIMAL(19, 4), expected_on DATE, state VARCHAR",
+                    "taken_at TIMESTAMPTZ, opportunity_id BIGINT, amount DECIMAL(19, 4), expected_on DATE,"
+                    " state VARCHAR, slice VARCHAR, original_amount DECIMAL(19, 4), original_currency VARCHAR",
                     [
-                        (0, 1, Decimal(100), dt.date(2026, 2, 10), "open"),
-                        (1, 1, Decimal("120.25"), dt.date(2026, 2, 10), "won"),
-                        (0, 2, Decimal(50), dt.date(2026, 5, 10), "open"),
-                        (1, 2, Decimal(40), dt.date(2026, 3, 10), "open"),
-                        (0, 3, Decimal(70), dt.date(2026, 3, 10), "open"),
-                        (1, 4, Decimal(30), dt.date(2026, 3, 10), "lost"),
+                        (JANUARY, 1, Decimal(100), dt.date(2026, 2, 10), "open", "a", None, None),
+                        (AS_OF, 1, Decimal("120.25"), dt.date(2026, 2, 10), "won", "b", None, None),
+                        (JANUARY, 2, Decimal(50), dt.date(2026, 5, 10), "open", "a", None, None),
+                        (AS_OF, 2, Decimal(40), dt.date(2026, 3, 10), "on_hold", "a", None, None),
+                        (JANUARY, 3, Decimal(70), dt.date(2026, 3, 10), "open", "b", None, None),
+                        (AS_OF, 4, Decimal(30), dt.date(2026, 3, 10), "lost", "b", None, None),
+                        (JANUARY, 5, Decimal(1400), dt.date(2026, 3, 10), "open", "b", Decimal(200), "USD"),
+                        (AS_OF, 5, Decimal(2000), dt.date(2026, 3, 10), "open", "b", Decimal(250), "USD"),
                     ],
                 )
             },
-            {"period_start": dt.date(2026, 1, 1), "period_end": dt.date(2026, 4, 1)},
+            {
+                "earlier": JANUARY,
+                "later": AS_OF,
+                "period_start": dt.date(2026, 1, 1),
+                "period_end": dt.date(2026, 4, 1),
+            },
         ),
     }
 )
