@@ -37,6 +37,15 @@ from loudou.customers.selectors.holds import (
 from loudou.customers.selectors.policy import Policy, policy_of
 from loudou.customers.selectors.rules import phase_labels, rules
 from loudou.customers.selectors.search import search_contacts, search_customers
+from loudou.customers.selectors.segments import (
+    Penetration,
+    get_segment,
+    members_of_segment,
+    penetration,
+    phase_counts,
+    preview,
+    segment_rows,
+)
 
 __all__ = [
     "KNOWN_COLUMNS",
@@ -44,6 +53,7 @@ __all__ = [
     "DuplicateHint",
     "Family",
     "Kin",
+    "Penetration",
     "Policy",
     "contact_rows",
     "contact_rows_with_posts",
@@ -62,21 +72,27 @@ __all__ = [
     "get_file",
     "get_post",
     "get_release",
+    "get_segment",
     "hold_changes_of",
     "known_values",
     "line_parties_of",
     "members_of",
+    "members_of_segment",
     "owner_changes_of",
+    "penetration",
     "phase_changes_of",
+    "phase_counts",
     "phase_labels",
     "policy_of",
     "posts_of",
     "present_holds",
+    "preview",
     "release_rows",
     "releases_of",
     "rules",
     "search_contacts",
     "search_customers",
+    "segment_rows",
     "standing_about",
     "uses_of",
 ]

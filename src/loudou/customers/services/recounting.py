@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Collection, Mapping
+from typing import Any
 
 from django.db import connection
 from django.db.models import Max
@@ -78,7 +79,7 @@ def forget(model: str, kept: Mapping[int, int], *, now: dt.datetime) -> int:
     """
     if not kept:
         return 0
-    which = [[*kept.keys()], [*kept.values()], model]
+    which: list[Any] = [[*kept.keys()], [*kept.values()], model]
     with audit.history_may_go(), connection.cursor() as cursor:
         for table in (PhaseChange._meta.db_table, StandingEvidence._meta.db_table):
             cursor.execute(_LOOSEN.format(table=table), which)

@@ -22,7 +22,7 @@ from loudou.catalog import selectors as catalog
 from loudou.core import clock
 from loudou.core.searchtext import matches
 from loudou.customers import selectors
-from loudou.customers.choices import Channel, ChannelPlace, CustomerKind, SizeBand
+from loudou.customers.choices import Channel, ChannelPlace, CustomerKind, Phase, SizeBand
 from loudou.people.models import Membership, Team
 from loudou.people.selectors.teams import team_subtree_ids
 from loudou.web.frame.choosers import PeopleFilter, chooser_filter
@@ -57,9 +57,16 @@ class OwnedFilter(ListFilter):
 class CustomerFilter(OwnedFilter):
     """Everything by which customers are narrowed."""
 
-    main = ("owner", "kind", "industry", "province")
+    main = ("owner", "phase", "kind", "industry", "province")
     late = ("industry", "province")
 
+    phase = MultipleChoiceFilter(
+        label=_("Phase"), choices=[(phase.code, phase.label) for phase in Phase], method="in_phases"
+    )
+    segment = ChoiceFilter(label=_("Segment"), empty_label=_("All segments"), method="in_segment")
+    held = BooleanFilter(
+        label=_("On supply hold"), field_name="held_since", lookup_expr="isnull", exclude=True, widget=BooleanWidget()
+    )
     kind = MultipleChoiceFilter(label=_("Kind"), choices=CustomerKind.choices)
     industry = ChoiceFilter(label=_("Industry"), empty_label=_("All industries"))
     province = ChoiceFilter(label=_("Province"), empty_label=_("All provinces"))
@@ -75,8 +82,23 @@ class CustomerFilter(OwnedFilter):
         """Values that visible customers have."""
         return selectors.known_values(self.request.user)
 
+    @functools.cached_property
+    def segments(self) -> Sequence[tuple[int, str]]:
+        """Segments by id and name."""
+        return list(selectors.segment_rows(self.request.user).values_list("pk", "name"))
+
+    def in_phases(self, rows: QuerySet[Any], name: str, codes: list[str]) -> QuerySet[Any]:
+        """Customers in any of some phases."""
+        return rows.filter(phase__in=[phase.value for phase in Phase if phase.code in codes]) if codes else rows
+
+    def in_segment(self, rows: QuerySet[Any], name: str, segment: str) -> QuerySet[Any]:
+        """Customers that match a segment."""
+        return rows.filter(pk__in=selectors.members_of_segment(int(segment)))
+
     def choices_of(self, name: str) -> Sequence[Choice] | None:
         """Values that occur."""
+        if name == "segment":
+            return [(str(pk), label) for pk, label in self.segments]
         if name not in selectors.KNOWN_COLUMNS:
             return None
         return [(value, value) for value in self.known[name]]

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from loudou.web.customers.views import contacts, customers, details, products
+from loudou.web.customers.views import contacts, customers, details, phases, products
 
 app_name = "customers"
 urlpatterns = [
@@ -16,6 +16,14 @@ urlpatterns = [
     path("customers/<int:pk>/assign/", customers.CustomerAssign.as_view(), name="customer_assign"),
     path("customers/<int:pk>/cell/<str:column>/", customers.CustomerCell.as_view(), name="customer_cell"),
     path("customers/<int:pk>/aside/", details.CustomerAside.as_view(), name="customer_aside"),
+    path("customers/<int:pk>/phase/", phases.CustomerPhase.as_view(), name="customer_phase"),
+    path("customers/<int:pk>/need/", phases.VerifyNeed.as_view(), name="need_verify"),
+    path("customers/<int:pk>/need/revoke/", phases.RevokeNeed.as_view(), name="need_revoke"),
+    path("customers/<int:pk>/policy/", phases.PolicyEdit.as_view(), name="policy"),
+    path("customers/<int:pk>/hold/", phases.PlaceHold.as_view(), name="hold_place"),
+    path("customers/<int:pk>/hold/lift/", phases.LiftHold.as_view(), name="hold_lift"),
+    path("customers/<int:pk>/release/", phases.RequestRelease.as_view(), name="release_request"),
+    path("releases/<int:pk>/", phases.DecideRelease.as_view(), name="release_decide"),
     path("customers/<int:pk>/members/add/", details.MemberAdd.as_view(), name="member_add"),
     path("customers/<int:pk>/members/<int:user>/remove/", details.MemberRemove.as_view(), name="member_remove"),
     path("customers/<int:pk>/parties/", details.PartiesAdd.as_view(), name="parties_add"),

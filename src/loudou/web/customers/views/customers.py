@@ -8,11 +8,15 @@ from typing import Any
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from loudou.core import clock
 from loudou.core.bulk import Outcome, RowUpdate
 from loudou.customers import selectors, services
+from loudou.customers.choices import Phase
 from loudou.customers.models import Customer
 from loudou.customers.services import ContactDraft, CustomerDraft
 from loudou.customers.services.customers import CHANGEABLE
@@ -26,12 +30,31 @@ from loudou.web.customers.forms import (
     NewCustomerForm,
 )
 from loudou.web.frame.actions import BulkOutcome, Done
-from loudou.web.frame.columns import Column
+from loudou.web.frame.columns import EMPTY, Column
 from loudou.web.frame.form_pages import BulkPage, FormPage, InlineEdit
 from loudou.web.frame.lists import BulkAction, ListPage
 from loudou.web.frame.pages import Page, PageRequest, RecordPage
+from loudou.web.templatetags.loudou import badge
 
 SHOWN_OPPORTUNITIES = 10
+
+
+_PHASE_COLOURS = {
+    Phase.TARGET_MARKET: "secondary",
+    Phase.PROSPECT: "azure",
+    Phase.TARGET: "blue",
+    Phase.SIGNED: "teal",
+    Phase.QUALIFIED: "green",
+}
+
+
+def phase_mark(row: Customer) -> SafeString:
+    """The phase as a badge, and whether the customer is on supply hold."""
+    if row.phase == Phase.OUTSIDE and row.held_since is None:
+        return EMPTY
+    mark = badge(str(row.get_phase_display()), _PHASE_COLOURS.get(Phase(row.phase), "secondary"))
+    held = badge(gettext("On hold"), "red") if row.held_since else ""
+    return format_html("{} {}", mark, held)
 
 
 def _region(row: Customer) -> str:
@@ -53,6 +76,9 @@ class CustomerList(ListPage):
         Column(name="region", label=_("Region"), value=_region, hide_below="md"),
         Column(name="open_count", label=_("Open opportunities"), kind="number", hide_below="sm"),
         Column(name="open_amount", label=_("Open amount"), currency="base_currency", hide_below="sm"),
+        Column(
+            name="phase", label=_("Phase"), value="get_phase_display", html=phase_mark, sort="phase", hide_below="sm"
+        ),
         Column(name="owner", label=_("Owner"), value="owner.name", hide_below="md"),
         Column(name="updated_at", label=_("Last changed"), kind="date", sort="updated_at", hide_below="xl"),
         Column(name="size_band", label=_("Size"), value="get_size_band_display", editable=True, shown=False),
@@ -73,6 +99,14 @@ class CustomerList(ListPage):
         Column(name="credit_code", label=_("Unified social credit code"), shown=False),
         Column(name="registration_number", label=_("Other registration number"), shown=False),
         Column(name="employees", label=_("Employees"), kind="number", shown=False),
+        Column(
+            name="expected_contribution",
+            label=_("Expected yearly contribution"),
+            currency="base_currency",
+            shown=False,
+        ),
+        Column(name="phase_since", label=_("In this phase since"), kind="date", shown=False),
+        Column(name="held_since", label=_("On supply hold since"), kind="date", shown=False),
         Column(name="annual_revenue", label=_("Annual revenue"), currency="revenue_currency", shown=False),
         Column(name="parent", label=_("Parent company"), value="parent.name", shown=False),
         Column(name="source", label=_("Source"), editable=True, shown=False),
