@@ -1,0 +1,183 @@
+"""What a contract's paper says, in one language: plain texts, ready to be laid out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, override, pgettext
+
+from loudou.contracts.capital_amounts import capital_amount
+from loudou.contracts.choices import DueBasis, PlanState, VersionState
+from loudou.contracts.models import ContractVersion, Instalment, LineTerms, PaymentPlan
+from loudou.contracts.selectors.clauses import written_clauses
+from loudou.contracts.wording import amount as money_text
+from loudou.contracts.wording import day, number, share
+from loudou.core.money import Money
+
+FONTS = {
+    "zh": '"Noto Serif CJK SC", "Source Han Serif SC", "Songti SC", "SimSun", "Noto Sans CJK SC", serif',
+    "en": '"Noto Serif", "Liberation Serif", "DejaVu Serif", "Noto Serif CJK SC", serif',
+}
+_CHINESE_FIGURES = "零一二三四五六七八九"
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One of the two parties as the head of the paper shows it."""
+
+    side: str
+    name: str
+    facts: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """Everything a contract's paper says."""
+
+    language: str
+    fonts: str
+    heading: str
+    title: str
+    number: str
+    status: str
+    amends: str
+    footer: str
+    page_words: tuple[str, str, str]
+    parties: tuple[Side, Side]
+    price_label: str
+    has_discounts: bool
+    lines: tuple[dict[str, str], ...]
+    net: str
+    tax: str
+    amount: str
+    in_words: str
+    clauses: tuple[dict[str, str], ...]
+    plan: tuple[dict[str, str], ...]
+
+
+def paper_of(version: ContractVersion, language: str) -> Paper:
+    """Put a version of a contract into words. A handful of statements, whatever its length."""
+    with override(language):
+        return _paper(version, language)
+
+
+def _paper(version: ContractVersion, language: str) -> Paper:
+    contract, chinese = version.contract, language.startswith("zh")
+    terms = list(version.terms.all())
+    clauses = written_clauses(version, language)  # names the parties of a draft as well
+    parties: dict[str, dict[str, Any]] = version.parties or {}
+
+    def money(value: Decimal) -> str:
+        return money_text(Money(value, contract.currency), language)
+
+    return Paper(
+        language="zh-Hans" if chinese else "en",
+        fonts=FONTS["zh" if chinese else "en"],
+        heading=str(contract.get_kind_display()),
+        title=contract.title,
+        number=contract.number,
+        status="" if version.state in {VersionState.IN_FORCE, VersionState.SUPERSEDED} else _status(version),
+        amends=_("Version %(sequence)s") % {"sequence": version.sequence} if version.is_amendment else "",
+        footer=" · ".join(part for part in (contract.number, contract.title) if part),
+        page_words=("第 ", " 页，共 ", " 页") if chinese else ("Page ", " of ", ""),
+        parties=(
+            _side(pgettext("party to a contract", "Supplier"), parties.get("seller", {})),
+            _side(pgettext("party to a contract", "Customer"), parties.get("buyer", {})),
+        ),
+        price_label=_("Price with tax") if contract.tax_included else _("Price without tax"),
+        has_discounts=any(row.discount_rate for row in terms),
+        lines=tuple(_line(row, language, contract.currency) for row in terms),
+        net=money(version.net_amount),
+        tax=money(version.tax_amount),
+        amount=money(version.amount),
+        in_words=capital_amount(Money(version.amount, contract.currency)) if chinese else "",
+        clauses=tuple(
+            {"number": _clause_number(place, chinese=chinese), "heading": clause.heading, "text": clause.wording.text}
+            for place, clause in enumerate(clauses, start=1)
+        ),
+        plan=tuple(_part(row, language) for row in _plan(version)),
+    )
+
+
+def _status(version: ContractVersion) -> str:
+    return _("%(state)s - not signed") % {"state": version.get_state_display()}
+
+
+def _side(label: str, facts: dict[str, Any]) -> Side:
+    labels = (
+        ("credit_code", _("Credit code")), ("address", _("Address")), ("phone", _("Phone")),
+        ("representative", _("Represented by")), ("bank_name", _("Bank")), ("bank_account", _("Account")),
+    )  # fmt: skip
+    shown = tuple((text, str(facts[name])) for name, text in labels if facts.get(name))
+    return Side(label, str(facts.get("name", "")), shown)
+
+
+def _line(row: LineTerms, language: str, currency: str) -> dict[str, str]:
+
+    def money(value: Decimal) -> str:
+        return number_with_cents(value, currency)
+
+    details = [row.specification]
+    if row.due_on:
+        details.append(_("delivery due %(day)s") % {"day": day(row.due_on, language)})
+    return {
+        "position": str(row.position),
+        "description": row.description,
+        "details": " · ".join(part for part in details if part),
+        "quantity": number(row.quantity, language),
+        "unit": row.unit,
+        "price": money(row.unit_price),
+        "discount": share(row.discount_rate, language) if row.discount_rate else "",
+        "net": money(row.net_amount),
+        "tax": money(row.tax_amount),
+        "tax_rate": share(row.tax_rate, language),
+        "amount": money(row.amount),
+    }
+
+
+def number_with_cents(value: Decimal, currency: str) -> str:
+    """An amount without its currency, with the currency's decimals and more only where a price has them."""
+    exact = Money(value, currency).rounded().amount
+    shown = exact if exact == value else value.normalize()
+    digits = max(0, -int(shown.as_tuple().exponent))
+    return f"{shown:,.{digits}f}"
+
+
+def _clause_number(place: int, *, chinese: bool) -> str:
+    if not chinese:
+        return f"{place}."
+    tens, ones = divmod(place, 10)
+    written = ("" if tens < 2 else _CHINESE_FIGURES[tens]) + ("十" if tens else "")  # noqa: PLR2004
+    return f"第{written}{_CHINESE_FIGURES[ones] if ones or not tens else ''}条"
+
+
+def _plan(version: ContractVersion) -> list[Instalment]:
+    plans = PaymentPlan.objects.filter(contract_version=version).order_by("pk")
+    plan = plans.exclude(state=PlanState.REPLACED).last() or plans.last()
+    return list(plan.instalments.order_by("position")) if plan else []
+
+
+def _part(row: Instalment, language: str) -> dict[str, str]:
+    return {
+        "position": str(row.position),
+        "name": row.name,
+        "due": _due(row, language),
+        "amount": money_text(Money(row.amount, row.currency), language),
+    }
+
+
+def _due(row: Instalment, language: str) -> str:
+    if row.basis == DueBasis.DATE:
+        return day(row.fixed_on, language)
+    later = []
+    if row.offset_months:
+        later.append(ngettext("%(count)s month later", "%(count)s months later", row.offset_months))
+    if row.offset_days:
+        later.append(ngettext("%(count)s day later", "%(count)s days later", row.offset_days))
+    counts = [count for count in (row.offset_months, row.offset_days) if count]
+    words = [text % {"count": count} for text, count in zip(later, counts, strict=True)]
+    separator = pgettext("between parts of a due date", ", ")
+    return separator.join([str(DueBasis(row.basis).label), *words])

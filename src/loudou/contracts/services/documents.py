@@ -1,0 +1,90 @@
+"""The paper of a contract as PDF, in English or Chinese."""
+
+from __future__ import annotations
+
+import ctypes
+import ctypes.util
+import hashlib
+from dataclasses import dataclass
+from functools import lru_cache
+from types import ModuleType
+
+from django.template.loader import render_to_string
+from django.utils.translation import override
+
+from loudou.contracts.errors import PdfUnavailable
+from loudou.contracts.models import Contract, ContractVersion
+from loudou.contracts.papers import paper_of
+from loudou.contracts.selectors.contracts import present_version
+from loudou.core.actors import Actor
+from loudou.core.refusals import NotVisible, PermissionRefused
+
+LIBRARIES = "libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
+CJK_FONTS = "fonts-noto-cjk"
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A file to hand out: its name and its bytes."""
+
+    name: str
+    content: bytes
+
+
+def contract_pdf(actor: Actor, contract_id: int, *, language: str, version_id: int | None = None) -> Document:
+    """Lay out a contract as PDF: the version in force, else the one being drafted, or the one that is named.
+
+    Nothing is written; the same version gives the same bytes on one machine.
+    Raises PermissionRefused, NotVisible, PdfUnavailable (libraries or Chinese fonts are not installed).
+    """
+    if not actor.has_permission("contracts.view"):
+        raise PermissionRefused
+    contract = Contract.objects.select_related("customer", "contact").get_visible(actor, contract_id)
+    version = _version(contract, version_id)
+    html = contract_html(version, language)
+    if any("\u2e80" <= letter <= "\u9fff" for letter in html) and not has_chinese_fonts():
+        raise PdfUnavailable(missing=CJK_FONTS, packages=CJK_FONTS)
+    identifier = hashlib.sha256(html.encode()).digest()[:16]
+    content = _weasyprint().HTML(string=html).write_pdf(pdf_identifier=identifier)
+    suffix = "zh" if language.startswith("zh") else "en"
+    return Document(f"{contract.number or f'draft-{contract.pk}'}-v{version.sequence}-{suffix}.pdf", content)
+
+
+def contract_html(version: ContractVersion, language: str) -> str:
+    """The paper as HTML that refers to nothing outside itself."""
+    with override(language):
+        return render_to_string("papers/contract.html", {"paper": paper_of(version, language)})
+
+
+def _version(contract: Contract, version_id: int | None) -> ContractVersion:
+    found = contract.versions.filter(pk=version_id).first() if version_id is not None else present_version(contract)
+    if found is None:
+        raise NotVisible
+    found.contract = contract
+    return found
+
+
+def _weasyprint() -> ModuleType:
+    """The layout engine; loaded when needed, because it needs libraries of the system. Raises PdfUnavailable."""
+    try:
+        import weasyprint
+    except OSError as error:
+        raise PdfUnavailable(missing="Pango", packages=f"{LIBRARIES} {CJK_FONTS}") from error
+    engine: ModuleType = weasyprint
+    return engine
+
+
+@lru_cache(maxsize=1)
+def has_chinese_fonts() -> bool:
+    """Whether a font that can write Chinese is installed: boxes in place of names would be worse than no paper."""
+    name = ctypes.util.find_library("fontconfig") or "libfontconfig.so.1"
+    try:
+        library = ctypes.CDLL(name)
+    except OSError:
+        return False
+    for function in ("FcNameParse", "FcObjectSetBuild", "FcFontList"):
+        getattr(library, function).restype = ctypes.c_void_p
+    pattern = ctypes.c_void_p(library.FcNameParse(b":lang=zh-cn"))
+    objects = ctypes.c_void_p(library.FcObjectSetBuild(b"family", None))
+    fonts = library.FcFontList(None, pattern, objects)
+    return bool(fonts) and ctypes.cast(fonts, ctypes.POINTER(ctypes.c_int))[0] > 0
