@@ -8,7 +8,7 @@ from loudou.catalog.models import Product
 from loudou.core.actors import SYSTEM
 from loudou.customers.models import Customer
 from loudou.exchange import command
-from loudou.people.models import Membership, Team, User
+from loudou.people.models import Membership, Team
 from loudou.pipeline.models import Opportunity
 
 from .conftest import AT, EXAMPLES, ran, why
@@ -75,49 +75,3 @@ def test_messy_maven_names_its_rows(maven, data, tmp_path):
     assert all(any("is not known here" in reason for reason in found) for found in reasons.values())
     # Runs of blanks around and within names do not matter.
     assert not any("Owner" in reason for found in reasons.values() for reason in found)
-
-
-def test_hubspot_deals_companies_and_contacts(data, process, make_user):
-    for name in ("michael.scott", "dwight.schrute", "pam.beesly", "jim.halpert", "oscar.martinez"):
-        make_user(name, email=f"{name}@example.com")
-    ui = data / "crm_exports" / "hubspot_ui"
-    owner_empty = {"owner": {"*": {"do": "empty"}}}
-    companies = run(ui / "hubspot_companies.csv", command.MappingFile(kind="customers", values=owner_empty))
-    assert (ran(companies), why(companies)) == ({"created": 200}, {})
-    values = {
-        "stage": {
-            "Qualified to Buy": "Needs understood",
-            "Presentation Scheduled": "Proposal submitted",
-            "Appointment Scheduled": "First contact",
-            "Contract Sent": "Signing",
-            "Decision Maker Bought-In": "Negotiation",
-        },
-        "process": {"*": {"do": "empty"}},
-        "loss_reason": {"*": {"do": "empty"}},
-        "contacts": {"*": {"do": "empty"}},
-        "customer_domain": {"*": {"do": "empty"}},
-        "purchase_kind": {"*": {"do": "empty"}},
-        "owner": {"*": "michael.scott"},
-    }
-    deals = run(ui / "hubspot_deals.csv", command.MappingFile(kind="opportunities", values=values))
-    assert ran(deals).get("created", 0) + ran(deals).get("failed", 0) == 500
-    assert all(reasons for reasons in why(deals).values())
-    assert ran(deals)["created"] > 350
-
-
-def test_odoo_partners_are_companies_and_persons(data, db):
-    partners = data / "crm_exports" / "odoo" / "res_partner.xls"
-    job = run(partners, command.MappingFile(kind="customers"))
-    assert (ran(job), why(job)) == ({"created": 8}, {})
-    assert Customer.objects.filter(legal_form="person").count() == 5
-    assert Customer.objects.get(name="Roger Martins").parent.name == "Aurora Shelves"
-
-
-def test_chinese_prices_become_products(data, db, administrator):
-    path = data / "chinese_gbk" / "价格采集.csv"
-    job = run(
-        path, command.MappingFile(kind="products", columns={"名称": "name", "最低价格": "list_price"}), administrator
-    )
-    assert ran(job).get("created", 0) + ran(job).get("failed", 0) + ran(job).get("skipped", 0) == 44
-    assert Product.objects.filter(name="宝来").exists()
-    assert User.objects.filter(pk=administrator.pk).exists()
