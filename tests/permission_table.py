@@ -109,6 +109,7 @@ PAGES: Mapping[str, Rule] = {
     # Frame
     "home:today": page(EVERYBODY),
     "home:about": page(EVERYBODY),
+    "api-docs": page(EVERYBODY),
     "frame:choose_customers": page(EVERYBODY),
     "frame:choose_contacts": page(EVERYBODY),
     "frame:choose_people": page(EVERYBODY),

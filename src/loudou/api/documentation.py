@@ -1,0 +1,144 @@
+"""The page about the API for people: areas, operations, fields and examples, read from the OpenAPI description."""
+
+from __future__ import annotations
+
+import functools
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from loudou.api.v1.routes import schema
+from loudou.core.refusals import PermissionRefused
+
+DEEPEST = 4
+_SAMPLES = {"string": "…", "integer": 1, "number": 1.0, "boolean": True}
+_FORMATS = {"date": "2026-06-15", "date-time": "2026-06-15T08:00:00Z", "decimal": "1250.00"}
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A parameter of an address, or a field of what is sent."""
+
+    name: str
+    kind: str
+    required: bool
+    place: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One method of one address."""
+
+    method: str
+    path: str
+    text: str
+    anchor: str
+    fields: tuple[Field, ...]
+    example: str
+    answers: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """Operations about one kind of record."""
+
+    name: str
+    operations: tuple[Operation, ...]
+
+
+@require_safe
+def page(request: HttpRequest) -> HttpResponse:
+    """Show the page to everybody who is signed in."""
+    user: Any = request.user
+    if not user.is_authenticated:
+        asked = urlencode({"next": request.get_full_path()})
+        return HttpResponseRedirect(f"{reverse('people:sign_in')}?{asked}")
+    if not user.has_permission("home.view"):
+        raise PermissionRefused
+    host = request.build_absolute_uri("/").rstrip("/")
+    return render(request, "api/documentation.html", {"title": _("API"), "areas": areas(), "host": host})
+
+
+@functools.cache
+def areas() -> tuple[Area, ...]:
+    """Read the description once: areas in order of their names."""
+    document = schema()
+    found: dict[str, list[Operation]] = {}
+    for path, methods in document["paths"].items():
+        name = path.removeprefix("/api/v1/").split("/")[0].removesuffix(".json")
+        found.setdefault(name, []).extend(
+            _operation(document, method, path, facts) for method, facts in methods.items()
+        )
+    return tuple(Area(name, tuple(operations)) for name, operations in sorted(found.items()))
+
+
+def _operation(document: Mapping[str, Any], method: str, path: str, facts: Mapping[str, Any]) -> Operation:
+    fields = [
+        Field(
+            parameter["name"],
+            _kind(document, parameter["schema"]),
+            bool(parameter.get("required")),
+            parameter["in"],
+            parameter.get("description", ""),
+        )
+        for parameter in facts.get("parameters", ())
+    ]
+    body = facts.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema")
+    example = ""
+    if body is not None:
+        fields += _fields(document, body)
+        example = json.dumps(_sample(document, body), ensure_ascii=False, indent=2)
+    answers = tuple((status, answer.get("description", "")) for status, answer in facts["responses"].items())
+    text = facts.get("description") or facts.get("summary", "")
+    return Operation(method.upper(), path, text, facts["operationId"], tuple(fields), example, answers)
+
+
+def _fields(document: Mapping[str, Any], found: Mapping[str, Any]) -> Iterator[Field]:
+    whole = _resolved(document, found)
+    needed = whole.get("required", ())
+    for name, part in whole.get("properties", {}).items():
+        yield Field(name, _kind(document, part), name in needed, "body", part.get("description", ""))
+
+
+def _resolved(document: Mapping[str, Any], found: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Follow a reference; of several possibilities take the first that is not null."""
+    while "$ref" in found or "anyOf" in found or "allOf" in found:
+        if "$ref" in found:
+            found = document["components"]["schemas"][found["$ref"].rsplit("/", 1)[1]]
+        else:
+            options = found.get("anyOf") or found["allOf"]
+            found = next((option for option in options if option.get("type") != "null"), options[0])
+    return found
+
+
+def _kind(document: Mapping[str, Any], found: Mapping[str, Any]) -> str:
+    one = _resolved(document, found)
+    if "enum" in one:
+        return " | ".join(map(str, one["enum"]))
+    if one.get("type") == "array":
+        return f"[{_kind(document, one.get('items', {}))}]"
+    return str(one.get("format") or one.get("type") or "any")
+
+
+def _sample(document: Mapping[str, Any], found: Mapping[str, Any], depth: int = 0) -> Any:
+    """Make up a value that fits: what is needed first, and what has a default with it."""
+    one = _resolved(document, found)
+    if "example" in one or "enum" in one or one.get("default") not in (None, "", []):
+        return one.get("example") or one.get("default") or one["enum"][0]
+    if one.get("type") == "array":
+        return [_sample(document, one.get("items", {}), depth + 1)] if depth < DEEPEST else []
+    if "properties" in one:
+        needed = one.get("required") or list(one["properties"])[:3]
+        return (
+            {name: _sample(document, one["properties"][name], depth + 1) for name in needed} if depth < DEEPEST else {}
+        )
+    return _FORMATS.get(one.get("format", "")) or _SAMPLES.get(one.get("type", ""), {})
