@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -81,3 +81,74 @@ def rep_bias(forecasts: Numbers, actuals: Numbers, *, team_ratio: float, strengt
     weight = strength * float(f.mean())
     ratio = (float(a.sum()) + team_ratio * weight) / (float(f.sum()) + weight)
     return min(max(ratio, BIAS_LIMITS[0]), BIAS_LIMITS[1])
+
+
+@dataclass(frozen=True, slots=True)
+class LeadAccuracy:
+    """How good forecasts were `lead` weeks ahead, over `accuracy.n` periods.
+
+    `loss` is the mean pinball loss over the quantiles given (half the CRPS on a fine grid), `coverage` the share of
+    periods within the outer quantiles, `skill` = 1 - loss of the points / loss of each reference's points.
+    """
+
+    lead: int
+    accuracy: Accuracy
+    loss: float | None
+    coverage: float | None
+    skill: Mapping[str, float | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """One forecast of one period: its point, its quantiles {share: amount}, what came, and what others had said."""
+
+    lead: int
+    point: float
+    actual: float
+    quantiles: Mapping[float, float] = field(default_factory=dict)
+    references: Mapping[str, float] = field(default_factory=dict)
+
+
+def by_lead(forecasts: Iterable[Forecast]) -> tuple[LeadAccuracy, ...]:
+    """Accuracy by lead time, the longest first: errors should narrow as the period ends.
+
+    `references` (the same quarter last year, pacing, the weighted pipeline) are compared on the periods that have them.
+    """
+    leads: dict[int, list[Forecast]] = {}
+    for one in forecasts:
+        leads.setdefault(one.lead, []).append(one)
+    return tuple(_at_lead(lead, leads[lead]) for lead in sorted(leads, reverse=True))
+
+
+def _at_lead(lead: int, found: list[Forecast]) -> LeadAccuracy:
+    losses = [pinball(one.actual, amount, share) for one in found for share, amount in one.quantiles.items()]
+    ranged = [one for one in found if len(one.quantiles) > 1]
+    names = sorted({name for one in found for name in one.references})
+    return LeadAccuracy(
+        lead=lead,
+        accuracy=accuracy([one.point for one in found], [one.actual for one in found]),
+        loss=float(np.mean(losses)) if losses else None,
+        coverage=coverage(
+            [one.quantiles[min(one.quantiles)] for one in ranged],
+            [one.quantiles[max(one.quantiles)] for one in ranged],
+            [one.actual for one in ranged],
+        ),
+        skill={name: _skill([one for one in found if name in one.references], name) for name in names},
+    )
+
+
+def _skill(found: list[Forecast], name: str) -> float | None:
+    theirs = sum(abs(one.references[name] - one.actual) for one in found)
+    return 1 - sum(abs(one.point - one.actual) for one in found) / theirs if theirs else None
+
+
+def blend(own: Numbers, model: Numbers, actuals: Numbers, *, fewest: int = 6) -> float:
+    """Weight of a rep's own (corrected) forecast beside the model's: by inverse mean squared error.
+
+    One half with fewer than `fewest` periods, or where both were always right.
+    """
+    o, m, a = (np.asarray(x, dtype=float) for x in (own, model, actuals))
+    if len(a) < fewest:
+        return 0.5
+    of_own, of_model = float(np.mean((o - a) ** 2)), float(np.mean((m - a) ** 2))
+    return of_model / (of_own + of_model) if of_own + of_model else 0.5

@@ -90,3 +90,52 @@ def weak_skill(counts: Mapping[Place, int], won: int) -> str | None:
     )
     piled = [(many / max(few, 1), name) for name, many, few in steps if many >= 8 and many > 4 * few]  # noqa: PLR2004
     return max(piled)[1] if piled else None
+
+
+@dataclass(frozen=True, slots=True)
+class Inflow:
+    """What entered universe and above in the last `weeks`, against what the quota needs; `is_dry` is the alarm.
+
+    `needed` a week is None where it cannot be said (no win rate, amount or time); then there is no alarm either.
+    """
+
+    entered: int
+    weeks: float
+    needed: float | None
+
+    @property
+    def is_dry(self) -> bool:
+        """Whether the top of the funnel runs dry: fewer came in a week than the quota needs."""
+        return self.needed is not None and self.weeks > 0 and self.entered / self.weeks < self.needed
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What red flags are raised by; None where it is not known."""
+
+    roles_covered: frozenset[str] = frozenset()
+    days_since_contact: int | None = None
+    decider_mode: str | None = None
+    lowest_rating: int | None = None
+    pushes: int = 0
+    has_next_step: bool = False
+    owner_changed: bool = False
+
+
+LONGEST_SILENCE_DAYS = 30
+MOST_PUSHES = 1
+
+
+def red_flags(situation: Situation) -> tuple[str, ...]:
+    """Name what speaks against an objective being nearly won; ratings of people go from -5 to +5."""
+    silence = situation.days_since_contact
+    raised = {
+        "role_missing": not situation.roles_covered >= ALL_ROLES,
+        "not_contacted": silence is None or silence > LONGEST_SILENCE_DAYS,
+        "decider_content": situation.decider_mode in {"even_keel", "overconfident"},
+        "bad_rating": situation.lowest_rating is not None and situation.lowest_rating <= -1,
+        "date_pushed": situation.pushes > MOST_PUSHES,
+        "no_next_step": not situation.has_next_step,
+        "owner_changed": situation.owner_changed,
+    }
+    return tuple(name for name, is_raised in raised.items() if is_raised)

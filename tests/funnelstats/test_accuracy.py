@@ -3,7 +3,17 @@
 import numpy as np
 import pytest
 
-from funnelstats.accuracy import accuracy, coverage, crps_normal, crps_sample, pinball, rep_bias
+from funnelstats.accuracy import (
+    Forecast,
+    accuracy,
+    blend,
+    by_lead,
+    coverage,
+    crps_normal,
+    crps_sample,
+    pinball,
+    rep_bias,
+)
 
 
 def test_errors_do_not_cancel_in_wape_but_do_in_bias():
@@ -48,3 +58,28 @@ def test_a_reps_bias_is_shrunk_to_the_team_and_kept_in_bounds():
 def test_coverage_counts_hits():
     assert coverage([0, 0, 5], [10, 10, 9], [5, 11, 5]) == pytest.approx(2 / 3)
     assert coverage([], [], []) is None
+
+
+def test_accuracy_is_told_by_lead_time_against_what_others_said():
+    def said(lead, point, low, high):
+        return Forecast(lead, point, 100, {0.1: low, 0.9: high}, {"naive": 80, "pacing": 100})
+
+    early, late = by_lead([said(1, 95, 90, 120), said(13, 70, 60, 90), said(1, 110, 101, 130)])
+    assert (early.lead, early.accuracy.n, early.accuracy.wape, early.coverage) == (13, 1, pytest.approx(0.3), 0)
+    assert (late.lead, late.accuracy.n, late.accuracy.wape) == (1, 2, pytest.approx(0.075))
+    assert late.coverage == 0.5
+    assert early.loss == pytest.approx((0.1 * 40 + 0.9 * 10) / 2)
+    assert early.skill == {"naive": pytest.approx(-0.5), "pacing": None}
+    assert late.skill["naive"] == pytest.approx(1 - 15 / 40)
+
+
+def test_without_quantiles_nothing_is_said_about_them():
+    [found] = by_lead([Forecast(4, 90, 100)])
+    assert (found.loss, found.coverage, found.skill) == (None, None, {})
+
+
+def test_who_was_nearer_weighs_more():
+    actual = [100.0] * 6
+    assert blend([90] * 6, [70] * 6, actual) == pytest.approx(900 / 1000)
+    assert blend([90] * 5, [70] * 5, actual[:5]) == 0.5
+    assert blend(actual, actual, actual) == 0.5

@@ -4,7 +4,18 @@ import dataclasses
 
 import pytest
 
-from funnelstats.workorder import ALL_ROLES, Objective, Place, needed_inflow, place, weak_skill, work_order
+from funnelstats.workorder import (
+    ALL_ROLES,
+    Inflow,
+    Objective,
+    Place,
+    Situation,
+    needed_inflow,
+    place,
+    red_flags,
+    weak_skill,
+    work_order,
+)
 
 BEST = Objective(
     key="best",
@@ -67,3 +78,24 @@ def test_the_weak_skill_is_where_objectives_pile_up():
     assert weak_skill({Place.ABOVE: 5, Place.IN: 12, Place.BEST_FEW: 1}, won=1) == "advancing"
     assert weak_skill({Place.ABOVE: 5, Place.IN: 5, Place.BEST_FEW: 9}, won=0) == "closing"
     assert weak_skill({Place.ABOVE: 5, Place.IN: 5, Place.BEST_FEW: 3}, won=2) is None
+
+
+def test_the_alarm_rings_when_less_comes_in_than_the_quota_needs():
+    needed = needed_inflow(1_000_000, 0.25, 100_000, 10)
+    assert Inflow(entered=15, weeks=4, needed=needed).is_dry
+    assert not Inflow(entered=16, weeks=4, needed=needed).is_dry
+    assert not Inflow(entered=0, weeks=4, needed=None).is_dry
+
+
+def test_red_flags_are_named():
+    sound = Situation(roles_covered=ALL_ROLES, days_since_contact=30, pushes=1, has_next_step=True, lowest_rating=0)
+    assert red_flags(sound) == ()
+    assert red_flags(Situation()) == ("role_missing", "not_contacted", "no_next_step")
+    worse = dataclasses.replace(sound, decider_mode="even_keel", lowest_rating=-1, pushes=2, owner_changed=True)
+    assert red_flags(worse) == ("decider_content", "bad_rating", "date_pushed", "owner_changed")
+
+
+def test_an_expected_close_after_half_the_cycle_is_not_near():
+    """The published example: 50 days to go of a cycle of 90 is not one of the best few."""
+    assert where(dataclasses.replace(BEST, expected_days=45)) == Place.BEST_FEW
+    assert where(dataclasses.replace(BEST, expected_days=50)) == Place.IN
