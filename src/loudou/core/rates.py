@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Collection
 from decimal import Decimal
 
+from loudou.core import kept
 from loudou.core.errors import ExchangeRateMissing
 from loudou.core.models import Company, ExchangeRate
 from loudou.core.money import Money, round_money
@@ -15,8 +16,8 @@ from loudou.core.money import Money, round_money
 
 def company() -> Company:
     """Return the company of this installation; a fresh installation has one with defaults."""
-    found = Company.objects.first()
-    return found or Company.objects.get_or_create(pk=1, defaults={"name": "Loudou"})[0]
+    known = kept.rows_of(Company)
+    return known[0] if known else Company.objects.get_or_create(pk=1, defaults={"name": "Loudou"})[0]
 
 
 class RateTable:

@@ -96,7 +96,7 @@ def test_statements_are_few_and_do_not_grow_with_rows(
         before = statements(signed_in, address)
         fill()
         after = statements(signed_in, address)
-        assert len(after) == len(before), "\n".join(after)
+        assert len(after) <= len(before), "\n".join(after)
         assert len(after) <= MOST_STATEMENTS, "\n".join(after)
 
 

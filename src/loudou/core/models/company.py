@@ -4,7 +4,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from loudou.core import audit
+from loudou.core import audit, kept
 from loudou.core.models.base import Versioned, blank_text
 
 
@@ -35,7 +35,7 @@ class Company(Versioned):
                 name="company_fiscal_month_in_year", condition=models.Q(fiscal_year_start_month__range=(1, 12))
             ),
         ]
-        triggers = audit.audited()
+        triggers = [*audit.audited(), *kept.noted()]
 
     def __str__(self) -> str:
         return self.name

@@ -3,6 +3,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from loudou.core import kept
 from loudou.pipeline.models import SalesProcess, Stage
 
 
@@ -39,6 +40,7 @@ class LearnedStage(Learned):
     class Meta:
         verbose_name = _("learned stage")
         verbose_name_plural = _("learned stages")
+        triggers = kept.noted()
 
     def __str__(self) -> str:
         return f"{self.stage} {self.win_rate}"
@@ -52,6 +54,7 @@ class LearnedProcess(Learned):
     class Meta:
         verbose_name = _("learned process")
         verbose_name_plural = _("learned processes")
+        triggers = kept.noted()
 
     def __str__(self) -> str:
         return f"{self.process} {self.win_rate}"

@@ -14,7 +14,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from loudou.catalog.models import ProductLine
-from loudou.core import audit
+from loudou.core import audit, kept
 from loudou.core.models.base import Versioned, blank_text
 from loudou.customers.choices import CustomerKind
 from loudou.pipeline.choices import CriteriaMode, RequiredField
@@ -85,6 +85,7 @@ class SalesProcess(Versioned, Bilingual):
         ]
         triggers = [
             *audit.audited(),
+            *kept.noted(),
             pgtrigger.Trigger(
                 name="three_to_seven_stages",
                 when=pgtrigger.After,
@@ -159,6 +160,7 @@ class Stage(Versioned, Bilingual):
         ]
         triggers = [
             *audit.audited(part_of=("pipeline_salesprocess", "process_id")),
+            *kept.noted(),
             pgtrigger.Trigger(
                 name="three_to_seven_stages",
                 when=pgtrigger.After,

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
+from loudou.core import kept
 from loudou.core.refusals import NotVisible
 from loudou.pipeline.choices import State
 from loudou.pipeline.models import Competitor, LossReason, Opportunity, SalesProcess, Stage
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class SalesSetup:
-    """All processes and stages. Few rows, needed by every view: one statement per request."""
+    """All processes and stages: few rows that every view needs."""
 
     processes: Sequence[SalesProcess]
     every_stage: Sequence[Stage]
@@ -29,13 +30,16 @@ class SalesSetup:
 
     @classmethod
     def load(cls) -> SalesSetup:
-        """Read stages with their processes, none of which is without stages."""
-        found = Stage.with_merged.select_related("process").order_by("process__position", "process_id", "position")
-        processes: dict[int, SalesProcess] = {}
-        stages = list(found)
+        """Take what is kept (no statement of its own) and put stages and processes together."""
+        processes = sorted(kept.rows_of(SalesProcess), key=lambda process: (process.position, process.pk))
+        by_id = {process.pk: (place, process) for place, process in enumerate(processes)}
+        known = [
+            stage for stage in kept.rows_of(Stage) if stage.process_id in by_id
+        ]  # a process may be added in between
+        stages = sorted(known, key=lambda stage: (by_id[stage.process_id][0], stage.position))
         for stage in stages:
-            stage.process = processes.setdefault(stage.process_id, stage.process)
-        return cls(list(processes.values()), stages)
+            stage.process = by_id[stage.process_id][1]
+        return cls(processes, stages)
 
     @functools.cached_property
     def stages(self) -> dict[int, Stage]:

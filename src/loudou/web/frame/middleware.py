@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 import zoneinfo
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any
 
 from django.conf import settings
@@ -15,7 +16,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone, translation
 from django.utils.functional import SimpleLazyObject
 
-from loudou.core import audit
+from loudou.core import audit, kept
 from loudou.core.outages import database_is_down
 from loudou.core.rates import company
 from loudou.core.refusals import BusinessRefusal
@@ -39,6 +40,8 @@ CONTENT_SECURITY_POLICY = "; ".join(
     )
 )
 PERMISSIONS_POLICY = "camera=(), geolocation=(), microphone=(), payment=(), usb=(), interest-cohort=()"
+READING = frozenset({"GET", "HEAD", "OPTIONS"})
+"""Methods of requests that change nothing."""
 LANGUAGE_COOKIE = settings.LANGUAGE_COOKIE_NAME
 THEME_COOKIE = "loudou_theme"
 
@@ -54,7 +57,8 @@ class RequestContextMiddleware:
         request.request_id = uuid.uuid4().hex  # type: ignore[attr-defined]
         request.company = SimpleLazyObject(company)  # type: ignore[attr-defined]
         origin = "api" if request.path.startswith("/api/") else "web"
-        with audit.source(origin, request_id=request.request_id, ip=remote_address(request)):  # type: ignore[attr-defined]
+        reading = kept.one_reading() if request.method in READING else nullcontext()
+        with audit.source(origin, request_id=request.request_id, ip=remote_address(request)), reading:  # type: ignore[attr-defined]
             response = self.get_response(request)
         response.headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
         response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)

@@ -1,0 +1,100 @@
+"""Small tables that every page needs and that hardly ever change, kept by each process until they do.
+
+A trigger gives such a table a new number with each change, from a sequence, so that no two contents ever share one, not
+even those of a transaction that was taken back. A process keeps rows together with the number they were read under;
+one short statement per request fetches the numbers of all tables, and rows of another number are read anew. Stale rows
+are therefore impossible, whoever writes and how: bulk updates, COPY and raw SQL fire the same triggers.
+
+What is kept are values; everybody gets instances of their own, so that nothing one request does reaches another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any, TypeVar
+
+import pgtrigger
+from django.db import connection, models
+
+M = TypeVar("M", bound=models.Model)
+
+CREATE_FUNCTION = """
+CREATE SEQUENCE IF NOT EXISTS core_tablerevision_number;
+CREATE OR REPLACE FUNCTION loudou_note_revision(changed text) RETURNS void LANGUAGE sql AS $$
+    INSERT INTO core_tablerevision (table_name, number) VALUES (changed, nextval('core_tablerevision_number'))
+    ON CONFLICT (table_name) DO UPDATE SET number = EXCLUDED.number
+$$
+"""
+DROP_FUNCTION = """
+DROP FUNCTION IF EXISTS loudou_note_revision(text);
+DROP SEQUENCE IF EXISTS core_tablerevision_number;
+"""
+
+_numbers: ContextVar[dict[str, int] | None] = ContextVar("table_revisions", default=None)
+"""The numbers that a reading request has fetched; None outside of one, {} before it has."""
+
+
+def noted() -> list[pgtrigger.Trigger]:
+    """Triggers for the Meta of a model whose rows are kept."""
+    return [
+        pgtrigger.Trigger(
+            name="note_revision",
+            level=pgtrigger.Statement,
+            when=pgtrigger.After,
+            operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete | pgtrigger.Truncate,
+            func="PERFORM loudou_note_revision(TG_TABLE_NAME::text); RETURN NULL;",
+        )
+    ]
+
+
+@contextmanager
+def one_reading() -> Iterator[None]:
+    """Fetch the numbers once for all that is read inside: for a request that changes nothing."""
+    token = _numbers.set({})
+    try:
+        yield
+    finally:
+        _numbers.reset(token)
+
+
+def _present_numbers() -> Mapping[str, int]:
+    known = _numbers.get()
+    if known:
+        return known
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT table_name, number FROM core_tablerevision")
+        found = dict(cursor.fetchall())
+    if known is not None:
+        known.update(found)
+    return found
+
+
+_memory: dict[type[models.Model], tuple[int, Sequence[tuple[Any, ...]]]] = {}
+"""The values of each table that is kept, with the number they were read under."""
+
+
+def rows_of(model: type[M]) -> list[M]:
+    """Return all rows of a small table, by primary key, as they are now: instances of one's own.
+
+    The model's Meta must list `noted()` among its triggers.
+    """
+    names = [field.attname for field in model._meta.concrete_fields]
+    alias = connection.alias
+    return [model.from_db(alias, names, [_own(value) for value in row]) for row in _values(model, names)]
+
+
+def _values(model: type[models.Model], names: Sequence[str]) -> Sequence[tuple[Any, ...]]:
+    number, known = _present_numbers().get(model._meta.db_table), _memory.get(model)
+    if known is not None and known[0] == number:
+        return known[1]
+    rows = list(model._base_manager.order_by("pk").values_list(*names))
+    if number is not None:  # a table that was never written has no number yet
+        _memory[model] = (number, rows)
+    return rows
+
+
+def _own(value: Any) -> Any:
+    """Arrays and documents can be changed in place: everybody gets their own."""
+    return value.copy() if isinstance(value, (list, dict)) else value
