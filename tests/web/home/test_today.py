@@ -43,7 +43,8 @@ def test_a_number_opens_exactly_its_rows(rf, frozen, owner, deals, today, tile):
     request = rf.get("/")
     request.user = owner
     request.company = type("Company", (), {"fiscal_year_start_month": 1})
-    listed = OpportunityFilter(QueryDict(tile.query), selectors.visible_opportunities(owner), request=request).qs
+    filters = OpportunityFilter(QueryDict(tile.query), request=request)
+    listed = filters.filter_queryset(selectors.visible_opportunities(owner))
     counted = getattr(work.work_counts(owner, today=today), tile.name)
     assert counted == listed.count()
     assert counted > 0

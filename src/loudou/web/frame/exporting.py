@@ -24,9 +24,9 @@ def export_columns(columns: list[Column]) -> list[ExportColumn]:
     for column in columns:
         if not column.exported:
             continue
-        written.append(ExportColumn(column.label, column.value_of))
+        written.append(ExportColumn(column.label, column.reader()))
         if column.currency:
-            written.append(ExportColumn(_("Currency"), column.currency_of))
+            written.append(ExportColumn(_("Currency"), column.currency_reader()))
     return written
 
 

@@ -111,8 +111,7 @@ class FilterBar:
 
     def errors(self) -> list[str]:
         """What is wrong with the values in the address."""
-        filters = self.page.filters
-        return [error for found in filters.form.errors.values() for error in found] if filters is not None else []
+        return self.page.filters.mistakes if self.page.filters is not None else []
 
     def kept(self) -> Iterator[tuple[str, str]]:
         """Parameters of the list that are no filters and must survive a change of filters."""
@@ -133,7 +132,7 @@ def asked_menu(page: ListPage) -> Menu | None:
 def chips(page: ListPage) -> list[Chip]:
     """Filters that are set, the search included, with the address that takes each away."""
     filters = page.filters
-    if filters is None:
+    if filters is None or not filters.filters:
         return []
     found = []
     for name, field in filters.form.fields.items():
@@ -147,7 +146,7 @@ def _text_of(query: QueryDict, filters: ListFilter, name: str, field: forms.Fiel
     """What a filter is set to, in words."""
     sent = filters.values_of(name, query)
     if isinstance(field, forms.ModelChoiceField):
-        rows = filters.form.cleaned_data.get(name) if filters.form.is_valid() else None
+        rows = filters.cleaned.get(name)
         if rows is None:
             return ", ".join(sent)
         rows = rows if hasattr(rows, "__iter__") else [rows]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
@@ -30,22 +31,34 @@ class ListFilter(FilterSet):  # type: ignore[misc]  # django-filter carries no t
     late: ClassVar[tuple[str, ...]] = ()
     """Filters in the bar whose choices cost a statement: they are read when somebody opens the menu."""
 
-    def __init__(
-        self,
-        data: QueryDict,
-        queryset: QuerySet[Any] | None = None,
-        *,
-        request: Any,
-        only: Collection[str] | None = None,
-    ) -> None:
+    def __init__(self, data: QueryDict, *, request: Any, only: Collection[str] | None = None) -> None:
         held = self.given(data) if only is None else only
         # What django-filter copies is what it finds under this name on the instance.
         self.__dict__["base_filters"] = {name: each for name, each in self.declared().items() if name in held}
-        rows = ContentType.objects.none() if queryset is None else queryset  # a form alone needs rows of no model
-        super().__init__(data, rows, request=request)
+        super().__init__(data, ContentType.objects.none(), request=request)  # the rows come when they are narrowed
         for name, each in self.filters.items():
             if (choices := self.choices_of(name)) is not None:
                 each.extra["choices"] = choices
+
+    @functools.cached_property
+    def cleaned(self) -> Mapping[str, Any]:
+        """What the filters are set to; values that make no sense are left out."""
+        if not self.filters:
+            return {}
+        self.form.is_valid()
+        cleaned: Mapping[str, Any] = self.form.cleaned_data
+        return cleaned
+
+    @property
+    def mistakes(self) -> list[str]:
+        """What is wrong with the values that the data sets."""
+        return [error for found in self.form.errors.values() for error in found] if self.filters else []
+
+    def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Return the rows that pass."""
+        for name, value in self.cleaned.items():
+            queryset = self.filters[name].filter(queryset, value)
+        return queryset
 
     def choices_of(self, name: str) -> Sequence[Choice] | None:
         """Choices that are known only with the request; None for a filter that declares its own."""

@@ -10,7 +10,7 @@ from html import escape
 from typing import Any
 
 from babel import Locale
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date
 from babel.numbers import format_currency, format_decimal, format_percent, get_currency_symbol
 from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
@@ -99,8 +99,8 @@ def moment(value: dt.datetime | None) -> str:
     """A day and time in the active time zone; None is ''."""
     if value is None:
         return ""
-    pattern = "y-MM-dd HH:mm" if locale().language == "zh" else "d MMM y HH:mm"
-    return format_datetime(timezone.localtime(value).replace(tzinfo=None), pattern, locale=locale())
+    local = timezone.localtime(value)
+    return f"{date(local)} {local:%H:%M}"
 
 
 def days(value: int | None) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import urlencode
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 FRAME_PARAMETERS = frozenset({"sort", "page", "per", "cols", "panel", "export", "view", "filters"})
 """Query parameters that belong to the list itself; all others are filters."""
+PASSING_PARAMETERS = frozenset({"panel", "export", "filters"})
+"""Those that say what one answer shows, and are in no address that the page offers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,11 +107,12 @@ class ListPage(Page):
         """The filters that the address sets."""
         if self.filterset is None:
             return None
-        return self.filterset(self.query, self.rows(), request=self.request)
+        return self.filterset(self.query, request=self.request)
 
     def filtered_rows(self) -> QuerySet[Any]:
         """Rows that pass the filters in the address, in no order yet."""
-        return self.filters.qs if self.filters is not None else self.rows()
+        rows = self.rows()
+        return self.filters.filter_queryset(rows) if self.filters is not None else rows
 
     def sorted_rows(self) -> QuerySet[Any]:
         """Filtered rows in the order of the address, ties broken by pk so that pages never overlap."""
@@ -173,15 +176,17 @@ class ListPage(Page):
 
     def address(self, **changes: Any) -> str:
         """Address of the list as it stands with some parameters changed; None removes one."""
-        query = self.query.copy()
-        for name in ("panel", "export", "filters"):
-            query.pop(name, None)
+        parts = [encoded for name, encoded in self.encoded.items() if name not in changes]
         for name, value in changes.items():
-            query.pop(name, None)
             if value not in (None, ""):
-                query.setlist(name, list(value) if isinstance(value, (list, tuple)) else [str(value)])
-        kept = [(name, value) for name, values in query.lists() for value in values if value != ""]
-        return f"{self.base_address}?{urlencode(kept)}" if kept else self.base_address
+                values = value if isinstance(value, (list, tuple)) else [value]
+                parts.append(urlencode([(name, str(each)) for each in values]))
+        return f"{self.base_address}?{'&'.join(parts)}" if parts else self.base_address
+
+    @functools.cached_property
+    def encoded(self) -> dict[str, str]:
+        """The parameters of the address that last, each encoded: a page asks for some thirty addresses."""
+        return encode(self.query, leave_out=PASSING_PARAMETERS)
 
     def row_address(self, pk: Any) -> str:
         """Address of a row's record page; '' when rows cannot be opened."""
@@ -238,6 +243,15 @@ def view_address(page: ListPage, view: SavedView) -> str:
     state = QueryDict(view.query, mutable=True)
     state["view"] = str(view.pk)
     return f"{page.base_address}?{state.urlencode()}"
+
+
+def encode(query: QueryDict, *, leave_out: Container[str] = ()) -> dict[str, str]:
+    """Encode each parameter of an address with its values; those without a value are left out."""
+    kept = ((name, [value for value in values if value != ""]) for name, values in query.lists())
+    return {
+        name: urlencode([(name, value) for value in values])
+        for name, values in kept if values and name not in leave_out
+    }  # fmt: skip
 
 
 def _reverse(field: str) -> str:

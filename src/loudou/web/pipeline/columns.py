@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+from html import escape
 from typing import Any
 
 from django.urls import reverse
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -14,7 +17,7 @@ from loudou.core import clock
 from loudou.pipeline import selectors
 from loudou.pipeline.choices import Likelihood, Priority, PurchaseKind, ReachKind, State, Visibility
 from loudou.web.frame import formats
-from loudou.web.frame.columns import EMPTY, Column
+from loudou.web.frame.columns import EMPTY, Column, Pen
 
 PRIORITY_LOOKS = {
     Priority.HIGH: {"colour": "red", "icon": "chevron-up"},
@@ -53,46 +56,79 @@ def state_mark(state: str) -> SafeString:
     )
 
 
-def stage_mark(row: Any) -> SafeString:
+def stage_mark(stage: Any, state: str) -> SafeString:
     """Stage with its colour; the state stands before it unless it is open."""
     dot = format_html(
-        '<span class="stage-mark"><span class="stage-dot bg-{}"></span>{}</span>', row.stage.colour, row.stage.label
+        '<span class="stage-mark"><span class="stage-dot bg-{}"></span>{}</span>', stage.colour, stage.label
     )
-    return dot if row.state == State.OPEN else format_html("{} {}", state_mark(row.state), dot)
+    return dot if state == State.OPEN else format_html("{} {}", state_mark(state), dot)
 
 
 def star_button(pk: int, subject: str, starred: bool) -> SafeString:
     """A button that follows an opportunity or stops following it."""
-    label = (_("Stop following %(name)s") if starred else _("Follow %(name)s")) % {"name": subject}
-    return format_html(
-        '<button type="button" class="star-button" aria-pressed="{}" aria-label="{}" title="{}" hx-post="{}"'
-        ' hx-swap="outerHTML" data-no-row>{}</button>',
-        "true" if starred else "false",
-        label,
-        label,
-        reverse("pipeline:star", args=[pk]),
-        draw_icon("star-filled" if starred else "star"),
-    )
+    return mark_safe(_stars()(pk, subject, starred))  # noqa: S308 - escaped there
 
 
-def expected_cell(row: Any) -> SafeString:
-    """Expected date, with the word when it has passed."""
-    if row.expected_on is None:
-        return EMPTY
-    return dated(row.expected_on, is_late=row.state == State.OPEN and row.expected_on < clock.today())
+def _stars() -> Callable[[int, str, bool], str]:
+    """Prepare drawing of stars."""
+    before, _marker, after = reverse("pipeline:star", args=[0]).partition("0")
+    words = {True: escape(_("Stop following %(name)s")), False: escape(_("Follow %(name)s"))}
+    icons = {True: draw_icon("star-filled"), False: draw_icon("star")}
+
+    def draw(pk: int, subject: str, starred: bool) -> str:
+        label = words[starred] % {"name": escape(subject)}
+        return (
+            f'<button type="button" class="star-button" aria-pressed="{"true" if starred else "false"}"'
+            f' aria-label="{label}" title="{label}" hx-post="{before}{pk}{after}" hx-swap="outerHTML" data-no-row>'
+            f"{icons[starred]}</button>"
+        )
+
+    return draw
 
 
-def step_due_cell(row: Any) -> SafeString:
-    """When the next step is due, with the word when that has passed."""
-    if row.next_step_on is None:
-        return EMPTY
-    return dated(row.next_step_on, is_late=row.state == State.OPEN and row.next_step_on < clock.today())
+def _star_pen() -> Pen:
+    draw = _stars()
+    return lambda row: draw(row.pk, row.subject, row.is_starred)
 
 
-def dated(day: Any, *, is_late: bool) -> SafeString:
-    """A date; a late one in red and with the word, because colour alone says nothing to some."""
-    tag = formats.time_tag(day, formats.date(day))
-    return format_html('<span class="late">{} <small>{}</small></span>', tag, _("overdue")) if is_late else tag
+def _drawn_once(key_of: Callable[[Any], Any], draw: Callable[[Any], str]) -> Pen:
+    """A pen for what a few values decide: each is drawn when it first occurs on the page."""
+    drawn: dict[Any, str] = {}
+
+    def take(row: Any) -> str:
+        key = key_of(row)
+        if key not in drawn:
+            drawn[key] = draw(row)
+        return drawn[key]
+
+    return take
+
+
+def _priority_pen() -> Pen:
+    return _drawn_once(lambda row: row.priority, lambda row: priority_mark(row.priority))
+
+
+def _state_pen() -> Pen:
+    return _drawn_once(lambda row: row.state, lambda row: state_mark(row.state))
+
+
+def _stage_pen() -> Pen:
+    return _drawn_once(lambda row: (row.stage_id, row.state), lambda row: stage_mark(row.stage, row.state))
+
+
+def _day_pen(name: str) -> Pen:
+    """Draw a date; one that has passed while the sale is open in red, and with the word: colour alone says little."""
+    today, overdue = clock.today(), escape(_("overdue"))
+
+    def draw(row: Any) -> str:
+        day = getattr(row, name)
+        if day is None:
+            return EMPTY
+        tag = formats.time_tag(day, formats.date(day))
+        is_late = day < today and row.state == State.OPEN
+        return f'<span class="late">{tag} <small>{overdue}</small></span>' if is_late else tag
+
+    return draw
 
 
 def kind_words(row: Any) -> str:
@@ -106,12 +142,25 @@ def kind_words(row: Any) -> str:
     return ", ".join(str(choices(value).label) for choices, value in kinds if value)
 
 
-def days_cell(row: Any) -> SafeString:
-    """Days in the stage, with a mark when that is longer than the stage should take."""
-    days = selectors.days_in_stage(row, today=clock.today())
-    if row.state == State.OPEN and days > row.stage.expected_days:
-        return format_html('<span class="late">{} <small>{}</small></span>', formats.number(days), _("too long"))
-    return format_html("{}", formats.number(days))
+def _kind_pen() -> Pen:
+    return _drawn_once(
+        lambda row: (row.likelihood, row.visibility, row.reach_kind, row.purchase_kind),
+        lambda row: escape(kind_words(row)) or EMPTY,
+    )
+
+
+def _days_pen() -> Pen:
+    """Draw days in the stage, with a mark when that is longer than the stage should take."""
+    today, too_long = clock.today(), escape(_("too long"))
+
+    def draw(row: Any) -> str:
+        days = selectors.days_in_stage(row, today=today)
+        written = formats.number(days)
+        if row.state == State.OPEN and days > row.stage.expected_days:
+            return f'<span class="late">{written} <small>{too_long}</small></span>'
+        return written
+
+    return draw
 
 
 def _kind(name: str, label: Any) -> Column:
@@ -135,7 +184,7 @@ COLUMNS: tuple[Column, ...] = (
         name="priority",
         label=gettext_lazy("Priority"),
         value=lambda row: row.get_priority_display(),
-        html=lambda row: priority_mark(row.priority),
+        artist=_priority_pen,
         sort="priority",
         editable=True,
         hide_below="lg",
@@ -145,10 +194,10 @@ COLUMNS: tuple[Column, ...] = (
         label=gettext_lazy("Star"),
         value="is_starred",
         kind="boolean",
-        html=lambda row: star_button(row.pk, row.subject, row.is_starred),
+        artist=_star_pen,
         hide_below="md",
     ),
-    Column(name="kind", label=gettext_lazy("Kind"), value=kind_words, hide_below="xl"),
+    Column(name="kind", label=gettext_lazy("Kind"), value=kind_words, artist=_kind_pen, hide_below="xl"),
     Column(
         name="owner",
         label=gettext_lazy("Owner"),
@@ -161,7 +210,7 @@ COLUMNS: tuple[Column, ...] = (
         name="expected_on",
         label=gettext_lazy("Expected"),
         kind="date",
-        html=expected_cell,
+        artist=partial(_day_pen, "expected_on"),
         sort="expected_on",
         editable=True,
     ),
@@ -170,7 +219,7 @@ COLUMNS: tuple[Column, ...] = (
         name="stage",
         label=gettext_lazy("Stage"),
         value="stage.label",
-        html=stage_mark,
+        artist=_stage_pen,
         sort="stage__position",
         editable=True,
         hide_below="sm",
@@ -179,7 +228,7 @@ COLUMNS: tuple[Column, ...] = (
         name="state",
         label=gettext_lazy("State"),
         value=lambda row: row.get_state_display(),
-        html=lambda row: state_mark(row.state),
+        artist=_state_pen,
         sort="state",
         shown=False,
     ),
@@ -188,7 +237,7 @@ COLUMNS: tuple[Column, ...] = (
         name="next_step_on",
         label=gettext_lazy("Next step due"),
         kind="date",
-        html=step_due_cell,
+        artist=partial(_day_pen, "next_step_on"),
         sort="next_step_on",
         editable=True,
         shown=False,
@@ -221,7 +270,7 @@ COLUMNS: tuple[Column, ...] = (
         label=gettext_lazy("Days in stage"),
         value=lambda row: selectors.days_in_stage(row, today=clock.today()),
         kind="number",
-        html=days_cell,
+        artist=_days_pen,
         sort="-stage_entered_at",
         shown=False,
     ),

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
+from django.db.models import QuerySet
 from django.forms import DateInput
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -107,8 +108,7 @@ class OpportunityFilter(ListFilter):
     @functools.cached_property
     def narrowing(self) -> Narrowing:
         """The filters as the selectors take them; values that make no sense are left out."""
-        self.form.is_valid()
-        given = self.form.cleaned_data
+        given = self.cleaned
         states = tuple(given.get("state") or (State.OPEN.value,))
         ids = {
             name: getattr(given.get(name), "pk", None) for name in ("team", "customer", "product", "line", "competitor")
@@ -138,9 +138,9 @@ class OpportunityFilter(ListFilter):
             **{name: given.get(name) for name in _RANGES},
         )
 
-    def filter_queryset(self, queryset: OpportunityQuerySet) -> OpportunityQuerySet:
+    def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """Narrow the rows by everything in the address."""
-        return self.narrowed(queryset, self.narrowing)
+        return self.narrowed(cast("OpportunityQuerySet", queryset), self.narrowing)
 
     def narrowed(self, queryset: OpportunityQuerySet, narrowing: Narrowing) -> OpportunityQuerySet:
         """Narrow rows of any shape by filters, as their reader, now."""

@@ -18,7 +18,7 @@ from loudou.pipeline import selectors
 from loudou.pipeline.models import SalesProcess
 from loudou.pipeline.models.opportunity import OpportunityQuerySet
 from loudou.pipeline.selectors.narrowing import Narrowing
-from loudou.web.frame.lists import ListPage
+from loudou.web.frame.lists import ListPage, encode
 from loudou.web.pipeline.columns import COLUMNS
 from loudou.web.pipeline.filters import OpportunityFilter, sales_setup
 
@@ -135,17 +135,18 @@ class PipelinePage(ListPage):
 
     def filter_query(self, **changes: Any) -> str:
         """The filters of the address as a query string, some of them changed; None removes one."""
-        kept: list[tuple[str, str]] = []
-        for name, values in self.query.lists():
-            if name not in changes and (name in OpportunityFilter.declared() or name in KEPT):
-                kept += [(name, value) for value in values if value != ""]
+        kept = [encoded for name, encoded in self._filters.items() if name not in changes]
         for name, value in changes.items():
-            kept += [
-                (name, str(item))
-                for item in (value if isinstance(value, (list, tuple)) else [value])
-                if item not in (None, "")
-            ]
-        return urlencode(kept)
+            values = value if isinstance(value, (list, tuple)) else [value]
+            if given := [(name, str(item)) for item in values if item not in (None, "")]:
+                kept.append(urlencode(given))
+        return "&".join(kept)
+
+    @functools.cached_property
+    def _filters(self) -> dict[str, str]:
+        """The filters of the address, encoded, and what the list keeps in it."""
+        names = OpportunityFilter.declared()
+        return {name: encoded for name, encoded in encode(self.query).items() if name in names or name in KEPT}
 
     def rows_url(self, **changes: Any) -> str:
         """Address of the list that shows exactly the rows behind a figure."""

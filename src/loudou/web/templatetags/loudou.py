@@ -25,7 +25,7 @@ from django.utils.translation import gettext as _
 from loudou import __version__
 from loudou.core import clock
 from loudou.web.frame import formats
-from loudou.web.frame.columns import Column
+from loudou.web.frame.columns import Column, Pen
 from loudou.web.frame.fields import dressed, kind_of
 from loudou.web.frame.filter_bar import MORE, FilterBar, Menu, chips
 from loudou.web.frame.lists import ListPage, view_address
@@ -312,23 +312,23 @@ class _RowArtist:
                 f'<td class="w-1"><input type="checkbox" class="form-check-input" name="ids" value="{pk}"'
                 f' aria-label="{name}" data-select></td>'
             )
-        cells = "".join([f"{opening(pk, place)}{column.cell(row)}{end}" for column, opening, end in self.cells])
+        cells = "".join([f"{opening(pk, place)}{draw(row)}{end}" for draw, opening, end in self.cells])
         return f'<tr data-row="{pk}">{start}{cells}</tr>'
 
-    def _cell(self, page: ListPage, index: int, column: Column) -> tuple[Column, Callable[[str, int], str], str]:
-        css = _cell_css(column)
+    def _cell(self, page: ListPage, index: int, column: Column) -> tuple[Pen, Callable[[str, int], str], str]:
+        css, draw = _cell_css(column), column.pen()
         opening = self._opening(page, column, css)
         if index == 0 and self.record is not None:
             before, after = self.record
             query = self.query
             return (
-                column,
+                draw,
                 lambda pk, place: (
                     f'{opening(pk)}<a href="{before}{pk}{after}{query}{place}" class="row-link" data-panel>'
                 ),
                 "</a></td>",
             )
-        return column, lambda pk, place: opening(pk), "</td>"
+        return draw, lambda pk, place: opening(pk), "</td>"
 
     @staticmethod
     def _opening(page: ListPage, column: Column, css: str) -> Callable[[str], str]:
