@@ -8,7 +8,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
     dependencies = [
         ("core", "0004_kept_rows"),
-        ("pipeline", "0003_budget"),
+        ("pipeline", "0004_history_of_parts"),
     ]
 
     operations = [
