@@ -38,7 +38,7 @@ from loudou.contracts.services import deliveries, drafting
 from loudou.contracts.services.drafts import ActDraft, ContractDraft, DeliveryDraft, LineDraft, SignedPast
 from loudou.core.models import ExchangeRate
 from loudou.core.rates import company
-from loudou.customers.models import Contact, Customer, CustomerFile, Post, SupplyRelease
+from loudou.customers.models import Contact, Customer, CustomerFile, Post, Segment, SupplyRelease
 from loudou.exchange.models import ImportJob, ImportRow
 from loudou.people.choices import Role
 from loudou.people.models import ApiToken, Membership, SavedView, User
@@ -168,6 +168,7 @@ def _records_of(user: User, stage: Stage, now: dt.datetime) -> dict[str, int]:
         "post": Post.objects.create(contact=contact, customer=customer).pk,
         "opportunity": opportunity.pk,
         "file": file.pk,
+        "segment": Segment.objects.create(name=f"Segment of {user}", rule={"kind": ["dealer"]}).pk,
         "release": SupplyRelease.objects.create(
             customer=customer, reason="Friday", until_on=now.date(), requested_at=now
         ).pk,

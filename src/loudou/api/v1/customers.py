@@ -16,7 +16,7 @@ from loudou.api.schemas import Currency, Given, GivenVersion, Id, Line, Long, Re
 from loudou.core import clock
 from loudou.core.searchtext import matches
 from loudou.customers import selectors
-from loudou.customers.choices import ChannelPlace, CustomerKind, LegalForm, SizeBand
+from loudou.customers.choices import ChannelPlace, CustomerKind, LegalForm, Phase, SizeBand
 from loudou.customers.models import Customer
 from loudou.customers.services import customers, members, owners
 from loudou.customers.services.drafts import CustomerDraft
@@ -55,6 +55,15 @@ class CustomerOut(Stamped):
     emails: list[str]
     parent: Ref | None
     owner: Ref | None
+    phase: Phase = Field(description="0 outside, 1 target market, 2 prospect, 3 target, 4 signed, 5 qualified.")
+    phase_since: dt.datetime | None
+    held_since: dt.datetime | None = Field(description="On supply hold since; null when supplied.")
+    expected_contribution: Decimal | None
+    max_discount_rate: Decimal | None
+    credit_limit: Decimal | None
+    credit_currency: str
+    payment_days: int | None
+    grace_days: int | None
     source: str
     notes: str
     external_id: str
@@ -74,6 +83,7 @@ class CustomerQuery(PageQuery):
     kind: CustomerKind | None = None
     industry: Short = ""
     owner: Id | None = None
+    phase: Phase | None = None
     external_id: ExternalId = ""
     credit_code: Annotated[str, Field(max_length=18)] = ""
     updated_since: dt.datetime | None = None
@@ -95,6 +105,7 @@ class CustomerFields(Given):
     employees: Annotated[int, Field(ge=0, le=2**31 - 1)] | None = None
     annual_revenue: Annotated[Decimal, Field(max_digits=19, decimal_places=2)] | None = None
     revenue_currency: Currency | OrEmpty = ""
+    expected_contribution: Annotated[Decimal, Field(max_digits=19, decimal_places=4)] | None = None
     founded_year: Annotated[int, Field(ge=0, le=32767)] | None = None
     country: Place = ""
     province: Place = ""
@@ -138,6 +149,8 @@ def list_customers(request: Caller, query: Query[CustomerQuery]) -> Any:
     plain: dict[str, Any] = {"kind": query.kind, "owner_id": query.owner, "updated_at__gte": query.updated_since}
     plain |= {"industry": query.industry, "external_id": query.external_id, "credit_code": query.credit_code}
     rows = rows.filter(**{name: value for name, value in plain.items() if value})
+    if query.phase is not None:
+        rows = rows.filter(phase=query.phase)
     items, following = page(rows, query=query, sorts={**BY_ID, **BY_NAME, **BY_CHANGE}, sort=query.sort)
     return {"items": items, "next": following}
 

@@ -39,6 +39,7 @@ from loudou.customers.selectors.rules import phase_labels, rules
 from loudou.customers.selectors.search import search_contacts, search_customers
 from loudou.customers.selectors.segments import (
     Penetration,
+    counted_segments,
     get_segment,
     members_of_segment,
     penetration,
@@ -59,6 +60,7 @@ __all__ = [
     "contact_rows_with_posts",
     "contacts_by",
     "contacts_of",
+    "counted_segments",
     "customer_rows",
     "customers_by",
     "delivery_allowed",

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, field
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
 
 from loudou.core.actors import Actor
 from loudou.core.refusals import NotVisible
@@ -25,6 +26,22 @@ class Penetration:
 def segment_rows(actor: Actor) -> QuerySet[Segment]:
     """All segments, for whoever may see customers at all."""
     return Segment.objects.all() if actor.has_permission("customers.view") else Segment.objects.none()
+
+
+def counted_segments(actor: Actor) -> QuerySet[Segment]:
+    """Segments with `size` and `in_<phase>`: how many of the visible customers match, all and by phase."""
+    standing = StandingEvidence.objects.filter(
+        kind=EvidenceKind.SEGMENT_MATCH,
+        subject_id=OuterRef("pk"),
+        customer__in=Customer.objects.visible_to(actor).order_by(),
+    )
+    counts = {f"in_{phase.code}": _count(standing.filter(customer__phase=phase)) for phase in Phase}
+    return segment_rows(actor).annotate(size=_count(standing), **counts)
+
+
+def _count(standing: QuerySet[StandingEvidence]) -> Coalesce:
+    counted = standing.order_by().values("subject_id").annotate(count=Count("pk")).values("count")
+    return Coalesce(Subquery(counted, output_field=IntegerField()), Value(0))
 
 
 def get_segment(actor: Actor, segment_id: int) -> Segment:

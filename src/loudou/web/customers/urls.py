@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from loudou.web.customers.views import contacts, customers, details, phases, products
+from loudou.web.customers.views import contacts, customers, details, phases, products, segments
 
 app_name = "customers"
 urlpatterns = [
@@ -39,6 +39,9 @@ urlpatterns = [
     path("contacts/<int:pk>/posts/add/", contacts.PostAdd.as_view(), name="post_add"),
     path("posts/<int:pk>/edit/", contacts.PostEdit.as_view(), name="post_edit"),
     path("posts/<int:pk>/end/", contacts.PostEnd.as_view(), name="post_end"),
+    path("segments/", segments.SegmentList.as_view(), name="segment_list"),
+    path("segments/add/", segments.SegmentAdd.as_view(), name="segment_add"),
+    path("segments/<int:pk>/", segments.SegmentEdit.as_view(), name="segment_edit"),
     path("products/", products.ProductList.as_view(), name="product_list"),
     path("products/add/", products.ProductAdd.as_view(), name="product_add"),
     path("products/<int:pk>/", products.ProductPage.as_view(), name="product"),

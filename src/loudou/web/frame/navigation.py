@@ -57,6 +57,7 @@ NAVIGATION: tuple[Item | Group, ...] = (
     Item(_("Contacts"), "customers:contact_list", "customers.view", icon="address-book"),
     Item(_("Contracts"), "contracts:list", "contracts.view", icon="file-text"),
     Item(_("Discounts to approve"), "contracts:approvals", "contracts.approve", icon="discount"),
+    Item(_("Segments"), "customers:segment_list", "customers.view", icon="target"),
     Item(_("Products"), "customers:product_list", "catalog.view", icon="package"),
     Item(_("Import"), "exchange:import_list", "exchange.import", icon="file-import"),
     Group(
