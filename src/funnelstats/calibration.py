@@ -6,14 +6,17 @@ a bin are equal; forecasts are therefore grouped by value here, not by range.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import stats
 
 CLIP = 0.01
+ALARM = 2.5
 Numbers = Sequence[float] | NDArray[Any]
 
 
@@ -85,3 +88,96 @@ def drift(probabilities: Numbers, outcomes: Numbers) -> float | None:
     p, o = np.asarray(probabilities, dtype=float), np.asarray(outcomes, dtype=float)
     variance = float(np.sum(p * (1 - p)))
     return float((o.sum() - p.sum()) / np.sqrt(variance)) if variance else None
+
+
+@dataclass(frozen=True, slots=True)
+class Bin:
+    """Forecasts alike: how many, their mean, how often it came true, and the 90 % interval (Jeffreys) of that."""
+
+    n: int
+    forecast: float
+    frequency: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Reliability:
+    """How good probabilities of any value are, told in bins of as many forecasts each.
+
+    brier = reliability - resolution + uncertainty + within, exactly: `within` is what forecasts vary inside their
+    bins, less what that variation foretells (Stephenson, Coelho and Jolliffe, Weather and Forecasting 23, 2008).
+    `expected_error` is the mean distance of forecast and frequency over the bins; it is never zero, not even for
+    perfect probabilities: with as many forecasts those would show `null_error` (median; `null_error_high` in one of
+    twenty cases).
+    """
+
+    n: int
+    brier: float
+    reliability: float
+    resolution: float
+    uncertainty: float
+    within: float
+    skill: float | None
+    log_loss: float
+    expected_error: float
+    null_error: float
+    null_error_high: float
+    bins: tuple[Bin, ...]
+
+    @property
+    def is_honest(self) -> bool:
+        """Whether the distance is no larger than what perfect probabilities show in nineteen of twenty cases."""
+        return self.expected_error <= self.null_error_high
+
+
+def assess_in_bins(forecasts: Numbers, outcomes: Numbers, *, bins: int = 10, draws: int = 400) -> Reliability:
+    """Compare probabilities with outcomes in bins of about as many forecasts each; independent forecasts only.
+
+    Equal forecasts stay in one bin. The null error is drawn with a fixed seed. Raises ValueError when they are empty or
+    of unequal length.
+    """
+    f, o = np.asarray(forecasts, dtype=float), np.asarray(outcomes, dtype=float)
+    if len(f) == 0 or len(f) != len(o):
+        raise ValueError("one outcome per forecast is needed, and at least one")
+    borders = np.unique(np.quantile(f, np.linspace(0, 1, bins + 1)[1:-1]))
+    where = np.searchsorted(borders, f, side="left")
+    _, where = np.unique(where, return_inverse=True)
+    size = np.bincount(where).astype(float)
+    mean, frequency = np.bincount(where, f) / size, np.bincount(where, o) / size
+    base, brier = float(o.mean()), float(np.mean((f - o) ** 2))
+    reliability = float(size @ (mean - frequency) ** 2 / len(f))
+    resolution = float(size @ (frequency - base) ** 2 / len(f))
+    deviation = f - mean[where]
+    within = float(np.mean(deviation**2) - 2 * np.mean(deviation * (o - frequency[where])))
+    random = np.random.default_rng(1)
+    perfect = [
+        float(np.abs(np.bincount(where, random.random(len(f)) < f) - size * mean).sum() / len(f)) for _ in range(draws)
+    ]
+    clipped = np.clip(f, CLIP, 1 - CLIP)
+    return Reliability(
+        n=len(f),
+        brier=brier,
+        reliability=reliability,
+        resolution=resolution,
+        uncertainty=base * (1 - base),
+        within=within,
+        skill=1 - brier / (base * (1 - base)) if 0 < base < 1 else None,
+        log_loss=float(-np.mean(o * np.log(clipped) + (1 - o) * np.log(1 - clipped))),
+        expected_error=float(size @ np.abs(mean - frequency) / len(f)),
+        null_error=float(np.median(perfect)),
+        null_error_high=float(np.quantile(perfect, 0.95)),
+        bins=tuple(_bin(*one) for one in zip(size, mean, frequency, strict=True)),
+    )
+
+
+def _bin(n: float, forecast: float, frequency: float) -> Bin:
+    won = frequency * n
+    posterior = stats.beta(won + 0.5, n - won + 0.5)
+    return Bin(int(n), float(forecast), float(frequency), float(posterior.ppf(0.05)), float(posterior.ppf(0.95)))
+
+
+def is_alarming(drifts: Sequence[float | None]) -> bool:
+    """Whether calibration in the large was off (|z| > 2.5) in two periods running."""
+    off = [z is not None and abs(z) > ALARM for z in drifts]
+    return any(first and second for first, second in itertools.pairwise(off))

@@ -95,10 +95,23 @@ class Engine:
 
     def segmented(self, column: str, *, table: str = "opportunities") -> Engine:
         """Let queries that group by segment group by a column of the opportunities, such as `owner_id`."""
-        given = self.tables.get(table, table)
-        source = given if _is_name(given) else f"({given}) AS {table}"
-        segments = f"SELECT opportunity_id, {column} AS segment FROM {source}"  # noqa: S608 - a column of the caller's
+        segments = f"SELECT opportunity_id, {column} AS segment FROM {self._source(table)}"  # noqa: S608 - the caller's
         return replace(self, tables={**self.tables, "segments": segments})
+
+    def where(self, table: str, condition: str) -> Engine:
+        """Let queries see only the rows of an input table that fulfil a condition, written in DuckDB's dialect."""
+        rows = f"SELECT * FROM {self._source(table)} WHERE "  # noqa: S608 - the caller's
+        [written] = sqlglot.transpile(condition, read="duckdb", write=self.dialect)
+        return replace(self, tables={**self.tables, table: rows + written})
+
+    def giving(self, table: str, select: str) -> Engine:
+        """Let queries read an input table from a SELECT that is written in DuckDB's dialect."""
+        [written] = sqlglot.transpile(select, read="duckdb", write=self.dialect)
+        return replace(self, tables={**self.tables, table: written})
+
+    def _source(self, table: str) -> str:
+        given = self.tables.get(table, table)
+        return given if _is_name(given) else f"({given}) AS {table}"
 
     def _values(self, name: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
         given = {"known_at": ALL_KNOWLEDGE, **parameters}

@@ -230,6 +230,7 @@ ACTIVITIES = Table(
     (
         _key("activity_id", "identity"),
         Column("happened_at", Kind.INSTANT, "when (a planned one: for when)"),
+        Column("recorded_at", Kind.INSTANT, "when it was entered", "when it happened", is_optional=True),
         OWNER,
         _key("opportunity_id", "for which opportunity", "for none"),
         _key("customer_id", "for which customer", "for none"),

@@ -95,6 +95,18 @@ RICH_TABLES = HISTORY_TABLES | {
         RICH_EVENTS,
     ),
 }
+CUSTOMERS = {1: 1, 2: 1, 3: 2, 4: 2, 5: 1, 6: None, 7: 2, 8: 2}
+SNAPSHOT_TABLES = {
+    "opportunities": (
+        "opportunity_id BIGINT, customer_id BIGINT",
+        list(CUSTOMERS.items()),
+    ),
+    "activities": (
+        "opportunity_id BIGINT, happened_at TIMESTAMPTZ, recorded_at TIMESTAMPTZ, state VARCHAR",
+        [(1, day(5), None, "done"), (2, day(6), day(40), None), (2, day(7), None, "cancelled")],
+    ),
+    "moments": ("snapshot BIGINT", [(int(day(number).timestamp()),) for number in (7, 28, 56, 110)]),
+}
 ORDERS = {
     "customer_orders": (
         "segment VARCHAR, customer_id BIGINT, happened_on DATE, amount DECIMAL(19, 4), is_repeat BOOLEAN",
@@ -139,6 +151,21 @@ CASES = (
             "last_known",
             "open_deals",
             "stage_landmarks",
+        )
+    }
+    | {
+        name: Case(
+            RICH_TABLES | SNAPSHOT_TABLES,
+            {"below": "g", "known_at": day(120), "horizon_days": 30, "as_of": AS_OF},
+        )
+        for name in (
+            "deal_snapshots",
+            "history_size",
+            "owner_pasts",
+            "past_closings",
+            "sampled_events",
+            "snapshot_states",
+            "usual_amounts",
         )
     }
     | {

@@ -176,6 +176,20 @@ def read_histories(engine: Engine, as_of: dt.date, *, with_orders: bool = False)
     }
 
 
+def read_stages(engine: Engine, at: dt.datetime, *, below: str = "g") -> dict[Hashable, Sequence[Curve]]:
+    """Read only what became of deals by stage and landmark as known at a moment, all segments together.
+
+    `below` reads a sample of the opportunities only (`sampled_events.sql`).
+    """
+    engine = engine.segmented("1")
+    if below != "g":
+        engine = engine.where("stage_events", f"md5(CAST(opportunity_id AS VARCHAR)) < '{below}'")
+    given: dict[str, Any] = {"as_of": at, "known_at": at}
+    for shared in ("known_events", "episodes"):
+        engine = engine.keep(shared, **given)
+    return _stages([row[1:] for row in engine.rows("stage_landmarks", **given)])
+
+
 def _by_segment(rows: Iterable[Sequence[Any]]) -> dict[Hashable, list[Sequence[Any]]]:
     found: dict[Hashable, list[Sequence[Any]]] = defaultdict(list)
     for row in rows:
