@@ -329,6 +329,7 @@ PAGES: Mapping[str, Rule] = {
     "exchange:run": act(IMPORTS, args={"pk": "@import"}),
     "exchange:stop": act(IMPORTS, args={"pk": "@import"}),
     "exchange:undo": act(IMPORTS, args={"pk": "@import"}),
+    "exchange:repeat": act(IMPORTS, args={"pk": "@import"}),
     "exchange:discard": act(IMPORTS, args={"pk": "@import"}),
     "exchange:failed_rows": page(IMPORTS, args={"pk": "@import"}),
 }

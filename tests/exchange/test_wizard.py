@@ -2,7 +2,11 @@
 
 import pytest
 
-from loudou.exchange.services import jobs
+from loudou.customers.models import Customer
+from loudou.exchange.models import ImportJob
+from loudou.exchange.services import jobs, running
+
+from .conftest import AT, tried
 
 
 @pytest.mark.parametrize("step", ["reading", "columns", "matching", "values", "check"])
@@ -12,3 +16,43 @@ def test_a_step_that_is_sent_before_there_is_a_file_leads_to_the_file(client, op
     assert (answer.status_code, answer["Location"]) == (302, f"/import/{job.pk}/file/")
     job.refresh_from_db()
     assert (job.status, job.mapping, job.total) == ("uploaded", {}, 0)
+
+
+def test_the_result_lists_what_was_created_with_a_link_to_each_record_and_who_did_it(client, load, operations):
+    job = load("customers", "name,city\nAcme,Rome\nBeta,Oslo\n")
+    text = client.as_(operations).get(f"/import/{job.pk}/").content.decode()
+    for customer in Customer.objects.all():
+        assert f'href="/customers/{customer.pk}/"' in text
+    assert "Acme" in text
+    assert "Operations" in text
+
+
+def test_the_result_shows_failing_rows_first(client, load, operations):
+    job = load("customers", "name,employees\nAcme,5\nBeta,many\n")
+    text = client.as_(operations).get(f"/import/{job.pk}/").content.decode()
+    assert "“many” is not a number." in text
+    assert 'aria-label="Correct row 3"' in text
+    assert "?format=csv" in text
+
+
+def test_a_file_is_imported_again_with_the_same_choices(client, load, operations):
+    first = load(
+        "customers", "id,Firma\n1,Acme\n", columns={"id": "external_id", "Firma": "name"}, options={"on_match": "skip"}
+    )
+    answer = client.as_(operations).post(f"/import/{first.pk}/repeat/")
+    second = ImportJob.objects.get(pk=first.pk + 1)
+    assert (answer.status_code, answer["Location"]) == (302, f"/import/{second.pk}/")
+    for name in ("mapping", "on_match", "match_keys", "encoding", "total"):
+        assert getattr(second, name) == getattr(first, name), name
+    assert second.file.name != first.file.name
+    checked = jobs.request_check(operations, second.pk, at=AT)
+    running.work_on(checked.pk, now=lambda: AT)
+    second.refresh_from_db()
+    assert tried(second) == {"skipped": 1}
+
+
+def test_an_import_without_its_file_is_not_repeated(client, load, operations):
+    job = load("customers", "name\nAcme\n")
+    job.file.delete()
+    assert client.as_(operations).post(f"/import/{job.pk}/repeat/").status_code == 422
+    assert ImportJob.objects.count() == 1

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from loudou.core import audit
 from loudou.core.models.base import Versioned, blank_text
+from loudou.core.refusals import NotVisible
 from loudou.exchange.choices import DateOrder, DecimalMark, EmptyCell, JobStatus, Mode, NameOrder, ObjectKind, OnMatch
 from loudou.people.models import Team
 
@@ -23,6 +24,13 @@ class ImportJobQuerySet(models.QuerySet["ImportJob"]):
         if allowed is None or not allowed("exchange.import"):
             return self.none()
         return self.all() if allowed("exchange.undo") else self.filter(created_by_id=getattr(actor, "pk", None))
+
+    def get_visible(self, pk: int) -> ImportJob:
+        """The import of this id among these. Raises NotVisible."""
+        found = self.filter(pk=pk).first()
+        if found is None:
+            raise NotVisible
+        return found
 
     def busy(self) -> Self:
         """Imports on which a worker should be at work."""

@@ -22,6 +22,7 @@ urlpatterns = [
     path("import/<int:pk>/run/", outcome.Run.as_view(), name="run"),
     path("import/<int:pk>/stop/", outcome.Stop.as_view(), name="stop"),
     path("import/<int:pk>/undo/", outcome.Undo.as_view(), name="undo"),
+    path("import/<int:pk>/repeat/", outcome.Repeat.as_view(), name="repeat"),
     path("import/<int:pk>/discard/", outcome.Discard.as_view(), name="discard"),
     path("import/<int:pk>/failed-rows/", downloads.FailedRows.as_view(), name="failed_rows"),
 ]

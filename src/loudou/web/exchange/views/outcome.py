@@ -16,11 +16,15 @@ from loudou.core import clock
 from loudou.exchange import selectors, tasks
 from loudou.exchange.choices import JobStatus, ObjectKind, RowStatus
 from loudou.exchange.services import jobs
+from loudou.exchange.services.repeating import repeat_import
 from loudou.web.exchange.wizard import ImportPage
 from loudou.web.frame.actions import ActionPage, Done
 from loudou.web.frame.pages import Page
 
 PER_PAGE = 25
+LINKED = (RowStatus.CREATED, RowStatus.UPDATED, RowStatus.LINE, RowStatus.KEPT)
+"""Rows whose record is there to be looked at."""
+
 COUNTED = (
     RowStatus.CREATED,
     RowStatus.UPDATED,
@@ -30,6 +34,9 @@ COUNTED = (
     RowStatus.UNDONE,
     RowStatus.KEPT,
 )
+FIRST = (RowStatus.FAILED, RowStatus.KEPT, RowStatus.CREATED, RowStatus.UPDATED, RowStatus.SKIPPED, RowStatus.UNDONE)
+"""Which rows a result shows at first: those that need somebody, else those that were made."""
+
 SHOWS: dict[str, str] = {
     ObjectKind.CUSTOMERS: "customers:customer",
     ObjectKind.CONTACTS: "customers:contact",
@@ -70,16 +77,16 @@ class Outcome(ImportPage):
     def context(self) -> dict[str, Any]:
         """Counts and rows."""
         job, user = self.job, self.request.user
-        shown = self.request.GET.get("show", RowStatus.FAILED)
-        rows = selectors.rows_with(job, status=shown, dry=False)
         counts = selectors.status_counts(job)
+        shown = self.request.GET.get("show") or next((s for s in FIRST if counts.get(s)), RowStatus.FAILED)
+        rows = selectors.rows_with(job, status=shown, dry=False)
         return {
             **super().context(),
             "counts": [(status, counts[status.value]) for status in COUNTED if counts.get(status.value)],
             "shown": shown,
             "reasons": [] if job.is_busy else selectors.reasons(job),
             "rows": Paginator(rows, 50).get_page(self.request.GET.get("page")),
-            "record_url": SHOWS[job.kind],
+            "record_url": SHOWS[job.kind] if shown in LINKED else "",
             "may_undo": user.has_permission("exchange.undo") and not job.is_busy and _has_written(counts),
             "may_continue": job.status in (JobStatus.STOPPED, JobStatus.PAUSED, JobStatus.FAILED)
             or (job.status == JobStatus.DONE and job.rows.filter(status=RowStatus.PENDING).exists()),
@@ -148,6 +155,17 @@ class Stop(ActOnImport):
         """Ask for it."""
         job = jobs.request_stop(self.request.user, self.kwargs["pk"])
         return self.lead("check" if job.started_at is None else "import")
+
+
+class Repeat(ActOnImport):
+    """Set the same file up once more, with the same choices."""
+
+    def act(self) -> Done:
+        """Lead to its dry run, or to the reading of a large file."""
+        job = repeat_import(self.request.user, self.kwargs["pk"], at=clock.now())
+        if job.status == JobStatus.READING:
+            tasks.carry_on(job)
+        return Done(url=reverse("exchange:import", args=[job.pk]), leave=True)
 
 
 class Undo(ActOnImport):
