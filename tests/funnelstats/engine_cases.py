@@ -147,6 +147,7 @@ CASES = (
         for name in (
             "amount_revisions",
             "daily_flow",
+            "deal_facts",
             "decided_amounts",
             "last_known",
             "open_deals",

@@ -178,3 +178,20 @@ def test_instants_have_no_zone_of_their_own(run, connection):
     connection.execute("SET TimeZone = 'Asia/Shanghai'")
     zoned = AS_OF.astimezone(dt.timezone(dt.timedelta(hours=8)))
     assert by_two(run.rows("stage_outcomes", as_of=zoned)) == by_two(run.rows("stage_outcomes", as_of=AS_OF))
+
+
+def test_the_facts_of_open_deals_by_which_abnormal_ones_are_told(connection):
+    """Skipped stage 2 on day 10, worth less and pushed; pushed again on day 20; brought forward on day 30."""
+    connection.execute("ALTER TABLE stage_events ADD COLUMN amount DECIMAL(18, 2)")
+    connection.execute("ALTER TABLE stage_events ADD COLUMN expected_on DATE")
+    connection.executemany(
+        "INSERT INTO stage_events VALUES (1, ?, ?, NULL, ?, 'open', ?, ?)",
+        [
+            (1, day(0), 1, 100, dt.date(2026, 4, 1)),
+            (2, day(10), 3, 70, dt.date(2026, 5, 1)),
+            (3, day(20), 3, 70, dt.date(2026, 6, 1)),
+            (4, day(30), 3, 70, dt.date(2026, 5, 15)),
+        ],
+    )
+    engine = Engine("duckdb", lambda sql, given: connection.execute(sql, given).fetchall())
+    assert engine.rows("deal_facts", as_of=day(50)) == [(1, 3, 50, 40, 2, 70, 100, 1)]
