@@ -33,9 +33,10 @@ from tests.permission_table import (
 )
 
 from loudou.catalog.models import Product, ProductLine
-from loudou.contracts.models import ClauseTemplate, ContractFile, DiscountRequest, NumberSeries
-from loudou.contracts.services import deliveries, drafting
+from loudou.contracts.models import Allocation, ClauseTemplate, ContractFile, DiscountRequest, NumberSeries
+from loudou.contracts.services import bank_statements, deliveries, drafting, invoices, receipts
 from loudou.contracts.services.drafts import ActDraft, ContractDraft, DeliveryDraft, LineDraft, SignedPast
+from loudou.contracts.services.ledger_drafts import BankRow, InvoiceDraft, ReceiptDraft
 from loudou.core.models import ExchangeRate
 from loudou.core.rates import company
 from loudou.customers.models import Contact, Customer, CustomerFile, Post, Segment, SupplyRelease
@@ -130,6 +131,9 @@ def world(
         "@product": Product.objects.create(name="P-1", line=line).pk,
         "@customer": world.records["customer"][OWN],
         "@import": _import_of(people[Role.OPERATIONS]),
+        "@receipt": world.records["receipt"][OWN],
+        "@allocation": Allocation.objects.filter(receipt=world.records["receipt"][OWN]).first().pk,
+        "@bank_line": _bank_line_of(people[Role.FINANCE], now),
         "@clause_template": ClauseTemplate.objects.filter(contract_kind="goods").first().pk,
         "@number_series": NumberSeries.objects.first().pk,
     }
@@ -177,6 +181,13 @@ def _records_of(user: User, stage: Stage, now: dt.datetime) -> dict[str, int]:
     }
 
 
+def _bank_line_of(user: User, now: dt.datetime) -> int:
+    """A movement that waits to be matched."""
+    row = BankRow(now.date(), Decimal(5), payer="Somebody")
+    found = bank_statements.read_in_statement(user, account="ours", name="june.csv", currency="CNY", rows=[row], at=now)
+    return found.statement.lines.get().pk
+
+
 def _contracts_of(user: User, administrator: User, now: dt.datetime) -> dict[str, int]:
     """A draft with a document and a discount that was asked for, and a delivery of a contract that was signed."""
     customer = Customer.objects.create(name=f"Works of {user}", owner=user)
@@ -194,7 +205,12 @@ def _contracts_of(user: User, administrator: User, now: dt.datetime) -> dict[str
         contract=draft, version=draft.versions.get(), discount="0.5", policy="0.2", reason="Volume", requested_by=user,
         requested_at=now,
     )  # fmt: skip
+    receipt = receipts.post_receipt(
+        administrator, ReceiptDraft(customer.pk, Decimal(10), today, contract_id=signed.pk), at=now
+    )
+    invoice = invoices.issue_invoice(administrator, InvoiceDraft(signed.pk, today), at=now)
     return {
+        "receipt": receipt.pk, "invoice": invoice.pk,
         "contract": draft.pk, "contract_file": file.pk, "delivery": delivery.pk, "discount_request": request.pk,
     }  # fmt: skip
 

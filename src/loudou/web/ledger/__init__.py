@@ -1,0 +1,1 @@
+"""Screens of the ledger: plans, receipts, allocations, invoices, bank statements, reconciliation, statistics."""

@@ -1,0 +1,39 @@
+"""Addresses of the ledger."""
+
+from django.urls import path
+
+from loudou.web.ledger.views import bank, invoices, money, receipts
+
+app_name = "ledger"
+urlpatterns = [
+    path("contracts/<int:pk>/money/", money.ContractMoney.as_view(), name="contract_money"),
+    path("contracts/<int:pk>/plan/", money.PlanEdit.as_view(), name="plan"),
+    path("contracts/<int:pk>/plan/template/", money.PlanFromTemplate.as_view(), name="plan_template"),
+    path("contracts/<int:pk>/plan/monthly/", money.PlanMonthly.as_view(), name="plan_monthly"),
+    path("contracts/<int:pk>/receipt/", receipts.ReceiptAdd.as_view(), name="contract_receipt"),
+    path("contracts/<int:pk>/invoice/", invoices.InvoiceAdd.as_view(), name="contract_invoice"),
+    path("instalments/", money.InstalmentList.as_view(), name="instalment_list"),
+    path("receipts/", receipts.ReceiptList.as_view(), name="receipt_list"),
+    path("receipts/add/", receipts.ReceiptAdd.as_view(), name="receipt_add"),
+    path("receipts/<int:pk>/", receipts.ReceiptPage.as_view(), name="receipt"),
+    path("receipts/<int:pk>/allocate/", receipts.ReceiptAllocate.as_view(), name="receipt_allocate"),
+    path("receipts/<int:pk>/refund/", receipts.ReceiptRefund.as_view(), name="receipt_refund"),
+    path("receipts/<int:pk>/reverse/", receipts.ReceiptReverse.as_view(), name="receipt_reverse"),
+    path("receipts/<int:pk>/bill/", receipts.BillSettle.as_view(), name="bill_settle"),
+    path(
+        "receipts/<int:receipt>/allocations/<int:pk>/undo/", receipts.AllocationUndo.as_view(), name="allocation_undo"
+    ),
+    path("invoices/", invoices.InvoiceList.as_view(), name="invoice_list"),
+    path("invoices/<int:pk>/", invoices.InvoicePage.as_view(), name="invoice"),
+    path("invoices/<int:pk>/red/", invoices.InvoiceRed.as_view(), name="invoice_red"),
+    path("customers/<int:pk>/money/", money.CustomerMoney.as_view(), name="customer"),
+    path("customers/<int:pk>/advances/", receipts.AdvancesAllocate.as_view(), name="advances"),
+    path("figures/<str:of>/<int:pk>/<str:figure>/", money.FigureRows.as_view(), name="figure"),
+    path("contract-statistics/", money.Statistics.as_view(), name="statistics"),
+    path("contract-statistics/rows/", money.StatisticRows.as_view(), name="statistic_rows"),
+    path("bank/", bank.BankPage.as_view(), name="bank"),
+    path("bank/add/", bank.StatementAdd.as_view(), name="statement_add"),
+    path("bank/<int:pk>/confirm/", bank.LineConfirm.as_view(), name="line_confirm"),
+    path("bank/<int:pk>/dismiss/", bank.LineDismiss.as_view(), name="line_dismiss"),
+    path("bank/<int:pk>/take-up/", bank.LineTakeUp.as_view(), name="line_take_up"),
+]

@@ -1,0 +1,193 @@
+"""Screens of the ledger: finance plans, invoices, posts, allocates, pays back, matches; others look or meet nothing."""
+
+from decimal import Decimal
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from loudou.contracts.models import Allocation, Instalment, Invoice, PaymentPlan, Receipt, StatementLine
+
+pytestmark = pytest.mark.usefixtures("frozen")
+
+
+def address(name, *args):
+    return reverse(f"ledger:{name}", args=args)
+
+
+def page_of(response):
+    assert response.status_code == 200, response.content.decode()[:2000]
+    return response.content.decode()
+
+
+def post(client, name, *args, **facts):
+    answer = client.post(address(name, *args), facts)
+    assert answer.status_code == 302, answer.content.decode()
+    return answer
+
+
+def test_a_rep_plans_the_payments_of_a_draft(client, owner, drafted):
+    contract = drafted()
+    post(
+        client.as_(owner), "plan", contract.pk,
+        name_0="On signing", share_0="30", basis_0="signing", offset_days_0="7",
+        name_1="On delivery", share_1="60", basis_1="delivery",
+        name_2="Retention", share_2="10", basis_2="acceptance", offset_months_2="12", is_retention_2="on",
+    )  # fmt: skip
+    plan = PaymentPlan.objects.get()
+    assert [(row.name, row.amount, row.is_retention) for row in plan.instalments.order_by("position")] == [
+        ("On signing", Decimal(450), False),
+        ("On delivery", Decimal(900), False),
+        ("Retention", Decimal(150), True),
+    ]
+    part = page_of(client.as_(owner).get(address("contract_money", contract.pk)))
+    assert "12 months later" in part
+
+
+def test_a_plan_that_does_not_add_up_is_refused(client, owner, drafted):
+    contract = drafted()
+    answer = client.as_(owner).post(
+        address("plan", contract.pk), {"name_0": "All", "share_0": "90", "basis_0": "signing"}
+    )
+    assert answer.status_code in (409, 422)
+    assert not PaymentPlan.objects.exists()
+
+
+def test_a_receipt_pays_the_oldest_due_and_can_be_taken_back(client, finance, signed):
+    contract = signed()
+    money = client.as_(finance)
+    post(
+        money, "contract_receipt", contract.pk,
+        amount="500", currency="CNY", received_on="2026-06-14", kind="transfer", allocate="on",
+        contract=contract.pk, customer=contract.customer_id,
+    )  # fmt: skip
+    receipt = Receipt.objects.get()
+    assert (receipt.allocated, receipt.available) == (500, 0)
+    page = page_of(money.get(address("receipt", receipt.pk)))
+    assert "Oldest due first" in page
+    [entry] = Allocation.objects.all()
+    post(money, "allocation_undo", receipt.pk, entry.pk, reason="Wrong contract")
+    receipt.refresh_from_db()
+    assert receipt.available == 500
+    instalment = Instalment.objects.in_force().order_by("position").first()
+    post(money, "receipt_allocate", receipt.pk, **{f"part_{instalment.pk}": "100"})
+    receipt.refresh_from_db()
+    assert (receipt.allocated, receipt.available) == (100, 400)
+    post(money, "receipt_refund", receipt.pk, amount="400", on="2026-06-15", reason="Paid twice")
+    receipt.refresh_from_db()
+    assert (receipt.refunded, receipt.available) == (400, 0)
+
+
+def test_a_receipt_posted_by_mistake_is_reversed(client, finance, signed):
+    contract = signed()
+    money = client.as_(finance)
+    post(
+        money, "receipt_add",
+        customer=contract.customer_id, amount="70", currency="CNY", received_on="2026-06-14", kind="cash",
+    )  # fmt: skip
+    receipt = Receipt.objects.get()
+    assert receipt.available == 70
+    post(money, "receipt_reverse", receipt.pk, on="2026-06-15", reason="Typed twice")
+    receipt.refresh_from_db()
+    assert receipt.reversed == 70
+    assert "reversed" in page_of(money.get(address("receipt", receipt.pk)))
+
+
+def test_a_bill_becomes_money_when_it_is_honoured(client, finance, signed):
+    contract = signed()
+    money = client.as_(finance)
+    post(
+        money, "receipt_add",
+        customer=contract.customer_id, amount="300", currency="CNY", received_on="2026-05-14", kind="bill",
+        matures_on="2026-06-10", bill_number="B-1", drawee="Bank of Wuhan", allocate="on",
+    )  # fmt: skip
+    bill = Receipt.objects.get()
+    assert "not honoured yet" in page_of(money.get(address("receipt", bill.pk)))
+    post(money, "bill_settle", bill.pk, step="honoured", on="2026-06-10")
+    bill.refresh_from_db()
+    assert bill.cash_on is not None
+
+
+def test_an_invoice_is_issued_and_taken_back(client, finance, signed):
+    contract = signed()
+    money = client.as_(finance)
+    form = page_of(money.get(address("contract_invoice", contract.pk)))
+    assert "Hengda Steel Co., Ltd." in form
+    presses = contract.lines.order_by("number").first()
+    post(
+        money, "contract_invoice", contract.pk,
+        issued_on="2026-06-14", kind="special", title="Hengda", tax_number="91", **{f"line_{presses.pk}": "1000"},
+    )  # fmt: skip
+    blue = Invoice.objects.get()
+    assert (blue.amount, blue.title) == (1000, "Hengda")
+    post(money, "invoice_red", blue.pk, issued_on="2026-06-15", reason="Wrong title")
+    red = Invoice.objects.get(corrects=blue)
+    assert red.amount == -1000
+    assert red.number in page_of(money.get(address("invoice", blue.pk)))
+
+
+def test_every_figure_opens_the_rows_behind_it(client, owner, finance, signed):
+    contract = signed()
+    post(
+        client.as_(finance), "contract_receipt", contract.pk,
+        amount="500", currency="CNY", received_on="2026-06-14", kind="transfer", allocate="on",
+        contract=contract.pk, customer=contract.customer_id,
+    )  # fmt: skip
+    rep = client.as_(owner)
+    for of, pk in (("contract", contract.pk), ("customer", contract.customer_id)):
+        for figure in ("ordered", "delivered", "invoiced", "received", "open", "overdue", "advance", "retention"):
+            page_of(rep.get(address("figure", of, pk, figure)))
+    assert rep.get(address("figure", "contract", contract.pk, "secret")).status_code == 404
+    page = page_of(rep.get(address("customer", contract.customer_id)))
+    assert "CN¥1,500" in page or "¥1,500" in page
+    page_of(rep.get(address("customer", contract.customer_id), {"on": "2026-06-01"}))
+    for by in ("customer", "rep", "team", "product", "month", "custom"):
+        page_of(rep.get(address("statistics"), {"by": by}))
+    rows = page_of(rep.get(address("statistic_rows"), {"by": "month", "figure": "received", "key": "2026-06"}))
+    assert "500" in rows
+
+
+STATEMENT = """交易日期,贷方发生额,借方发生额,对方户名,摘要,交易流水号
+2026-06-12,450.00,,Hengda Steel Co.,货款 {number},T-1
+2026-06-13,,20.00,Bank,手续费,T-2
+"""
+
+
+def test_a_bank_line_is_matched_and_posted_when_a_person_says_so(client, finance, signed):
+    contract = signed()
+    money = client.as_(finance)
+    file = SimpleUploadedFile("june.csv", STATEMENT.format(number=contract.number).encode("gb18030"))
+    post(money, "statement_add", file=file, account="6222", currency="CNY")
+    line = StatementLine.objects.to_match().get()
+    assert (line.amount, line.reference) == (450, "T-1")
+    page = page_of(money.get(address("bank")))
+    assert "The text names the contract." in page
+    assert not Receipt.objects.exists()
+    post(money, "line_confirm", line.pk, customer=contract.customer_id, contract=contract.pk, amount="450")
+    assert Receipt.objects.get().contract == contract
+    again = SimpleUploadedFile("june.csv", STATEMENT.format(number=contract.number).encode("gb18030"))
+    post(money, "statement_add", file=again, account="6222", currency="CNY")
+    assert StatementLine.objects.count() == 2
+
+
+def test_a_file_that_is_no_statement_says_what_it_lacks(client, finance):
+    answer = client.as_(finance).post(
+        address("statement_add"),
+        {"file": SimpleUploadedFile("x.csv", b"name,city\nA,B\n"), "account": "6222", "currency": "CNY"},
+    )
+    assert answer.status_code == 422
+    assert "name, city" in answer.content.decode()
+
+
+def test_a_rep_sees_receipts_but_posts_none(client, owner, stranger, finance, signed):
+    contract = signed()
+    post(
+        client.as_(finance), "receipt_add",
+        customer=contract.customer_id, amount="70", currency="CNY", received_on="2026-06-14", kind="cash",
+    )  # fmt: skip
+    receipt = Receipt.objects.get()
+    page_of(client.as_(owner).get(address("receipt", receipt.pk)))
+    assert client.as_(owner).post(address("receipt_reverse", receipt.pk), {}).status_code == 403
+    assert client.as_(stranger).get(address("receipt", receipt.pk)).status_code == 404
+    receipt.refresh_from_db()
+    assert receipt.reversed == 0
