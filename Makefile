@@ -12,10 +12,12 @@ help: ## List what can be done
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
 
 demo: runtime ## Serve the product with a demo company (LOUDOU_PORT, LOUDOU_HOME, LOUDOU_DATABASE_URL)
+	@$(RUN) -m tools.pdf
 	@exec .venv/bin/loudou demo --serve
 
 test: dev ## Run all tests, browser tests included
 	@$(RUN) -m tools.browser
+	@$(RUN) -m tools.pdf
 	@$(RUN) -m pytest -n 2 --dist loadfile
 
 check: dev ## Format, lint, types, layers, translations, generated files

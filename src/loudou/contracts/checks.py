@@ -1,5 +1,5 @@
 """What `loudou check` proves about contracts; each part of the module declares its own."""
 
-from loudou.contracts import ledger_checks
+from loudou.contracts import contract_checks, ledger_checks
 
-__all__ = ["ledger_checks"]
+__all__ = ["contract_checks", "ledger_checks"]

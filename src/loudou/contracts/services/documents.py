@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import ctypes
-import ctypes.util
 import hashlib
 from dataclasses import dataclass
-from functools import lru_cache
 from types import ModuleType
 
 from django.template.loader import render_to_string
 from django.utils.translation import override
 
 from loudou.contracts.errors import PdfUnavailable
+from loudou.contracts.fonts import has_chinese_fonts
 from loudou.contracts.models import Contract, ContractVersion
 from loudou.contracts.papers import paper_of
 from loudou.contracts.selectors.contracts import present_version
@@ -72,19 +70,3 @@ def _weasyprint() -> ModuleType:
         raise PdfUnavailable(missing="Pango", packages=f"{LIBRARIES} {CJK_FONTS}") from error
     engine: ModuleType = weasyprint
     return engine
-
-
-@lru_cache(maxsize=1)
-def has_chinese_fonts() -> bool:
-    """Whether a font that can write Chinese is installed: boxes in place of names would be worse than no paper."""
-    name = ctypes.util.find_library("fontconfig") or "libfontconfig.so.1"
-    try:
-        library = ctypes.CDLL(name)
-    except OSError:
-        return False
-    for function in ("FcNameParse", "FcObjectSetBuild", "FcFontList"):
-        getattr(library, function).restype = ctypes.c_void_p
-    pattern = ctypes.c_void_p(library.FcNameParse(b":lang=zh-cn"))
-    objects = ctypes.c_void_p(library.FcObjectSetBuild(b"family", None))
-    fonts = library.FcFontList(None, pattern, objects)
-    return bool(fonts) and ctypes.cast(fonts, ctypes.POINTER(ctypes.c_int))[0] > 0
