@@ -226,6 +226,7 @@ PAGES: Mapping[str, Rule] = {
     "contracts:settings": page(ADMINISTERS),
     "contracts:contract": page(EVERYBODY, "contract"),
     "contracts:history": page(EVERYBODY, "contract"),
+    "contracts:pdf": page(EVERYBODY, "contract", args={"language": "en"}),
     "contracts:version": page(EVERYBODY, "contract", args={"sequence": 1}),
     "contracts:edit": form(DRAFTS, "contract"),
     "contracts:lines": form(DRAFTS, "contract"),

@@ -199,3 +199,14 @@ def test_pages_ask_a_fixed_number_of_statements(
     page_of(rep.get(address(name, *args)))
     with django_assert_max_num_queries(most):
         page_of(rep.get(address(name, *args)))
+
+
+def test_the_paper_is_handed_out_in_both_languages(client, owner, signed):
+    contract = signed()
+    rep = client.as_(owner)
+    for language in ("en", "zh-hans"):
+        answer = rep.get(address("pdf", contract.pk, language))
+        assert answer.status_code == 200
+        assert answer.content.startswith(b"%PDF-")
+        assert contract.number in answer["Content-Disposition"]
+    assert rep.get(address("pdf", contract.pk, "fr")).status_code == 404

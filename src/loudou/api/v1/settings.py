@@ -33,6 +33,12 @@ class CompanyOut(Stamped):
     """The company of this installation."""
 
     name: str
+    credit_code: str
+    representative: str
+    address: str
+    phone: str
+    bank_name: str
+    bank_account: str
     base_currency: str
     time_zone: str
     fiscal_year_start_month: int
@@ -42,6 +48,12 @@ class CompanyChangesIn(GivenVersion):
     """Settings to be changed; what is not sent stays."""
 
     name: Annotated[str, Field(min_length=1, max_length=200)] | None = None
+    credit_code: Annotated[str, Field(max_length=18)] = ""
+    representative: Annotated[str, Field(max_length=80)] = ""
+    address: Annotated[str, Field(max_length=255)] = ""
+    phone: Annotated[str, Field(max_length=40)] = ""
+    bank_name: Annotated[str, Field(max_length=120)] = ""
+    bank_account: Annotated[str, Field(max_length=60)] = ""
     time_zone: Annotated[str, Field(max_length=64)] = ""
     fiscal_year_start_month: Annotated[int, Field(ge=1, le=12)] = 1
 

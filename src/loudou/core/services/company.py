@@ -21,6 +21,12 @@ class CompanyFacts(TypedDict, total=False):
     time_zone: str
     fiscal_year_start_month: int
     require_second_factor: bool
+    credit_code: str
+    address: str
+    phone: str
+    representative: str
+    bank_name: str
+    bank_account: str
 
 
 @service("company.configure")

@@ -11,6 +11,7 @@ urlpatterns = [
     path("contracts/approvals/", approvals.ApprovalList.as_view(), name="approvals"),
     path("contracts/settings/", setup.ContractSettings.as_view(), name="settings"),
     path("contracts/<int:pk>/", contract.ContractPage.as_view(), name="contract"),
+    path("contracts/<int:pk>/<str:language>.pdf", contract.ContractPdf.as_view(), name="pdf"),
     path("contracts/<int:pk>/history/", contract.ContractHistory.as_view(), name="history"),
     path("contracts/<int:pk>/versions/<int:sequence>/", contract.VersionPage.as_view(), name="version"),
     path("contracts/<int:pk>/edit/", drafting.ContractEdit.as_view(), name="edit"),

@@ -217,7 +217,10 @@ class CompanyForm(forms.ModelForm):  # type: ignore[type-arg]
 
     class Meta:
         model = Company
-        fields = ("name", "time_zone", "fiscal_year_start_month", "require_second_factor")
+        fields = (
+            "name", "credit_code", "representative", "address", "phone", "bank_name", "bank_account",
+            "time_zone", "fiscal_year_start_month", "require_second_factor",
+        )  # fmt: skip
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

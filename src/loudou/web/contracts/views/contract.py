@@ -12,6 +12,7 @@ from django.http import FileResponse, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.functional import Promise
+from django.utils.http import content_disposition_header
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
@@ -22,6 +23,8 @@ from loudou.contracts.selectors.approvals import discount_state, requests_of
 from loudou.contracts.selectors.clauses import missing_clauses, written_clauses
 from loudou.contracts.selectors.deliveries import deliveries_of, open_lines
 from loudou.contracts.selectors.differences import FieldDifference, VersionDifferences, version_differences
+from loudou.contracts.services.documents import contract_pdf
+from loudou.core.refusals import NotVisible
 from loudou.web.contracts.looks import state_mark
 from loudou.web.frame import formats
 from loudou.web.frame.pages import Page, RecordPage
@@ -142,6 +145,24 @@ class ContractHistory(OfContract, Page):
     def context(self) -> dict[str, Any]:
         """The latest entries of the audit."""
         return {"history": history_of(self.request.user, self.contract())}
+
+
+class ContractPdf(Page):
+    """The paper of a contract, to hand out."""
+
+    permission = "contracts.view"
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Lay it out in the language of the address."""
+        language = self.kwargs["language"]
+        if language not in ("en", "zh-hans"):
+            raise NotVisible
+        paper = contract_pdf(self.request.user, self.kwargs["pk"], language=language)
+        headers = {
+            "Content-Disposition": content_disposition_header(as_attachment=True, filename=paper.name) or "attachment",
+            "Cache-Control": "private, no-store",
+        }
+        return HttpResponse(paper.content, content_type="application/pdf", headers=headers)
 
 
 class VersionPage(OfContract, Page):
