@@ -47,6 +47,7 @@ SIGHT: Mapping[str, Mapping[str, Any]] = {
     "opportunity": BUSINESS,
     "customer": BUSINESS,
     "release": BUSINESS,
+    "segment": dict.fromkeys(EVERYBODY, ALL),
     "contact": BUSINESS,
     "contract": BUSINESS,
     "delivery": BUSINESS,
