@@ -367,6 +367,7 @@ PAGES: Mapping[str, Rule] = {
     "exchange:undo": act(IMPORTS, args={"pk": "@import"}),
     "exchange:repeat": act(IMPORTS, args={"pk": "@import"}),
     "exchange:discard": act(IMPORTS, args={"pk": "@import"}),
+    "exchange:sign_in_links": act(ADMINISTERS, args={"pk": "@import"}),
     "exchange:failed_rows": page(IMPORTS, args={"pk": "@import"}),
 }
 

@@ -1,10 +1,16 @@
 """The wizard's pages, asked in an order nobody means them to be asked in."""
 
+import csv
+import io
+from urllib.parse import urlsplit
+
 import pytest
+from tests.conftest import PASSWORD
 
 from loudou.customers.models import Customer
 from loudou.exchange.models import ImportJob
 from loudou.exchange.services import jobs, running
+from loudou.people.models import AuditEntry, Membership, User
 
 from .conftest import AT, tried
 
@@ -56,3 +62,27 @@ def test_an_import_without_its_file_is_not_repeated(client, load, operations):
     job.file.delete()
     assert client.as_(operations).post(f"/import/{job.pk}/repeat/").status_code == 422
     assert ImportJob.objects.count() == 1
+
+
+def test_imported_people_get_links_for_their_own_passwords_and_nothing_is_sent(client, load, administrator, mailoutbox):
+    job = load("users", "name,username,email\nAnn Ash,ann,ann@example.com\nBob Bay,bob,\n", actor=administrator)
+    assert not User.objects.get(username="ann").has_usable_password()
+    browser = client.as_(administrator)
+    assert "2 of these people have no password yet" in browser.get(f"/import/{job.pk}/").content.decode()
+    answer = browser.post(f"/import/{job.pk}/sign-in-links/?format=csv")
+    rows = list(csv.reader(io.StringIO(b"".join(answer.streaming_content).decode("utf-8-sig"))))
+    assert [row[:3] for row in rows[1:]] == [["Ann Ash", "ann", "ann@example.com"], ["Bob Bay", "bob", ""]]
+    assert len({row[3] for row in rows[1:]}) == 2
+    link = urlsplit(rows[1][3]).path
+    client.post(link, {"password": PASSWORD, "repeated": PASSWORD})
+    assert User.objects.get(username="ann").check_password(PASSWORD)
+    assert AuditEntry.objects.filter(table_name="password_link_made").count() == 2
+    assert not mailoutbox
+    assert "1 of these people has no password yet" in browser.get(f"/import/{job.pk}/").content.decode()
+
+
+def test_people_of_a_second_file_join_further_teams(load, administrator):
+    load("users", "name,username,team\nAnn,ann,East\n", actor=administrator)
+    load("users", "name,username,team\nAnn,ann,West\n", actor=administrator)
+    memberships = Membership.objects.filter(user__username="ann", ended_on=None)
+    assert set(memberships.values_list("team__name", flat=True)) == {"East", "West"}

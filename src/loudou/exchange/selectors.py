@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +10,7 @@ from django.db import connection
 from django.db.models import Count, QuerySet
 
 from loudou.core.actors import Actor
-from loudou.exchange.choices import Reconcile, RowStatus
+from loudou.exchange.choices import ObjectKind, Reconcile, RowStatus
 from loudou.exchange.models import ImportJob, ImportRow
 from loudou.exchange.services.directory import MANY, Directory
 from loudou.exchange.services.resembling import closest_names
@@ -133,6 +133,20 @@ def offered_names(directory: Directory, target: Target) -> list[str]:
     if target.choices is not None:
         return [str(label) for _value, label in target.choices.choices]
     return directory.known(target.reference) if target.reference is not None else []
+
+
+def made_users(job: ImportJob) -> list[int]:
+    """Ids of the users an import made, managers whom its rows named included; none for other kinds."""
+    if job.kind != ObjectKind.USERS:
+        return []
+    rows = rows_with(job, status=RowStatus.CREATED, dry=False).values_list("target_id", flat=True)
+    managers = job.extras.filter(label=User._meta.label_lower).values_list("target_id", flat=True)
+    return [pk for pk in (*rows, *managers) if pk is not None]
+
+
+def without_password(ids: Iterable[int]) -> int:
+    """How many of these users cannot sign in yet because they have no password."""
+    return sum(1 for user in User.objects.filter(pk__in=list(ids), is_active=True) if not user.has_usable_password())
 
 
 def possible_owners() -> list[tuple[int, str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
 
 from django.core.files import File
 
@@ -35,13 +36,13 @@ def repeat_import(actor: Actor, job_id: int, *, at: dt.datetime) -> ImportJob:
     A large file is read in the background (status READING). Raises NotVisible, FileMissing, PermissionRefused.
     """
     former = ImportJob.objects.visible_to(actor).get_visible(job_id)
-    if not former.file or not former.file.storage.exists(former.file.name):
+    if not former.file.name or not former.file.storage.exists(former.file.name):
         raise FileMissing
     job = ImportJob(created_by_id=actor.pk, **{name: getattr(former, name) for name in SAME})
     check_rights(actor, job)
     job.save()
     with former.file.open("rb") as content:
-        job.file.save(f"{job.pk}{former.file.name[former.file.name.rfind('.') :]}", File(content), save=False)
+        job.file.save(f"{job.pk}{Path(former.file.name).suffix}", File(content), save=False)
     if job.file_size <= INLINE_BYTES:
         job.total = stage_rows(job)
     else:

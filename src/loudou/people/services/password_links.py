@@ -7,6 +7,7 @@ or the time of the last sign-in changes.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 
 from django.conf import settings
 from django.contrib.auth.tokens import PasswordResetTokenGenerator, default_token_generator
@@ -58,6 +59,19 @@ def password_link(actor: Actor, user_id: int, *, at: dt.datetime) -> tuple[str, 
         raise LinkSpent
     record_event(actor, EventCode.PASSWORD_LINK_MADE, at=at, object_id=user.pk)
     return _reference(user), default_token_generator.make_token(user)
+
+
+@service("people.manage")
+def password_links(actor: Actor, user_ids: Iterable[int], *, at: dt.datetime) -> list[tuple[User, str, str]]:
+    """Links for those of these users who are active and have no password yet: user and the two parts of a link.
+
+    Each link is in the audit, for it opens an account.
+    """
+    people = User.objects.get_queryset().visible_to(actor).active().filter(pk__in=list(user_ids)).order_by("name", "pk")
+    waiting = [user for user in people if not user.has_usable_password()]
+    for user in waiting:
+        record_event(actor, EventCode.PASSWORD_LINK_MADE, at=at, object_id=user.pk)
+    return [(user, _reference(user), default_token_generator.make_token(user)) for user in waiting]
 
 
 def find_forgetful(name: str, *, address: str | None, at: dt.datetime) -> User | None:

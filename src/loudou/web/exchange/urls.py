@@ -24,5 +24,6 @@ urlpatterns = [
     path("import/<int:pk>/undo/", outcome.Undo.as_view(), name="undo"),
     path("import/<int:pk>/repeat/", outcome.Repeat.as_view(), name="repeat"),
     path("import/<int:pk>/discard/", outcome.Discard.as_view(), name="discard"),
+    path("import/<int:pk>/sign-in-links/", downloads.SignInLinks.as_view(), name="sign_in_links"),
     path("import/<int:pk>/failed-rows/", downloads.FailedRows.as_view(), name="failed_rows"),
 ]

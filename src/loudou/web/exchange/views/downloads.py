@@ -7,6 +7,7 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, StreamingHttpResponse
 from django.http.response import HttpResponseBase
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from loudou.core import clock
@@ -14,8 +15,10 @@ from loudou.exchange import selectors
 from loudou.exchange.choices import ExportFormat
 from loudou.exchange.exports import ExportColumn, export
 from loudou.exchange.targets import KINDS
+from loudou.people.services.password_links import password_links
 from loudou.web.exchange.wizard import ImportPage
 from loudou.web.frame.pages import Page
+from loudou.web.people.signing_in import absolute
 
 
 class Template(Page):
@@ -46,11 +49,31 @@ class FailedRows(ImportPage):
         return _send(request, f"{name}-{job.pk}", columns, selectors.row_records(job, selectors.failed_rows(job)))
 
 
-def _send(request: Any, name: str, columns: list[ExportColumn], rows: Any) -> StreamingHttpResponse:
+class SignInLinks(ImportPage):
+    """For each user the import made and who has no password yet, the link with which to set one."""
+
+    permission = "people.manage"
+    http_method_names = ["post", "options"]
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Make the links and send them as a file."""
+        links = password_links(self.request.user, selectors.made_users(self.job), at=clock.now())
+        rows = [
+            [user.name, user.username, user.email, absolute(request, reverse("people:password_by_link", args=parts))]
+            for user, *parts in links
+        ]
+        headings = [_("Name"), _("Sign-in name"), _("Mail"), _("Link for setting a password, good for three days")]
+        columns = [ExportColumn(heading, itemgetter(at)) for at, heading in enumerate(headings)]
+        return _send(request, _("sign-in links"), columns, rows, permission=self.permission)
+
+
+def _send(
+    request: Any, name: str, columns: list[ExportColumn], rows: Any, *, permission: str = "exchange.import"
+) -> StreamingHttpResponse:
     chosen = request.GET.get("format", ExportFormat.XLSX)
     file = export(
         request.user,
-        permission="exchange.import",
+        permission=permission,
         name=name,
         columns=columns,
         rows=rows,

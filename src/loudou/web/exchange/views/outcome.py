@@ -88,6 +88,8 @@ class Outcome(ImportPage):
             "rows": Paginator(rows, 50).get_page(self.request.GET.get("page")),
             "record_url": SHOWS[job.kind] if shown in LINKED else "",
             "may_undo": user.has_permission("exchange.undo") and not job.is_busy and _has_written(counts),
+            "waiting_for_links": user.has_permission("people.manage")
+            and selectors.without_password(selectors.made_users(job)),
             "may_continue": job.status in (JobStatus.STOPPED, JobStatus.PAUSED, JobStatus.FAILED)
             or (job.status == JobStatus.DONE and job.rows.filter(status=RowStatus.PENDING).exists()),
         }
