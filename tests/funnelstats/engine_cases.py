@@ -135,6 +135,7 @@ CASES = (
             "opening_and_close",
             "reached_stages",
             "segment_outcomes",
+            "stage_cohort_outcomes",
             "stage_conversions",
             "stage_flows",
             "stage_outcomes",
