@@ -248,6 +248,29 @@ def test_a_list_that_is_too_long_is_not_summed(
     assert whole is not None and whole.count == 1
 
 
+def test_a_list_with_closed_rows_sums_all_and_weighs_the_open_ones(
+    make: Make, owner: User, setup: selectors.SalesSetup, reason: LossReason, at: dt.datetime
+) -> None:
+    make(amount=Decimal(400), probability=Decimal("0.25"))
+    prior = make(amount=Decimal(1000))
+    lost = make(amount=Decimal(70), probability=Decimal("0.5"))
+    moves.lose_opportunity(owner, lost.pk, loss_reason_id=reason.pk, at=at)
+    rows = selectors.visible_opportunities(owner)
+    found = selectors.listed_volume(rows, win_rates=setup.win_rates, only_open=False)
+    assert found == selectors.Volume(3, Decimal(1470), Decimal(100) + 1000 * setup.win_rates[prior.stage_id])
+
+
+def test_rows_of_a_list_have_their_stages_without_asking(
+    make: Make, owner: User, django_assert_num_queries: Any
+) -> None:
+    for _ in range(3):
+        make()
+    rows = list(selectors.opportunity_rows(owner))
+    with django_assert_num_queries(0):
+        assert {(row.stage.process.label, row.stage.label) for row in rows}
+    assert [row.stage for row in rows] == [Stage.objects.get(pk=row.stage_id) for row in rows]
+
+
 def test_a_closed_row_is_weighted_by_nothing(
     deal: Opportunity, owner: User, setup: selectors.SalesSetup, reason: LossReason, at: dt.datetime
 ) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, Exists, OuterRef, Prefetch, Sum
-from django.db.models.functions import JSONObject
+from django.db.models import Case, Count, DecimalField, Exists, F, OuterRef, Prefetch, Sum, When
+from django.db.models.functions import Coalesce, JSONObject
+from django.db.models.query import ModelIterable
 from django.utils import timezone
 
 from loudou.core.models import ExchangeRate
@@ -24,6 +25,7 @@ from loudou.pipeline.models import (
     Star,
 )
 from loudou.pipeline.models.opportunity import OpportunityQuerySet
+from loudou.pipeline.selectors.sales_setup import SalesSetup
 from loudou.pipeline.selectors.volume import ZERO, Volume, volumes
 
 if TYPE_CHECKING:
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
 
 MOST_SUMMED = 50_000
 """Rows a list sums at most; beyond that it says so instead of reading on."""
+_WEIGHT = DecimalField(max_digits=24, decimal_places=8)
 
 
 _LISTED = (
@@ -39,20 +42,27 @@ _LISTED = (
     "customer__short_name",
     "owner__name",
     "owner__username",
-    *(
-        f"stage__{name}"
-        for name in ("name", "name_zh", "position", "colour", "prior_win_rate", "expected_days", "process")
-    ),
-    "stage__process__name",
-    "stage__process__name_zh",
 )
+
+
+class _WithKeptStages(ModelIterable):  # type: ignore[type-arg]
+    """Rows with their stages and processes, which are kept and need no join."""
+
+    def __iter__(self) -> Iterator[Opportunity]:
+        stages = SalesSetup.load().stages
+        for row in super().__iter__():
+            if (stage := stages.get(row.stage_id)) is not None:  # a stage may be added in between; it loads itself then
+                row.stage = stage
+            yield row
 
 
 def opportunity_rows(actor: Actor) -> OpportunityQuerySet:
     """Opportunities the actor may see, with what a list shows of them: customer, owner, stage, star. No order."""
     rows = Opportunity.objects.visible_to(actor)
-    joined = rows.select_related("customer", "owner", "stage__process").only(*_LISTED)
-    return joined.annotate(is_starred=starred_by(actor)).order_by()
+    joined = rows.select_related("customer", "owner").only(*_LISTED)
+    listed = joined.annotate(is_starred=starred_by(actor)).order_by()
+    listed._iterable_class = _WithKeptStages
+    return listed
 
 
 def starred_by(actor: Actor) -> Exists:
@@ -100,14 +110,17 @@ def _with_details(actor: Actor) -> OpportunityQuerySet:
 def listed_volume(rows: OpportunityQuerySet, *, win_rates: Mapping[int, Decimal], only_open: bool) -> Volume | None:
     """Count, sum and weighted sum of a filtered list; None when a list with closed rows is too long to be summed.
 
-    Open rows are a bounded working set and are always summed.
+    One statement. Open rows are a bounded working set and are always summed; closed ones weigh nothing.
     """
-    if not only_open:
-        beyond = rows.order_by().values_list("pk", flat=True)[MOST_SUMMED : MOST_SUMMED + 1]
-        if list(beyond):
-            return None
-    grouped = volumes(rows, win_rates=win_rates)
-    return grouped.get((), Volume())
+    if only_open:
+        return volumes(rows, win_rates=win_rates).get((), Volume())
+    chance = Coalesce("probability", "stage__prior_win_rate")
+    weight = Case(When(state=State.OPEN, then=F("amount_base") * chance), output_field=_WEIGHT)
+    bounded = rows.order_by().annotate(weight=weight).values("pk", "amount_base", "weight")[: MOST_SUMMED + 1]
+    found = bounded.aggregate(rows=Count("pk"), worth=Sum("amount_base"), weighted=Sum("weight"))
+    if found["rows"] > MOST_SUMMED:
+        return None
+    return Volume(found["rows"], found["worth"] or ZERO, found["weighted"] or ZERO)
 
 
 def is_starred(actor: Actor, opportunity_id: int) -> bool:

@@ -145,7 +145,13 @@ class ListPage(Page):
     @functools.cached_property
     def rows_page(self) -> RowsPage:
         """The page of rows that the address asks for."""
-        return turn_to(self.sorted_rows(), number=_natural(self.query.get("page"), 1), size=self.page_size)
+        number = _natural(self.query.get("page"), 1)
+        return turn_to(self.sorted_rows(), number=number, size=self.page_size, known=self.known_count)
+
+    @property
+    def known_count(self) -> int | None:
+        """How many rows pass the filters, where totals have told; None lets the page count them."""
+        return None
 
     page_sizes = PAGE_SIZES
 

@@ -59,14 +59,14 @@ class RowsPage:
         return offered
 
 
-def turn_to(rows: QuerySet[Any], *, number: int, size: int) -> RowsPage:
-    """Read one page: one statement when everything fits on the first page, two otherwise."""
+def turn_to(rows: QuerySet[Any], *, number: int, size: int, known: int | None = None) -> RowsPage:
+    """Read one page: one statement when all fits on the first page or the number of rows is `known`, else two."""
     number = max(1, min(number, math.ceil(COUNT_CAP / size)))
     first = (number - 1) * size
     found = list(rows[first : first + size + 1])
     if len(found) <= size and (found or number == 1):
         return RowsPage(found, number, size, first + len(found), capped=False)
-    count = rows.order_by()[: COUNT_CAP + 1].count()
+    count = rows.order_by()[: COUNT_CAP + 1].count() if known is None else known
     if not found and count:
-        return turn_to(rows, number=math.ceil(min(count, COUNT_CAP) / size), size=size)
+        return turn_to(rows, number=math.ceil(min(count, COUNT_CAP) / size), size=size, known=known)
     return RowsPage(found[:size], number, size, min(count, COUNT_CAP), capped=count > COUNT_CAP)

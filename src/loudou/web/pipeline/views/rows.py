@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from typing import Any
 
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.html import format_html
@@ -91,11 +91,21 @@ class OpportunityList(PipelinePage):
             return "updated_at", True
         return super().sorting
 
-    def totals(self, rows: QuerySet[Any]) -> Mapping[str, Any]:
-        """Count, sum and weighted sum in base currency."""
-        volume = selectors.listed_volume(
+    @functools.cached_property
+    def volume(self) -> selectors.Volume | None:
+        """What the filtered rows amount to; None when there are more than are summed."""
+        return selectors.listed_volume(
             self.bare_rows(), win_rates=self.setup_data.win_rates, only_open=self.is_all_open
         )
+
+    @property
+    def known_count(self) -> int | None:
+        """The rows that the totals counted."""
+        return selectors.MOST_SUMMED + 1 if self.volume is None else self.volume.count
+
+    def last_row(self) -> Mapping[str, Any]:
+        """Count, sum and weighted sum in base currency."""
+        volume = self.volume
         if volume is None:
             return {"subject": _("More rows than are summed: narrow the filters to see totals.")}
         if not volume.count:
@@ -114,7 +124,7 @@ class OpportunityList(PipelinePage):
 
     def context(self) -> dict[str, Any]:
         """Rows and totals."""
-        return {"list": self, "totals": self.totals(self.filtered_rows())}
+        return {"list": self, "totals": self.last_row()}
 
 
 class OpportunityCell(InlineEdit):
