@@ -128,6 +128,18 @@ def test_filters_behind_more_come_when_the_menu_is_opened_with_the_keyboard(page
     page.wait_for_url(re.compile(r"kind=end_user&employees_min=50$"))
 
 
+def test_the_user_menu_changes_the_language_and_lets_one_leave(page_as, owner, places):
+    page = page_as(owner)
+    open_list(page)
+    page.get_by_role("button", name=f"Menu of {owner.name}").click()
+    page.get_by_role("button", name="简体中文").click()
+    expect(page.locator("html")).to_have_attribute("lang", "zh-Hans")
+    assert page.url.endswith("/places/")
+    page.locator(".user-button").click()
+    page.get_by_role("button", name="退出登录").click()
+    page.wait_for_url(re.compile("/sign-in/"))
+
+
 def test_back_returns_to_the_former_filter(page_as, owner, places):
     page = page_as(owner)
     open_list(page)
@@ -164,12 +176,12 @@ def test_help_shows_the_keys(page_as, owner, places):
 def test_a_cell_is_edited_in_place_and_esc_takes_it_back(page_as, owner, places):
     page = page_as(owner)
     open_list(page)
-    cell = page.locator("tr[data-row]").first.locator("td[data-cell]").first
+    cell = page.locator("tr[data-row]").first.locator("td.col-city")
     cell.click()
     page.locator("form[data-cell-form] input[name=city]").fill("Hefei")
     page.keyboard.press("Escape")
     expect(page.locator("tr[data-row]").first).to_contain_text("Wuxi")
-    page.locator("tr[data-row]").first.locator("td[data-cell]").first.click()
+    page.locator("tr[data-row]").first.locator("td.col-city").click()
     page.locator("form[data-cell-form] input[name=city]").fill("Hefei")
     page.keyboard.press("Enter")
     expect(page.locator("tr[data-row]").first).to_contain_text("Hefei")

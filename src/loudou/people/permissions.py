@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 
 from django.utils.functional import Promise
@@ -127,4 +128,9 @@ GRANTS: Mapping[Role, frozenset[str]] = {
 
 def granted(roles: list[str]) -> frozenset[str]:
     """Return the union of what the roles include; unknown roles include nothing."""
+    return _granted(tuple(roles))
+
+
+@functools.lru_cache(maxsize=256)
+def _granted(roles: tuple[str, ...]) -> frozenset[str]:
     return frozenset().union(*(GRANTS.get(Role(role), frozenset()) for role in roles if role in Role.values))

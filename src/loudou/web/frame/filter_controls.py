@@ -5,7 +5,6 @@ Drawn in Python, because every list has half a dozen with some fifty choices, an
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Collection, Iterable
 from html import escape
 from typing import TYPE_CHECKING, Any
@@ -14,12 +13,12 @@ from django import forms
 from django.forms import BoundField
 from django.http import QueryDict
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django_filters import ChoiceFilter, ModelChoiceFilter, ModelMultipleChoiceFilter, MultipleChoiceFilter
 
 from loudou.web.frame.fields import dressed
 from loudou.web.frame.filters import Choice, ListFilter, flat_choices
+from loudou.web.frame.surroundings import drawn_once
 
 if TYPE_CHECKING:
     from loudou.web.frame.lists import ListPage
@@ -37,7 +36,7 @@ def draw_control(page: ListPage, filterset: Any, name: str) -> SafeString:
         choices = declared.extra.get("choices", ()) if late is None else late
         return _draw_choices(name, label, choices, values, is_multiple=isinstance(declared, MultipleChoiceFilter))
     if not values and not _offers_rows(declared):
-        return _draw_unset(get_language() or "", filterset, name)
+        return _draw_unset(filterset, name)
     return _draw_field(filterset(page.query, request=page.request, only=(name,)), name, values)
 
 
@@ -54,8 +53,8 @@ def _offers_rows(declared: Any) -> bool:
     return rows and "data-lookup" not in getattr(declared.extra.get("widget"), "attrs", {})
 
 
-@functools.lru_cache(maxsize=1024)
-def _draw_unset(language: str, filterset: Any, name: str) -> SafeString:
+@drawn_once
+def _draw_unset(filterset: Any, name: str) -> SafeString:
     """Draw an input that is not set: nothing but the language decides how it looks."""
     return _draw_field(filterset(QueryDict(), request=None, only=(name,)), name, ())
 

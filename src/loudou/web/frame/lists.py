@@ -194,6 +194,12 @@ class ListPage(Page):
         """The parameters of the address that last, each encoded: a page asks for some thirty addresses."""
         return encode(self.query, leave_out=PASSING_PARAMETERS)
 
+    @property
+    def full_address(self) -> str:
+        """The address as it was asked for, with everything in it."""
+        state = self.query.urlencode()
+        return f"{self.base_address}?{state}" if state else self.base_address
+
     def row_address(self, pk: Any) -> str:
         """Address of a row's record page; '' when rows cannot be opened."""
         return reverse(self.row_url_name, args=[pk]) if self.row_url_name else ""

@@ -107,7 +107,12 @@ PLACES: tuple[Item, ...] = (
 
 def usable(items: Iterable[Item], user: User) -> Iterator[Item]:
     """Items that the user may use and this installation has."""
-    return (item for item in items if user.has_permission(item.permission) and item.url)
+    return allowed(items, user.permissions)
+
+
+def allowed(items: Iterable[Item], permissions: frozenset[str]) -> Iterator[Item]:
+    """Items for these permissions that this installation has."""
+    return (item for item in items if item.permission in permissions and item.url)
 
 
 def everywhere(user: User) -> Iterator[Item]:
@@ -129,23 +134,33 @@ class Shown:
     key: str = ""
 
 
-def navigation_for(user: User, path: str, section: str = "") -> list[Shown]:
-    """Return a user's navigation; the entry named by `section` (a URL name) or above `path` is the current one."""
-    permissions = user.permissions
-    entries: list[Shown] = []
-    addresses: list[str] = []
-    drafts: list[tuple[Item | Group, list[tuple[Item, str]]]] = []
+@functools.lru_cache(maxsize=256)
+def _reachable(
+    permissions: frozenset[str], urlconf: str, prefix: str
+) -> tuple[tuple[Item | Group, tuple[tuple[Item, str], ...]], ...]:
+    """The entries for these permissions, each with its items and their addresses; entries without any are left out."""
+    reachable = []
     for entry in NAVIGATION:
         items = entry.items if isinstance(entry, Group) else (entry,)
-        found = [(item, item.url) for item in items if item.permission in permissions]
-        found = [(item, url) for item, url in found if url]
-        addresses += [url for _item, url in found]
+        found = tuple((item, item.url) for item in items if item.permission in permissions and item.url)
         if found:
-            drafts.append((entry, found))
-    current = next(
-        (item.url for _entry, found in drafts for item, _url in found if item.url_name == section), ""
-    ) or max((url for url in addresses if path.startswith(url) and (url != "/" or path == "/")), key=len, default="")
-    for entry, found in drafts:
+            reachable.append((entry, found))
+    return tuple(reachable)
+
+
+def current_address(permissions: frozenset[str], path: str, section: str = "") -> str:
+    """Address of the entry that a page belongs to: the one named by `section` (a URL name), else the one above it."""
+    entries = _reachable(permissions, settings.ROOT_URLCONF, get_script_prefix())
+    places = [place for _entry, found in entries for place in found]
+    named = next((url for item, url in places if item.url_name == section), "")
+    above = (url for _item, url in places if path.startswith(url) and (url != "/" or path == "/"))
+    return named or max(above, key=len, default="")
+
+
+def navigation_at(permissions: frozenset[str], current: str) -> list[Shown]:
+    """The navigation of somebody with these permissions, with one entry marked as the current one."""
+    entries: list[Shown] = []
+    for entry, found in _reachable(permissions, settings.ROOT_URLCONF, get_script_prefix()):
         shown = tuple(Shown(item.label, item.icon, url, url == current) for item, url in found)
         if isinstance(entry, Group):
             is_current = any(child.is_current for child in shown)

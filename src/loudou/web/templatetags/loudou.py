@@ -24,12 +24,11 @@ from django.utils.translation import gettext as _
 
 from loudou import __version__
 from loudou.core import clock
-from loudou.web.frame import formats
+from loudou.web.frame import formats, surroundings
 from loudou.web.frame.columns import Column, Pen
 from loudou.web.frame.fields import dressed, kind_of
 from loudou.web.frame.filter_bar import MORE, FilterBar, Menu, chips
 from loudou.web.frame.lists import ListPage, view_address
-from loudou.web.frame.navigation import NEW, navigation_for, usable
 
 register = template.Library()
 
@@ -163,18 +162,30 @@ def query(context: Context, **changes: Any) -> str:
 # Frame
 
 
-@register.inclusion_tag("frame/_navigation.html", takes_context=True)
-def navigation(context: Context) -> dict[str, Any]:
-    """The navigation of the signed-in user."""
-    request = context["request"]
-    section = getattr(context.get("page"), "section", "")
-    return {"entries": navigation_for(request.user, request.path, section)}
+register.simple_tag(surroundings.draw_head, name="page_head")
+register.simple_tag(surroundings.draw_tail, name="page_tail")
 
 
 @register.simple_tag(takes_context=True)
-def new_items(context: Context) -> list[Any]:
-    """Entries of the "+ New" menu that the user may use."""
-    return list(usable(NEW, context["request"].user))
+def navigation(context: Context) -> SafeString:
+    """The navigation of the signed-in user."""
+    request = context["request"]
+    section = getattr(context.get("page"), "section", "")
+    return surroundings.draw_navigation(request.user.permissions, request.path, section)
+
+
+@register.simple_tag(takes_context=True)
+def new_menu(context: Context) -> SafeString:
+    """The "+ New" menu of the signed-in user."""
+    return surroundings.draw_new_menu(context["request"].user.permissions)
+
+
+@register.simple_tag(takes_context=True)
+def user_menu(context: Context) -> SafeString:
+    """The menu of the signed-in user: profile, language, theme, help, leaving."""
+    request = context["request"]
+    person = request.user
+    return surroundings.draw_user_menu(person.pk, str(person), person.title, request.theme)
 
 
 @register.inclusion_tag("frame/_empty.html")
@@ -266,22 +277,34 @@ def pagination(page: ListPage) -> dict[str, Any]:
 
 
 @register.simple_tag
+def column_choices(page: ListPage) -> SafeString:
+    """A tick for each column; the first one is always shown."""
+    shown = {column.name for column in page.shown_columns}
+    drawn = [
+        f'<label class="form-check"><input type="checkbox" class="form-check-input" value="{column.name}"'
+        f"{' checked' if column.name in shown else ''}{'' if place else ' disabled'}>"
+        f'<span class="form-check-label">{escape(str(column.label))}</span></label>'
+        for place, column in enumerate(page.columns)
+    ]
+    return mark_safe("".join(drawn))  # noqa: S308 - each part is escaped
+
+
+@register.simple_tag
 def column_heading(page: ListPage, column: Column) -> SafeString:
     """A column's heading, a link that sorts when the column can."""
-    css = _cell_css(column)
+    css, label = _cell_css(column), escape(str(column.label))
     if not column.sort_fields:
-        return format_html('<th scope="col" class="{}">{}</th>', css, column.label)
+        return mark_safe(f'<th scope="col" class="{css}">{label}</th>')  # noqa: S308 - the label is escaped
     name, descending = page.sorting
     is_current = name == column.name
     target = column.name if not is_current or descending else f"-{column.name}"
     direction = ("descending" if descending else "ascending") if is_current else "none"
     mark = icon("chevron-down" if descending else "chevron-up", size="sm") if is_current else ""
-    address = page.address(sort=target, page=None)
-    return format_html(
-        '<th scope="col" class="{}" aria-sort="{}"><a class="sort" href="{}" hx-get="{}" hx-target="#list"'
-        ' hx-push-url="true">{}{}</a></th>',
-        css, direction, address, address, column.label, mark,
-    )  # fmt: skip
+    address = escape(page.address(sort=target, page=None))
+    return mark_safe(  # noqa: S308 - address and label are escaped
+        f'<th scope="col" class="{css}" aria-sort="{direction}"><a class="sort" href="{address}" hx-get="{address}"'
+        f' hx-target="#list" hx-push-url="true">{label}{mark}</a></th>'
+    )
 
 
 @register.simple_tag
