@@ -228,6 +228,8 @@ PAGES: Mapping[str, Rule] = {
     "contracts:contract": page(EVERYBODY, "contract"),
     "contracts:history": page(EVERYBODY, "contract"),
     "contracts:pdf": page(EVERYBODY, "contract", args={"language": "en"}),
+    "contracts:of_customer": page(EVERYBODY, "customer"),
+    "contracts:of_opportunity": page(SEES_SALES, "opportunity"),
     "contracts:version": page(EVERYBODY, "contract", args={"sequence": 1}),
     "contracts:edit": form(DRAFTS, "contract"),
     "contracts:lines": form(DRAFTS, "contract"),

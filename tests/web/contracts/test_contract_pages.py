@@ -10,6 +10,8 @@ from django.urls import reverse
 from loudou.contracts.choices import ContractState
 from loudou.contracts.models import Contract, ContractFile, Delivery, DiscountRequest
 from loudou.customers.models import Customer
+from loudou.pipeline.services import moves, opportunities
+from loudou.pipeline.services.drafts import OpportunityDraft
 
 pytestmark = pytest.mark.usefixtures("frozen")
 
@@ -210,3 +212,29 @@ def test_the_paper_is_handed_out_in_both_languages(client, owner, signed):
         assert answer.content.startswith(b"%PDF-")
         assert contract.number in answer["Content-Disposition"]
     assert rep.get(address("pdf", contract.pk, "fr")).status_code == 404
+
+
+def test_a_customers_page_lists_its_contracts_and_leads_to_its_money(client, owner, stranger, drafted):
+    contract = drafted()
+    rep = client.as_(owner)
+    part = address("of_customer", contract.customer_id)
+    assert part in page_of(rep.get(reverse("customers:customer", args=[contract.customer_id])))
+    shown = page_of(rep.get(part))
+    assert address("contract", contract.pk) in shown
+    assert reverse("ledger:customer", args=[contract.customer_id]) in shown
+    assert client.as_(stranger).get(part).status_code == 404
+
+
+def test_a_won_sale_offers_its_contract_until_there_is_one(client, owner, finance, customer, at):
+    draft = OpportunityDraft("Two presses", customer_id=customer.pk, amount=Decimal(1500))
+    sale = opportunities.create_opportunity(owner, draft=draft, at=at)
+    rep, part, draft = client.as_(owner), address("of_opportunity", sale.pk), address("from_opportunity", sale.pk)
+    assert part in page_of(rep.get(reverse("pipeline:opportunity", args=[sale.pk])))
+    assert "Contracts" not in page_of(rep.get(part))
+    moves.win_opportunity(owner, sale.pk, at=at)
+    assert draft in page_of(rep.get(part))
+    assert rep.post(draft, {"kind": "goods", "tax_rate": "13"}).status_code == 302
+    shown = page_of(rep.get(part))
+    assert address("contract", Contract.objects.get().pk) in shown
+    assert draft not in shown
+    assert client.as_(finance).get(part).status_code == 403

@@ -124,6 +124,17 @@ def test_navigation_shows_what_the_role_may_open(client, owner, make_user):
     assert ">Pipeline<" not in money
 
 
+def test_money_lies_open_in_the_navigation_of_those_who_post_it(client, owner, make_user):
+    from loudou.people.choices import Role
+
+    def folds(user):
+        page = client.as_(user).get("/").content.decode()
+        return re.search(r'<details class="nav-group"( open)?><summary class="nav-entry">.*?<span>Money</span>', page)
+
+    assert folds(make_user("fina", Role.FINANCE))[1] == " open"
+    assert folds(owner)[1] is None
+
+
 def test_the_palette_only_finds_what_the_user_may_see(client, owner, stranger, make_places):
     make_places(stranger, 1)
     wanted = {"HTTP_HX_TARGET": "palette-results", **HTMX}

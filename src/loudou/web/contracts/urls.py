@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from loudou.web.contracts.views import acts, approvals, contract, deliveries, drafting, rows, setup
+from loudou.web.contracts.views import acts, approvals, contract, deliveries, drafting, made, rows, setup
 
 app_name = "contracts"
 urlpatterns = [
@@ -44,6 +44,8 @@ urlpatterns = [
     path("contract-files/<int:pk>/", contract.FileDownload.as_view(), name="file"),
     path("contract-files/<int:pk>/remove/", approvals.FileRemove.as_view(), name="file_remove"),
     path("opportunities/<int:pk>/contract/", drafting.ContractFromOpportunity.as_view(), name="from_opportunity"),
+    path("opportunities/<int:pk>/contracts/", made.OpportunityContracts.as_view(), name="of_opportunity"),
+    path("customers/<int:pk>/contracts/", made.CustomerContracts.as_view(), name="of_customer"),
     path("contracts/settings/clauses/add/<str:kind>/", setup.TemplateAdd.as_view(), name="template_add"),
     path("contracts/settings/clauses/<int:pk>/", setup.TemplateEdit.as_view(), name="template_edit"),
     path("contracts/settings/clauses/<int:pk>/remove/", setup.TemplateRemove.as_view(), name="template_remove"),

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.urls import NoReverseMatch, get_script_prefix, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 if TYPE_CHECKING:
     from loudou.people.models import User
@@ -42,12 +43,13 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Items under one heading that folds."""
+    """Items under one heading that folds; it lies open for those whose daily work it is, told by a permission."""
 
     key: str
     label: str | Promise
     icon: str
     items: tuple[Item, ...] = field(default=())
+    unfolded_for: str = ""
 
 
 NAVIGATION: tuple[Item | Group, ...] = (
@@ -55,15 +57,23 @@ NAVIGATION: tuple[Item | Group, ...] = (
     Item(_("Pipeline"), "pipeline:list", "pipeline.view", icon="filter"),
     Item(_("Customers"), "customers:customer_list", "customers.view", icon="building"),
     Item(_("Contacts"), "customers:contact_list", "customers.view", icon="address-book"),
-    Item(_("Contracts"), "contracts:list", "contracts.view", icon="file-text"),
-    Item(_("Open instalments"), "ledger:instalment_list", "contracts.view", icon="calendar-dollar"),
-    Item(_("Receipts"), "ledger:receipt_list", "contracts.view", icon="coins"),
-    Item(_("Invoices"), "ledger:invoice_list", "contracts.view", icon="file-invoice"),
-    Item(_("Bank statements"), "ledger:bank", "contracts.post_receipt", icon="building-bank"),
-    Item(_("Contract statistics"), "ledger:statistics", "contracts.view", icon="report-money"),
-    Item(_("Discounts to approve"), "contracts:approvals", "contracts.approve", icon="discount"),
     Item(_("Segments"), "customers:segment_list", "customers.view", icon="target"),
     Item(_("Products"), "customers:product_list", "catalog.view", icon="package"),
+    Item(_("Contracts"), "contracts:list", "contracts.view", icon="file-text"),
+    Group(
+        "money",
+        pgettext_lazy("navigation", "Money"),
+        "coins",
+        (
+            Item(_("Open instalments"), "ledger:instalment_list", "contracts.view"),
+            Item(_("Receipts"), "ledger:receipt_list", "contracts.view"),
+            Item(_("Invoices"), "ledger:invoice_list", "contracts.view"),
+            Item(_("Bank statements"), "ledger:bank", "contracts.post_receipt"),
+            Item(_("Contract statistics"), "ledger:statistics", "contracts.view"),
+            Item(_("Discounts to approve"), "contracts:approvals", "contracts.approve"),
+        ),
+        unfolded_for="contracts.post_receipt",
+    ),
     Item(_("Import"), "exchange:import_list", "exchange.import", icon="file-import"),
     Group(
         "settings",
@@ -132,6 +142,7 @@ class Shown:
     is_current: bool
     children: tuple[Shown, ...] = ()
     key: str = ""
+    is_unfolded: bool = False
 
 
 @functools.lru_cache(maxsize=256)
@@ -164,7 +175,8 @@ def navigation_at(permissions: frozenset[str], current: str) -> list[Shown]:
         shown = tuple(Shown(item.label, item.icon, url, url == current) for item, url in found)
         if isinstance(entry, Group):
             is_current = any(child.is_current for child in shown)
-            entries.append(Shown(entry.label, entry.icon, "", is_current, shown, entry.key))
+            is_unfolded = is_current or entry.unfolded_for in permissions
+            entries.append(Shown(entry.label, entry.icon, "", is_current, shown, entry.key, is_unfolded))
         else:
             entries.extend(shown)
     return entries

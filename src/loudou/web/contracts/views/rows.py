@@ -61,7 +61,7 @@ class ContractList(ListPage):
         Column(name="signed_on", label=_("Signed on"), kind="date", sort="signed_on", hide_below="xl"),
         Column(name="owner", label=_("Owner"), value="owner.name", hide_below="xl"),
         Column(name="kind", label=_("Kind"), value="get_kind_display", shown=False),
-        Column(name="open_sum", label=_("Open amount"), currency="currency", shown=False),
+        Column(name="open_sum", label=_("Outstanding"), currency="currency", shown=False),
         Column(name="invoiced_sum", label=_("Invoiced"), currency="currency", shown=False),
         Column(name="delivered_sum", label=_("Delivered"), currency="currency", shown=False),
         Column(name="expires_on", label=_("Expires"), kind="date", shown=False),

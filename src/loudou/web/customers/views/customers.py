@@ -182,6 +182,7 @@ class CustomerPage(RecordPage):
                 "add": user.has_permission("customers.add"),
                 "assign": user.has_permission("customers.assign"),
                 "sell": user.has_permission("pipeline.add"),
+                "see_contracts": user.has_permission("contracts.view"),
             },
         }
         if user.has_permission("pipeline.view"):

@@ -40,7 +40,7 @@ LABELS = {
     "invoiced": gettext_lazy("Invoiced"),
     "received": gettext_lazy("Received"),
     "in_bills": gettext_lazy("In bills of exchange"),
-    "open": gettext_lazy("Open"),
+    "open": gettext_lazy("Outstanding"),
     "overdue": gettext_lazy("Overdue"),
     "retention": gettext_lazy("Retention"),
     "undated": gettext_lazy("Waits for an event"),
@@ -191,7 +191,7 @@ class InstalmentList(ListPage):
         Column(name="name", label=gettext_lazy("Instalment"), hide_below="md"),
         Column(name="basis", label=gettext_lazy("Due"), value="get_basis_display", hide_below="lg"),
         Column(name="amount", label=gettext_lazy("Amount"), currency="currency", hide_below="md"),
-        Column(name="open_amount", label=gettext_lazy("Open"), currency="currency", sort="open_amount"),
+        Column(name="open_amount", label=gettext_lazy("Outstanding"), currency="currency", sort="open_amount"),
         Column(name="owner", label=gettext_lazy("Owner"), value="contract.owner", hide_below="lg"),
     )
     default_sort = "due_on"

@@ -117,6 +117,7 @@ class OpportunityPage(RecordPage):
             "weighted": selectors.weighted(row, setup.win_rates),
             "base": self.request.company.base_currency,
             "rate": self._rate(row),
+            "may_see_contracts": self.request.user.has_permission("contracts.view"),
             "owner_split": Decimal(100) - sum((member.split for member in row.members.all()), start=Decimal(0)),
             "changes": self.history[::-1],
             "today": clock.today(),
