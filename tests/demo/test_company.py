@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
+import time_machine
 from django.contrib.auth.hashers import check_password
 from django.db.models import Count, F, Q
 
@@ -159,7 +162,9 @@ def test_what_happened_agrees_with_the_truth(demo):
 
 def test_loudou_check_finds_nothing_wrong(demo):
     checks.load()
-    assert {check.name: findings for check, findings in checks.run() if findings} == {}
+    # On the evening of the company's present day: phases move as days pass, by the hourly task.
+    with time_machine.travel(dt.datetime(2026, 11, 20, 12, tzinfo=dt.UTC), tick=False):
+        assert {check.name: findings for check, findings in checks.run() if findings} == {}
 
 
 def test_the_audit_says_that_the_command_wrote_it(demo):

@@ -14,6 +14,7 @@ from loudou.contracts.choices import BillStep, DueBasis, ReceiptKind
 from loudou.contracts.models import (
     Allocation,
     Contract,
+    ContractAct,
     ContractLine,
     ContractVersion,
     Instalment,
@@ -114,6 +115,7 @@ def sign(
         rates = RateTable.load([currency])
         contract.amount_base = rates.to_base(Money(contract.amount, currency), contract.signed_on)
         contract.save()
+        ContractAct.objects.create(contract=contract, version=version, kind="signed", on=day(signed), party="customer")
         plans_in_force.put_in_force(actor, contract, at=at)
     return contract
 

@@ -17,6 +17,7 @@ from loudou.contracts.selectors import contracts as selectors
 from loudou.contracts.services import amendments, clauses, drafting, editing
 from loudou.contracts.services.drafts import ClauseDraft, ContractDraft, LineDraft
 from loudou.core import clock
+from loudou.core.refusals import PermissionRefused
 from loudou.pipeline.selectors import opportunity_detail
 from loudou.web.contracts.forms import (
     AmendmentForm,
@@ -73,7 +74,9 @@ class ContractFromOpportunity(FormPage):
     submit_label = gettext_lazy("Draft it")
 
     def record(self) -> models.Model | None:
-        """Whoever may not see the sale learns nothing of it."""
+        """Whoever may not see sales is refused, and whoever may not see this one learns nothing of it."""
+        if not self.request.user.has_permission("pipeline.view"):
+            raise PermissionRefused
         opportunity_detail(self.request.user, self.kwargs["pk"])
         return None
 
