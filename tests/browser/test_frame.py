@@ -158,6 +158,7 @@ def test_the_palette_finds_pages_and_records_and_goes_there(page_as, owner, plac
     open_list(page)
     page.keyboard.press("Control+k")
     expect(page.locator("#palette-q")).to_be_focused()
+    expect(page.get_by_role("option").first).to_be_visible()  # it has opened and listens
     page.keyboard.type("about")
     expect(page.get_by_role("option")).to_have_count(2)
     page.keyboard.press("Enter")
