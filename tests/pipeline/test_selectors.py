@@ -141,13 +141,13 @@ def test_the_board_holds_every_stage_soonest_first_and_never_more_cards_than_ask
         make(expected_on=dt.date(2026, 7, 20 - number), amount=Decimal(10))
     make(stage_id=stages[1].pk)
     rows = selectors.visible_opportunities(owner).open()
-    lanes = selectors.board(rows, stages, win_rates=setup.win_rates, per_lane=2)
+    lanes = selectors.board(rows, stages, actor=owner, win_rates=setup.win_rates, per_lane=2)
     assert [lane.key for lane in lanes] == [stage.pk for stage in stages]
     assert [lane.volume.count for lane in lanes] == [4, 1, 0, 0, 0]
     assert [len(lane.cards) for lane in lanes] == [2, 1, 0, 0, 0]
     assert lanes[0].left == 2
     assert [card.expected_on.day for card in lanes[0].cards if card.expected_on] == [17, 18]
-    more = selectors.more_cards(rows.filter(stage=stages[0]), after=2, per_lane=2)
+    more = selectors.more_cards(rows.filter(stage=stages[0]), actor=owner, after=2, per_lane=2)
     assert [card.expected_on.day for card in more if card.expected_on] == [19, 20]
 
 
@@ -157,8 +157,8 @@ def test_a_board_whose_lanes_overflow_gives_the_same_cards_as_one_that_fits(
     for number in range(9):
         make(stage_id=stages[number % 3].pk, expected_on=dt.date(2026, 7, 1 + number))
     rows = selectors.visible_opportunities(owner).open()
-    few = selectors.board(rows, stages, win_rates=setup.win_rates, per_lane=1)
-    many = selectors.board(rows, stages, win_rates=setup.win_rates, per_lane=40)
+    few = selectors.board(rows, stages, actor=owner, win_rates=setup.win_rates, per_lane=1)
+    many = selectors.board(rows, stages, actor=owner, win_rates=setup.win_rates, per_lane=40)
     assert [lane.cards for lane in few] == [lane.cards[:1] for lane in many]
 
 

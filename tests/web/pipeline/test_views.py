@@ -18,6 +18,7 @@ from loudou.customers.models import Customer
 from loudou.people.models import User
 from loudou.pipeline.models import LossReason, Opportunity, Stage
 from loudou.pipeline.services import moves
+from loudou.pipeline.services import opportunities as services
 
 Make = Callable[..., Opportunity]
 VIEWS = ("", "/board", "/funnel", "/calendar", "/forecast", "/distribution")
@@ -221,3 +222,13 @@ def test_nonsense_in_the_address_is_no_error(client: ClientOf, owner: User, deal
     ):
         for view in VIEWS:
             assert client.as_(owner).get(f"/pipeline{view}?{query}").status_code == 200, (view, query)
+
+
+@pytest.mark.parametrize("view", ["/board", "/forecast"])
+def test_a_card_wears_the_star_of_its_reader_alone(
+    client: ClientOf, owner: User, manager: User, deal: Opportunity, view: str
+) -> None:
+    services.star_opportunity(owner, deal.pk)
+    assert "You follow this" in text(client.as_(owner).get(f"/pipeline{view}"))
+    seen = text(client.as_(manager).get(f"/pipeline{view}"))
+    assert deal.subject in seen and "You follow this" not in seen

@@ -9,7 +9,6 @@ from loudou.pipeline.selectors.cards import (
     month_parts,
     months_by_stage,
     more_cards,
-    starred_among,
 )
 from loudou.pipeline.selectors.distribution import by_column, by_kinds, closed_since, recently
 from loudou.pipeline.selectors.funnel import current_funnel
@@ -84,7 +83,6 @@ __all__ = [
     "stage_history",
     "stage_use",
     "stages_with_criteria",
-    "starred_among",
     "total",
     "visible_opportunities",
     "volumes",

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from django.db.models import Case, Q, Value, When
-from django.db.models.functions import Coalesce, NullIf
+from django.db.models import BooleanField, ExpressionWrapper, Q, Value
+from django.db.models.functions import Coalesce, NullIf, TruncDate, TruncMonth
 
-from loudou.pipeline.models import Star
+from loudou.pipeline.models import Opportunity
 from loudou.pipeline.models.opportunity import OpportunityQuerySet
 from loudou.pipeline.models.process import Stage
 from loudou.pipeline.selectors.narrowing import add_months
+from loudou.pipeline.selectors.opportunities import starred_by
 from loudou.pipeline.selectors.volume import Volume, volumes
 
 if TYPE_CHECKING:
@@ -36,18 +37,25 @@ class Card(NamedTuple):
     owner_id: int | None
     owner: str | None
     stage_id: int
-    stage_entered_at: dt.datetime
+    entered_on: dt.date
+    """The day it entered its stage, in the active time zone."""
     next_step: str
     next_step_on: dt.date | None
     priority: int
     probability: Decimal | None
     version: int
+    is_starred: bool
+    """Whether the reader follows it."""
 
 
 _FIELDS = (
     "pk", "subject", "customer_label", "amount", "currency", "amount_base", "expected_on", "owner_id", "owner__name",
-    "stage_id", "stage_entered_at", "next_step", "next_step_on", "priority", "probability", "version",
+    "stage_id", "entered_on", "next_step", "next_step_on", "priority", "probability", "version", "is_starred",
 )  # fmt: skip
+
+
+_SOONEST = ("expected_on", "pk")
+"""Soonest expected date first; PostgreSQL puts missing dates last."""
 
 
 @dataclass(frozen=True)
@@ -64,21 +72,25 @@ class Lane:
         return self.volume.count - len(self.cards)
 
 
-def _as_cards(rows: OpportunityQuerySet) -> Any:
-    """Select what a card shows, soonest expected date first (PostgreSQL puts missing dates last)."""
+def _as_cards(rows: OpportunityQuerySet, actor: Actor) -> Any:
+    """Select what a card shows."""
     label = Coalesce(NullIf("customer__short_name", Value("")), "customer__name")
-    return rows.annotate(customer_label=label).order_by("expected_on", "pk").values_list(*_FIELDS)
+    seen = rows.annotate(
+        customer_label=label, entered_on=TruncDate("stage_entered_at"), is_starred=starred_by(actor)
+    )  # fmt: skip
+    return seen.order_by().values_list(*_FIELDS)
 
 
 def lanes(
     parts: Sequence[tuple[Any, Q]],
     rows: OpportunityQuerySet,
     *,
+    actor: Actor,
     totals: Mapping[Any, Volume],
     key_of: Callable[[Card], Any],
     per_lane: int = CARDS_PER_COLUMN,
 ) -> list[Lane]:
-    """Deal the rows into lanes, each with its first cards. One statement.
+    """Deal the rows into lanes, each with its first cards, as the actor sees them. One statement.
 
     `parts` gives each lane's key and condition, `totals` what lies in each lane, `key_of` the lane of a card. When all
     rows fit on the page they are read at once; otherwise each lane that holds something gives its first `per_lane`.
@@ -86,13 +98,15 @@ def lanes(
     held = [(key, condition) for key, condition in parts if key in totals]
     if not held:
         return [Lane(key) for key, _condition in parts]
-    if sum(totals[key].count for key, _condition in held) <= per_lane * len(parts):
-        found = list(_as_cards(rows))
-    else:
-        first, *others = (_as_cards(rows.filter(condition))[:per_lane] for _key, condition in held)
-        found = list(first.union(*others, all=True)) if others else list(first)
+    if sum(totals[key].count for key, _condition in held) > per_lane * len(parts):
+        # The lanes choose by index alone; what a card shows is joined to the chosen ones together.
+        first, *others = (
+            rows.filter(condition).order_by(*_SOONEST).values("pk")[:per_lane] for _key, condition in held
+        )
+        chosen = first.union(*others, all=True) if others else first
+        rows = Opportunity.objects.filter(pk__in=chosen)
     dealt: dict[Any, list[Card]] = {}
-    for values in found:
+    for values in _as_cards(rows, actor):
         card = Card(*values)
         dealt.setdefault(key_of(card), []).append(card)
     for cards in dealt.values():
@@ -100,15 +114,16 @@ def lanes(
     return [Lane(key, totals.get(key, Volume()), dealt.get(key, [])[:per_lane]) for key, _condition in parts]
 
 
-def more_cards(rows: OpportunityQuerySet, *, after: int, per_lane: int = CARDS_PER_COLUMN) -> list[Card]:
+def more_cards(rows: OpportunityQuerySet, *, actor: Actor, after: int, per_lane: int = CARDS_PER_COLUMN) -> list[Card]:
     """The next cards of one lane, `after` so many."""
-    return [Card(*values) for values in _as_cards(rows)[after : after + per_lane]]
+    return [Card(*values) for values in _as_cards(rows, actor).order_by(*_SOONEST)[after : after + per_lane]]
 
 
 def board(
     rows: OpportunityQuerySet,
     stages: Sequence[Stage],
     *,
+    actor: Actor,
     win_rates: Mapping[int, Decimal],
     per_lane: int = CARDS_PER_COLUMN,
 ) -> list[Lane]:
@@ -116,7 +131,7 @@ def board(
     inside = rows.filter(process_id=stages[0].process_id) if stages else rows.none()
     totals = {key[0]: volume for key, volume in volumes(inside, "stage_id", win_rates=win_rates).items()}
     parts = [(stage.pk, Q(stage_id=stage.pk)) for stage in stages]
-    return lanes(parts, inside, totals=totals, key_of=lambda card: card.stage_id, per_lane=per_lane)
+    return lanes(parts, inside, actor=actor, totals=totals, key_of=lambda card: card.stage_id, per_lane=per_lane)
 
 
 OVERDUE, LATER, NO_DATE = "overdue", "later", "no_date"
@@ -148,13 +163,13 @@ def months_by_stage(
     rows: OpportunityQuerySet, *, today: dt.date, months: int, win_rates: Mapping[int, Decimal]
 ) -> dict[tuple[dt.date | str, int], Volume]:
     """Forecast: what is expected in each month, by stage. One statement."""
-    parts = month_parts(today=today, months=months)
-    lane = Case(*(When(condition, then=Value(number)) for number, (_key, condition) in enumerate(parts)))
-    by_lane = volumes(rows.annotate(lane=lane), "lane", "stage_id", win_rates=win_rates)
-    return {(parts[number][0], stage_id): volume for (number, stage_id), volume in by_lane.items()}
-
-
-def starred_among(actor: Actor, opportunity_ids: Iterable[int]) -> set[int]:
-    """Which of these the actor follows."""
-    found = Star.objects.filter(user_id=actor.pk, opportunity_id__in=list(opportunity_ids))
-    return set(found.values_list("opportunity_id", flat=True))
+    has_passed = ExpressionWrapper(Q(expected_on__lt=today), output_field=BooleanField(null=True))
+    grouped = volumes(
+        rows.annotate(month=TruncMonth("expected_on"), has_passed=has_passed),
+        "month", "has_passed", "stage_id", win_rates=win_rates,
+    )  # fmt: skip
+    found: dict[tuple[dt.date | str, int], Volume] = {}
+    for (month, is_late, stage_id), volume in grouped.items():
+        lane = OVERDUE if is_late else month_of(month and max(month, today), today=today, months=months)
+        found[lane, stage_id] = found.get((lane, stage_id), Volume()) + volume
+    return found

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Mapping
-from decimal import Decimal
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from html import escape
 from urllib.parse import quote
@@ -12,7 +11,6 @@ from urllib.parse import quote
 from babel.dates import format_date
 from babel.numbers import get_currency_symbol
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
@@ -30,7 +28,6 @@ class CardArtist:
         *,
         stages: Mapping[int, Stage],
         today: dt.date,
-        starred: Collection[int],
         may_change: bool,
         act: str = "move",
         shows_stage: bool = False,
@@ -38,12 +35,11 @@ class CardArtist:
         from loudou.web.templatetags.loudou import icon  # the tags import the frame's lists
 
         self.today = today
-        self.starred = starred
         self.may_change, self.act = may_change, act
         self.names = {pk: escape(stage.label) for pk, stage in stages.items()}
         self.limits = {pk: stage.expected_days for pk, stage in stages.items()}
         self.shows_stage = shows_stage
-        self.zone = timezone.get_current_timezone()
+        self.language, self.in_wan = formats.locale().language, formats.use_wan.get()
         self.record = reverse("pipeline:opportunity", args=[0])[:-1]
         self.overdue, self.move = escape(_("overdue")), escape(_("Move or close %(name)s"))
         self.days, self.no_amount = escape(_("%(days)s d")), escape(_("no amount"))
@@ -81,14 +77,14 @@ class CardArtist:
         )
 
     def _money(self, card: Card) -> str:
-        return (
-            short_money(card.amount, card.currency)
-            if card.amount is not None
-            else f'<span class="deal-none">{self.no_amount}</span>'
-        )
+        if card.amount is None:
+            return f'<span class="deal-none">{self.no_amount}</span>'
+        if self.in_wan:
+            return formats.money(card.amount, card.currency, whole=True)
+        return f"{_symbol(card.currency, self.language)}{card.amount:,.0f}"
 
     def _marks(self, card: Card) -> str:
-        marks = self.star if card.pk in self.starred else ""
+        marks = self.star if card.is_starred else ""
         if card.priority == Priority.HIGH:
             marks += f'<span class="text-red">{self.high}</span>'
         elif card.priority == Priority.LOW:
@@ -102,12 +98,12 @@ class CardArtist:
     def _expected(self, day: dt.date | None) -> str:
         if day is None:
             return '<span class="deal-none">–</span>'
-        written = _short_day(day, day.year == self.today.year, formats.locale().language)
+        written = _short_day(day, day.year == self.today.year, self.language)
         tag = f'<time datetime="{day.isoformat()}">{written}</time>'
         return f'<span class="late">{tag} {self.overdue}</span>' if day < self.today else tag
 
     def _days(self, card: Card) -> str:
-        days = max((self.today - card.stage_entered_at.astimezone(self.zone).date()).days, 0)
+        days = max((self.today - card.entered_on).days, 0)
         limit = self.limits.get(card.stage_id, days)
         hint = self.days_hint % {"days": days, "limit": limit}
         text = self.days % {"days": days}
@@ -115,13 +111,6 @@ class CardArtist:
             spoken = f'<span class="visually-hidden"> {self.too_long}</span>'
             return f'<span class="deal-days late" title="{hint}">{self.clock}{text}{spoken}</span>'
         return f'<span class="deal-days" title="{hint}">{text}</span>'
-
-
-def short_money(amount: Decimal, currency: str) -> str:
-    """An amount without decimals, as cards and column heads show it; in 万 and 亿 for readers who like that."""
-    if formats.use_wan.get():
-        return formats.money(amount, currency, whole=True)
-    return f"{_symbol(currency, formats.locale().language)}{amount:,.0f}"
 
 
 @lru_cache(maxsize=256)

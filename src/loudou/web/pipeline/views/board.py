@@ -12,7 +12,6 @@ from django.utils.translation import gettext_lazy as _
 from loudou.pipeline import selectors
 from loudou.pipeline.choices import State
 from loudou.pipeline.models import Stage
-from loudou.pipeline.selectors.cards import Card
 from loudou.web.pipeline.cards import CardArtist
 from loudou.web.pipeline.pages import PipelinePage
 
@@ -28,12 +27,11 @@ class CardsPage(PipelinePage):
         """Whether cards can be moved by this user."""
         return self.request.user.has_permission("pipeline.change")
 
-    def artist(self, cards: list[Card]) -> CardArtist:
+    def artist(self) -> CardArtist:
         """Prepare drawing for this reader."""
         return CardArtist(
             stages=self.setup_data.stages,
             today=self.today,
-            starred=selectors.starred_among(self.request.user, (card.pk for card in cards)) if cards else (),
             may_change=self.may_change,
             act=self.act,
             shows_stage=self.shows_stage,
@@ -54,8 +52,9 @@ class Board(CardsPage):
 
     def view_context(self) -> dict[str, Any]:
         """Columns with their cards."""
-        lanes = selectors.board(self.bare_rows(), self.stages, win_rates=self.setup_data.win_rates)
-        artist = self.artist([card for lane in lanes for card in lane.cards])
+        rows, actor = self.bare_rows(), self.request.user
+        lanes = selectors.board(rows, self.stages, actor=actor, win_rates=self.setup_data.win_rates)
+        artist = self.artist()
         columns = []
         for stage, lane in zip(self.stages, lanes, strict=True):
             url = self.rows_url(stage=stage.pk)
@@ -77,10 +76,10 @@ class MoreCards(CardsPage):
         if stage is None or not after.isdecimal() or len(after) > 6:  # noqa: PLR2004 - nobody turns a million cards
             raise Http404
         rows = self.bare_rows().filter(stage_id=stage.pk, state=State.OPEN)
-        cards = selectors.more_cards(rows, after=int(after))
+        cards = selectors.more_cards(rows, actor=self.request.user, after=int(after))
         self.query = self.query.copy()
         self.query.pop("after", None)
-        content = self.artist(cards).draw(cards, self.rows_url(stage=stage.pk), first=int(after))
+        content = self.artist().draw(cards, self.rows_url(stage=stage.pk), first=int(after))
         more = len(cards) == selectors.CARDS_PER_COLUMN
         if not more:
             return HttpResponse(content)

@@ -103,10 +103,11 @@ class ForecastPage(CardsPage):
         lanes = selectors.lanes(
             selectors.month_parts(today=today, months=months),
             rows,
+            actor=self.request.user,
             totals=totals,
             key_of=lambda card: month_of(card.expected_on, today=today, months=months),
         )
-        artist = self.artist([card for lane in lanes for card in lane.cards])
+        artist = self.artist()
         columns = []
         for lane in lanes:
             url = self.lane_url(lane.key)
