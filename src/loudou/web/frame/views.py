@@ -28,7 +28,7 @@ from loudou.web.frame.search import search_everything
 STATE_LENGTH = 4000
 
 
-PALETTE = {"palette": "frame/_palette.html", "palette-results": "frame/_palette_results.html"}
+PALETTE = "palette-results"
 """What htmx fills when the search is a palette over the page."""
 
 
@@ -43,8 +43,8 @@ class SearchPage(Page):
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Answer the palette with a few lines of everything, and whoever came by the address with all there is."""
         user, query = self.request.user, request.GET.get("q", "")[:200].strip()
-        if palette := PALETTE.get(self.request.htmx.target or ""):
-            return render(request, palette, {"groups": find(user, query), "q": query})
+        if self.request.htmx.target == PALETTE:
+            return render(request, "frame/_palette_results.html", {"groups": find(user, query), "q": query})
         # One more than is shown tells that there are more.
         groups = search_everything(user, query, limit=self.most + 1) if query else []
         return self.render(q=query, groups=groups, places=places(user, query), most=self.most)
