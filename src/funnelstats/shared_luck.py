@@ -4,10 +4,10 @@ The interval of `winrates` takes deals as independent: it says how sure the rate
 in the long run it is too narrow, since a good quarter lifts all its deals together: of a thousand deals in four years
 there are only sixteen quarters. Here each quarter of entry is left out in turn (the delete-one jackknife over cohorts):
 
-    error^2 = (m - 1) / m * (sum d_i^2 + 2 sum d_i d_(i+1)),   d_i = rate without cohort i - mean of those
+    error^2 = (m - 1) / m * (sum d_i^2 + 2 sum d_i d_(i+1) + 2 sum d_i d_(i+2)),   d_i = rate without cohort i - mean
 
-on the complementary log-log scale; the second sum, of neighbours, where it is positive: deals of one quarter live on in
-the next. Student's t gives the quantile, with m - 1 degrees of freedom, or m / 2 - 1 where neighbours go together. The
+on the complementary log-log scale; the sums over neighbours where they add: deals of one quarter live on in the next
+two. Student's t gives the quantile, with m - 1 degrees of freedom, or m / 2 - 1 where neighbours go together. The
 wider of both intervals is given. Quenouille 1956; Tukey 1958; for clusters, Cameron and Miller, Journal of Human
 Resources 50, 2015.
 """
@@ -61,8 +61,9 @@ def _interval(table: NDArray[np.float64], cohorts: NDArray[np.float64], value: f
     count = len(cohorts)
     moved = scaled - scaled.mean()
     # Deals of one quarter live on in the next: what neighbours share counts, too (never less than nothing).
-    own, neighbours = float(moved @ moved), 2 * float(moved[1:] @ moved[:-1])
-    error = float(np.sqrt((count - 1) / count * (own + max(neighbours, 0.0))))
+    own, next_one, one_after = (float(moved[lag:] @ moved[: count - lag]) for lag in range(3))
+    neighbours = max(2 * next_one, 2 * (next_one + one_after), 0.0)
+    error = float(np.sqrt((count - 1) / count * (own + neighbours)))
     # Where neighbours go together there are only about half as many independent quarters.
     freedom = count / 2 - 1 if neighbours > 0 else count - 1
     spread = float(stats.t.ppf((1 + CONFIDENCE) / 2, freedom)) * error

@@ -23,7 +23,7 @@ SEED = 2026
 END = dt.date(2026, 1, 1)
 QUARTER = (dt.date(2025, 10, 1), END)
 PAST_QUARTERS = 8
-COPIES = 12
+COPIES = 20
 REP_MOMENTS = tuple(dt.datetime(year, month, 1, tzinfo=dt.UTC) for year, month in ((2022, 4), (2022, 8), (2024, 1)))
 SIZES = ((1, 5), (6, 10), (11, 20), (21, 40), (41, 10_000))
 

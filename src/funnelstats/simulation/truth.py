@@ -34,13 +34,17 @@ def long_run(
 ) -> tuple[dict[tuple[int, int], LongRun], dict[tuple[int, int], LongRun]]:
     """Let each company live so many times over, each time in another market; follow a year's deals for three years.
 
-    Returns the long run by (company, stage), from the first entry into the stage, and by (company, rep), from opening.
+    An even number of copies goes through as many good markets as bad ones. Returns the long run by (company, stage),
+    from the first entry into the stage, and by (company, rep), from opening.
     """
     random = np.random.default_rng(seed)
     many = [company for company in companies for _ in range(copies)]
     calendar = days_of(dt.date(2001, 1, 1), YEAR + LONGEST)
     sd = np.array([company.market_sd for company in many])
-    market = sd[:, None] * random.standard_normal((len(many), calendar.quarters))
+    market = random.standard_normal((len(many), calendar.quarters))
+    # Every second copy lives in the opposite market of the one before, so that the markets' luck cancels out.
+    market[1::2] = -market[: len(many) - 1 : 2]
+    market *= sd[:, None]
     deals = draw_deals(many, calendar, random, until=YEAR)
     moves = live(many, calendar, market, deals, random)
     won_on = np.full(len(deals.company), -1)
