@@ -201,3 +201,17 @@ def test_every_view_is_accessible_in_both_languages(
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), address
         if language == "zh-hans":
             assert not re.search(r"\b(Stage|Amount|Save)\b", page.locator("main").inner_text()), address
+
+
+@pytest.mark.parametrize(("theme", "light_words"), [("light", False), ("dark", True)])
+def test_words_of_a_chart_stand_out_from_the_theme(
+    page_as: Open, owner: User, deals: list[Opportunity], theme: str, light_words: bool
+) -> None:
+    page = page_as(owner, theme=theme)
+    page.goto("/pipeline/distribution")
+    page.wait_for_function("window.echarts?.getInstanceByDom(document.querySelector('[data-chart]'))")
+    colour = page.evaluate(
+        "echarts.getInstanceByDom(document.querySelector('[data-chart]')).getOption().yAxis[0].axisLabel.color"
+    )
+    channels = [int(channel) for channel in re.findall(r"\d+", colour)[:3]]
+    assert (min(channels) > 180, max(channels) < 110) == (light_words, not light_words), colour

@@ -4,21 +4,30 @@ import { load, whenAdded } from "./page.js";
 
 const drawn = new Map();
 
-function coloured(value, style) {
-  if (typeof value === "string") {
-    const variable = /^var\((--[\w-]+)\)$/.exec(value);
-    return variable ? style.getPropertyValue(variable[1]).trim() : value;
-  }
-  if (Array.isArray(value)) return value.map((item) => coloured(item, style));
-  if (value && typeof value === "object") return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, coloured(item, style)]));
+// Variables hold what canvases cannot read (`light-dark(oklch(…), …)`), so a pixel is painted with each and read back.
+function pixel(element, colour) {
+  const probe = element.appendChild(document.createElement("i"));
+  probe.style.color = colour;
+  const painted = getComputedStyle(probe).color;
+  probe.remove();
+  const brush = new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true });
+  brush.fillStyle = painted;
+  brush.fillRect(0, 0, 1, 1);
+  const [red, green, blue, alpha] = brush.getImageData(0, 0, 1, 1).data;
+  return `rgba(${red}, ${green}, ${blue}, ${alpha / 255})`;
+}
+
+function coloured(value, element) {
+  if (typeof value === "string") return /^var\(--[\w-]+\)$/.test(value) ? pixel(element, value) : value;
+  if (Array.isArray(value)) return value.map((item) => coloured(item, element));
+  if (value && typeof value === "object") return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, coloured(item, element)]));
   return value;
 }
 
 function draw(element) {
   const chart = drawn.get(element);
-  const style = getComputedStyle(document.documentElement);
-  const option = coloured(JSON.parse(document.getElementById(element.dataset.chart).textContent), style);
-  const words = { color: style.getPropertyValue("--tblr-body-color").trim(), fontFamily: getComputedStyle(document.body).fontFamily };
+  const option = coloured(JSON.parse(document.getElementById(element.dataset.chart).textContent), element);
+  const words = { color: pixel(element, "var(--tblr-body-color)"), fontFamily: getComputedStyle(document.body).fontFamily };
   chart.setOption(
     {
       animation: !matchMedia("(prefers-reduced-motion: reduce)").matches,
