@@ -15,7 +15,7 @@ _BOUNDS = ("contribution_from", "contribution_below", "employees_from", "employe
 
 
 def _several(label: Any, choices: Any) -> forms.MultipleChoiceField:
-    return forms.MultipleChoiceField(label=label, choices=choices, required=False)
+    return forms.MultipleChoiceField(label=label, choices=choices, required=False, widget=forms.CheckboxSelectMultiple)
 
 
 def _words(label: Any) -> forms.CharField:

@@ -76,9 +76,7 @@ class CustomerList(ListPage):
         Column(name="region", label=_("Region"), value=_region, hide_below="md"),
         Column(name="open_count", label=_("Open opportunities"), kind="number", hide_below="sm"),
         Column(name="open_amount", label=_("Open amount"), currency="base_currency", hide_below="sm"),
-        Column(
-            name="phase", label=_("Phase"), value="get_phase_display", html=phase_mark, sort="phase"
-        ),
+        Column(name="phase", label=_("Phase"), value="get_phase_display", html=phase_mark, sort="phase"),
         Column(name="owner", label=_("Owner"), value="owner.name", hide_below="md"),
         Column(name="updated_at", label=_("Last changed"), kind="date", sort="updated_at", hide_below="xl"),
         Column(name="size_band", label=_("Size"), value="get_size_band_display", editable=True, shown=False),
