@@ -132,8 +132,12 @@ def _kind(document: Mapping[str, Any], found: Mapping[str, Any]) -> str:
 def _sample(document: Mapping[str, Any], found: Mapping[str, Any], depth: int = 0) -> Any:
     """Make up a value that fits: what is needed first, and what has a default with it."""
     one = _resolved(document, found)
-    if "example" in one or "enum" in one or one.get("default") not in (None, "", []):
-        return one.get("example") or one.get("default") or one["enum"][0]
+    if "example" in one:
+        return one["example"]
+    if one.get("default") not in (None, "", [], {}):
+        return one["default"]
+    if "enum" in one:
+        return one["enum"][0]
     if one.get("type") == "array":
         return [_sample(document, one.get("items", {}), depth + 1)] if depth < DEEPEST else []
     if "properties" in one:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple, ParamSpec
 
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.utils.translation import get_language
 from ninja import Router
 from pydantic import BaseModel
@@ -72,15 +73,21 @@ def operation(
     permission: str,
     answers: Any = None,
     status: int = 200,
+    media: str = "",
 ) -> Callable[[Callable[P, Any]], Callable[P, Any]]:
     """Declare an operation; a function that returns what `answers` (a pydantic model) shows, or nothing (204).
 
-    `permission` is asked of the caller before anything is read. POST takes an Idempotency-Key.
+    `permission` is asked of the caller before anything is read. POST takes an Idempotency-Key. A GET that hands out a
+    file names its type as `media` and returns the response itself.
     """
 
     def declare(function: Callable[P, Any]) -> Callable[P, Any]:
         @functools.wraps(function)
-        def respond(request: Caller, *args: Any, **kwargs: Any) -> HttpResponse:
+        def respond(request: Caller, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            if media:
+                file: HttpResponseBase = function(request, *args, **kwargs)  # type: ignore[arg-type]
+                return file
+
             def run() -> Answer:
                 result = function(request, *args, **kwargs)  # type: ignore[arg-type]
                 return Answer(status, None if answers is None else show(answers, result))
@@ -97,7 +104,10 @@ def operation(
         respond.__signature__ = inspect.signature(function, eval_str=True)  # type: ignore[attr-defined]
         respond.permission = permission  # type: ignore[attr-defined]
         DECLARED.append(Declared(method, path, permission))
-        extra = [KEY_PARAMETER] if method == "POST" else [MATCH_PARAMETER] if method == "PATCH" else []
+        parameters = [KEY_PARAMETER] if method == "POST" else [MATCH_PARAMETER] if method == "PATCH" else []
+        extra: dict[str, Any] = {"parameters": parameters} if parameters else {}
+        if media:
+            extra["responses"] = {status: {"content": {media: {"schema": {"type": "string", "format": "binary"}}}}}
         router.add_api_operation(
             path,
             [method],
@@ -106,7 +116,7 @@ def operation(
             response={status: answers, REFUSED: Problem},
             operation_id=function.__name__,
             summary=(function.__doc__ or "").splitlines()[0],
-            openapi_extra={"parameters": extra} if extra else None,
+            openapi_extra=extra or None,
         )
         return function
 
