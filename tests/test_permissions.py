@@ -20,23 +20,21 @@ from django.db import connection, transaction
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
-from tests.permission_table import (
-    ADDRESSES_WITHOUT_A_PAGE,
-    FOREIGN,
-    OPERATIONS_OF_THE_API,
-    OWN,
-    PAGES,
-    SIGHT,
-    TEAM,
-    WHOSE,
-    Rule,
-)
+from tests.permission_rules import FOREIGN, OWN, SIGHT, TEAM, WHOSE, Rule
+from tests.permission_table import ADDRESSES_WITHOUT_A_PAGE, OPERATIONS_OF_THE_API, PAGES
 
 from loudou.catalog.models import Product, ProductLine
-from loudou.contracts.models import Allocation, ClauseTemplate, ContractFile, DiscountRequest, NumberSeries
-from loudou.contracts.services import bank_statements, deliveries, drafting, invoices, receipts
+from loudou.contracts.models import (
+    Allocation,
+    ClauseTemplate,
+    ContractFile,
+    DiscountRequest,
+    NumberSeries,
+    PlanTemplate,
+)
+from loudou.contracts.services import bank_statements, deliveries, drafting, invoices, receipts, refunds
 from loudou.contracts.services.drafts import ActDraft, ContractDraft, DeliveryDraft, LineDraft, SignedPast
-from loudou.contracts.services.ledger_drafts import BankRow, InvoiceDraft, ReceiptDraft
+from loudou.contracts.services.ledger_drafts import BankRow, InvoiceDraft, ReceiptDraft, RefundDraft
 from loudou.core.models import ExchangeRate
 from loudou.core.rates import company
 from loudou.customers.models import Contact, Customer, CustomerFile, Post, Segment, SupplyRelease
@@ -130,6 +128,8 @@ def world(
         "@line": line.pk,
         "@product": Product.objects.create(name="P-1", line=line).pk,
         "@customer": world.records["customer"][OWN],
+        "@contract": world.records["contract"][OWN],
+        "@plan_template": PlanTemplate.objects.first().pk,
         "@import": _import_of(people[Role.OPERATIONS]),
         "@receipt": world.records["receipt"][OWN],
         "@allocation": Allocation.objects.filter(receipt=world.records["receipt"][OWN]).first().pk,
@@ -209,7 +209,10 @@ def _contracts_of(user: User, administrator: User, now: dt.datetime) -> dict[str
         administrator, ReceiptDraft(customer.pk, Decimal(10), today, contract_id=signed.pk), at=now
     )
     invoice = invoices.issue_invoice(administrator, InvoiceDraft(signed.pk, today), at=now)
+    entry = Allocation.objects.filter(receipt=receipt).earliest("pk")
+    refund = refunds.refund_receipt(administrator, RefundDraft(receipt.pk, Decimal(1), today, "Too much"), at=now)
     return {
+        "allocation": entry.pk, "instalment": entry.instalment_id, "refund": refund.pk,
         "receipt": receipt.pk, "invoice": invoice.pk,
         "contract": draft.pk, "contract_file": file.pk, "delivery": delivery.pk, "discount_request": request.pk,
     }  # fmt: skip

@@ -14,7 +14,26 @@ from loudou.api import problems
 from loudou.api.errors import UnknownAddress
 from loudou.api.operations import REFUSED, operation
 from loudou.api.parsing import StrictParser
-from loudou.api.v1 import catalog, contacts, customers, exchange, opportunities, people, sales_setup, settings
+from loudou.api.v1 import (
+    catalog,
+    contacts,
+    contract_acts,
+    contracts,
+    customer_phases,
+    customers,
+    deliveries,
+    exchange,
+    invoices,
+    opportunities,
+    people,
+    plans,
+    receipts,
+    reconciliation,
+    sales_setup,
+    segments,
+    settings,
+    supply,
+)
 
 api = NinjaAPI(
     title="Loudou",
@@ -57,7 +76,18 @@ for router in (
     opportunities.router,
     sales_setup.router,
     customers.router,
+    customer_phases.router,
+    supply.router,
+    segments.router,
     contacts.router,
+    contracts.router,
+    contract_acts.router,
+    deliveries.files,
+    deliveries.router,
+    plans.router,
+    receipts.router,
+    invoices.router,
+    reconciliation.router,
     catalog.router,
     people.router,
     settings.router,

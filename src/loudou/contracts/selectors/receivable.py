@@ -8,6 +8,7 @@ from django.db.models import Prefetch, QuerySet
 
 from loudou.contracts.models import (
     Allocation,
+    ExchangeDifference,
     Instalment,
     Invoice,
     InvoiceLine,
@@ -17,16 +18,23 @@ from loudou.contracts.models import (
     Refund,
     Reversal,
 )
+from loudou.contracts.models.allocation import DifferenceQuerySet
 from loudou.contracts.models.invoice import InvoiceQuerySet
 from loudou.contracts.models.plan import InstalmentQuerySet
 from loudou.contracts.models.receipt import ReceiptQuerySet
 from loudou.core.actors import Actor
+from loudou.core.refusals import NotVisible
 
 
 def instalment_rows(actor: Actor) -> InstalmentQuerySet:
     """Instalments of plans in force with contract and customer, for lists; `.open()`, `.overdue(today=...)` narrow."""
     rows = Instalment.objects.visible_to(actor).in_force().select_related("contract__owner", "customer")
     return rows.defer("contract__search_text", "customer__search_text", "customer__name_key")
+
+
+def get_instalment(actor: Actor, instalment_id: int) -> Instalment:
+    """One instalment of any plan, also of one that was replaced. Raises NotVisible."""
+    return Instalment.objects.select_related("contract", "customer").get_visible(actor, instalment_id)
 
 
 def receipt_rows(actor: Actor) -> ReceiptQuerySet:
@@ -81,6 +89,12 @@ def bills_maturing(actor: Actor, *, until: dt.date) -> ReceiptQuerySet:
     return receipt_rows(actor).bills().filter(matures_on__lte=until).order_by("matures_on", "pk")
 
 
+def difference_rows(actor: Actor) -> DifferenceQuerySet:
+    """Gains and losses by exchange rates with their customer, for lists. No order."""
+    rows = ExchangeDifference.objects.visible_to(actor).select_related("customer").order_by()
+    return rows.defer("customer__search_text", "customer__name_key")
+
+
 def plans_of(actor: Actor, contract_id: int) -> QuerySet[PaymentPlan]:
     """Every plan of a contract with its instalments: the draft, the one in force, those that were replaced."""
     rows = PaymentPlan.objects.visible_to(actor).filter(contract_id=contract_id)
@@ -90,3 +104,11 @@ def plans_of(actor: Actor, contract_id: int) -> QuerySet[PaymentPlan]:
 def plan_templates() -> QuerySet[PlanTemplate]:
     """Templates of payment plans in order, those out of use included; everybody who drafts may see them."""
     return PlanTemplate.objects.prefetch_related("instalments").order_by("position", "pk")
+
+
+def get_plan_template(template_id: int) -> PlanTemplate:
+    """One template with its instalments. Raises NotVisible."""
+    found = plan_templates().filter(pk=template_id).first()
+    if found is None:
+        raise NotVisible
+    return found

@@ -33,6 +33,7 @@ from loudou.customers.selectors.holds import (
     release_rows,
     releases_of,
     uses_of,
+    with_use,
 )
 from loudou.customers.selectors.policy import Policy, policy_of
 from loudou.customers.selectors.rules import phase_labels, rules
@@ -97,4 +98,5 @@ __all__ = [
     "segment_rows",
     "standing_about",
     "uses_of",
+    "with_use",
 ]
