@@ -121,6 +121,8 @@ PAGES: Mapping[str, Rule] = {
     "customers:customer_assign": form(ASSIGNS, "customer"),
     "customers:customers_assign": form(ASSIGNS),
     "customers:customers_change": form(SELLS),
+    "customers:funnel": page(EVERYBODY),
+    "customers:funnel?export=csv": page(EVERYBODY),
     "customers:segment_list": page(EVERYBODY),
     "customers:segment_add": form(IMPORTS),
     "customers:segment_edit": form(IMPORTS, "segment"),

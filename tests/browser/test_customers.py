@@ -3,7 +3,11 @@
 import pytest
 from django.urls import reverse
 
+from loudou.customers import services
 from loudou.customers.models import Customer
+from loudou.customers.segment_rule import SegmentRule
+from loudou.customers.services import CustomerDraft
+from loudou.people.choices import Role
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -41,3 +45,24 @@ def test_a_second_customer_of_the_name_is_noticed_while_typing(page_as, owner, c
     page.type("[name=name]", "ACME, Ltd.")
     page.wait_for_selector(".alert-warning")
     assert "Acme Ltd" not in page.inner_text(".alert-warning")
+
+
+@pytest.mark.parametrize(
+    ("language", "theme", "width"), [("en", "light", 1440), ("zh-hans", "dark", 390)], ids=["desk", "phone"]
+)
+def test_a_figure_of_the_funnel_opens_its_customers(page_as, axe, make_user, owner, now, language, theme, width):
+    olga = make_user("olga", Role.OPERATIONS)
+    page = page_as(olga, language=language, theme=theme, width=width)
+    page.goto(reverse("customers:funnel"))
+    page.wait_for_selector(".empty-state")
+    rule = SegmentRule(industry=("Food",))
+    services.create_segment(olga, name="Eaters", rule=rule, at=now)
+    for name in ("Acme", "Bolt"):
+        services.create_customer(owner, CustomerDraft(name=name, industry="Food"), at=now)
+    page.reload()
+    axe(page)
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    page.click(".funnel-figures tbody tr:first-child td:nth-child(2) a")
+    page.wait_for_url("**/customers/?phase=target_market")
+    page.wait_for_selector("text=Acme")
+    page.wait_for_selector("text=Bolt")

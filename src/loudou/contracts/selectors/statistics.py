@@ -13,7 +13,6 @@ from dataclasses import dataclass, fields
 from decimal import Decimal
 from typing import Any
 
-from django.core.exceptions import EmptyResultSet
 from django.db import connection, models
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -24,6 +23,7 @@ from loudou.contracts.selectors.statistics_sql import CASH_DAYS, DIMENSIONS, GRO
 from loudou.core.actors import Actor
 from loudou.core.money import round_money
 from loudou.core.rates import company
+from loudou.core.statements import ids_of
 from loudou.customers.models import Customer
 from loudou.people.models import Team, User
 
@@ -183,24 +183,12 @@ def _run(
     if narrowed.customer_ids:
         contracts = contracts.filter(customer__in=narrowed.customer_ids)
         customers = customers.filter(pk__in=narrowed.customer_ids)
-    mine, facts = _named(contracts, "mine")
-    theirs, others = _named(customers, "theirs")
+    mine, facts = ids_of(contracts, prefix="mine")
+    theirs, others = ids_of(customers, prefix="theirs")
     facts |= others | more | {"since": span.since, "until": span.until, "today": span.today}
     with connection.cursor() as cursor:
         cursor.execute(statement.format(mine=mine, theirs=theirs, **how), facts)
         return list(cursor.fetchall())
-
-
-def _named(rows: models.QuerySet[Any, Any], prefix: str) -> tuple[str, dict[str, Any]]:
-    """Return the statement that selects the ids of rows, its parameters named so that it fits into another one."""
-    try:
-        sql, values = rows.order_by().values("pk").query.sql_with_params()
-    except EmptyResultSet:
-        return "SELECT NULL::bigint AS id WHERE false", {}
-    names = [f"{prefix}_{place}" for place in range(len(values))]
-    first, *others = sql.split("%s")
-    text = first + "".join(f"%({name})s{rest}" for name, rest in zip(names, others, strict=True))
-    return text, dict(zip(names, values, strict=True))
 
 
 def _round_together(amounts: dict[Any, dict[str, Decimal]], name: str, currency: str) -> None:

@@ -4,7 +4,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from loudou.core import audit
+from loudou.core import audit, kept
 from loudou.core.models.base import Versioned
 from loudou.customers.phases import PhasePolicy
 
@@ -57,7 +57,7 @@ class CustomerRules(Versioned):
                 violation_error_message=_("A credit limit is zero or more, in a currency."),
             ),
         ]
-        triggers = audit.audited()
+        triggers = [*audit.audited(), *kept.noted()]
 
     def __str__(self) -> str:
         return str(self._meta.verbose_name)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from django.utils.translation import get_language
 
+from loudou.core import kept
 from loudou.customers.choices import Phase
 from loudou.customers.models import CustomerRules
 
 
 def rules() -> CustomerRules:
-    """Return the rules; until somebody sets them, the defaults (unsaved)."""
-    return CustomerRules.objects.first() or CustomerRules(pk=1)
+    """Return the rules, kept between requests; until somebody sets them, the defaults (unsaved)."""
+    known = kept.rows_of(CustomerRules)
+    return known[0] if known else CustomerRules(pk=1)
 
 
 def phase_labels(company_rules: CustomerRules | None = None) -> dict[int, str]:

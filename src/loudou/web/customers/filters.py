@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import functools
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db.models import QuerySet
 from django.utils.dates import MONTHS
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django_filters import (
     BooleanFilter,
     CharFilter,
     ChoiceFilter,
+    DateFilter,
     ModelChoiceFilter,
     MultipleChoiceFilter,
 )
@@ -22,12 +25,19 @@ from loudou.catalog import selectors as catalog
 from loudou.core import clock
 from loudou.core.searchtext import matches
 from loudou.customers import selectors
-from loudou.customers.choices import Channel, ChannelPlace, CustomerKind, Phase, SizeBand
+from loudou.customers.choices import FUNNEL, Channel, ChannelPlace, CustomerKind, Phase, SizeBand
+from loudou.customers.selectors import entries
 from loudou.people.models import Membership, Team
 from loudou.people.selectors.teams import team_subtree_ids
 from loudou.web.frame.choosers import PeopleFilter, chooser_filter
 from loudou.web.frame.filters import Choice, ListFilter
 from loudou.web.frame.pages import PageRequest
+
+NOT_SET = "none"
+"""In an address: customers without a source."""
+FOLLOWED, CAME_LATER = "followed", "later"
+
+_FUNNEL_CHOICES = [(phase.code, phase.label) for phase in FUNNEL]
 
 
 def _teams(request: PageRequest | None) -> QuerySet[Team]:
@@ -74,8 +84,17 @@ class CustomerFilter(OwnedFilter):
     country = ChoiceFilter(label=_("Country"), empty_label=_("All countries"))
     channel_place = MultipleChoiceFilter(label=_("Place in the channel"), choices=ChannelPlace.choices)
     size_band = MultipleChoiceFilter(label=_("Size"), choices=SizeBand.choices)
-    source = ChoiceFilter(label=_("Source"), empty_label=_("All sources"))
+    source = ChoiceFilter(label=_("Source"), empty_label=_("All sources"), method="of_source")
     parent = chooser_filter("customers", label=_("Parent company"))
+    reached = ChoiceFilter(label=_("Has reached"), choices=_FUNNEL_CHOICES, method="that_reached")
+    stood = ChoiceFilter(label=_("Has stood in"), choices=_FUNNEL_CHOICES, method="that_stood")
+    entered_from = DateFilter(label=_("Entered the funnel from"), method="entered_since")
+    entered_until = DateFilter(label=_("Entered the funnel until"), method="entered_by")
+    history = ChoiceFilter(
+        label=_("History in the funnel"),
+        choices=[(FOLLOWED, _("Followed from the start")), (CAME_LATER, _("Came with a past"))],
+        method="of_history",
+    )
 
     @functools.cached_property
     def known(self) -> Mapping[str, Sequence[str]]:
@@ -95,13 +114,38 @@ class CustomerFilter(OwnedFilter):
         """Customers that match a segment."""
         return rows.filter(pk__in=selectors.members_of_segment(int(segment)))
 
+    def of_source(self, rows: QuerySet[Any], name: str, source: str) -> QuerySet[Any]:
+        """Customers from a source, or of whom none is known."""
+        return rows.filter(source="" if source == NOT_SET else source)
+
+    def that_reached(self, rows: QuerySet[Any], name: str, code: str) -> QuerySet[Any]:
+        """Customers that were in a phase or beyond it at some time."""
+        return rows.filter(pk__in=entries.customers_that_reached(_phase(code)))
+
+    def that_stood(self, rows: QuerySet[Any], name: str, code: str) -> QuerySet[Any]:
+        """Customers that were in exactly this phase at some time."""
+        return rows.filter(pk__in=entries.customers_that_stood_in(_phase(code)))
+
+    def entered_since(self, rows: QuerySet[Any], name: str, day: dt.date) -> QuerySet[Any]:
+        """Customers followed since they entered the funnel on this day or later."""
+        return rows.filter(pk__in=entries.customers_entered(since=day))
+
+    def entered_by(self, rows: QuerySet[Any], name: str, day: dt.date) -> QuerySet[Any]:
+        """Customers followed since they entered the funnel on this day or before."""
+        return rows.filter(pk__in=entries.customers_entered(until=day))
+
+    def of_history(self, rows: QuerySet[Any], name: str, which: str) -> QuerySet[Any]:
+        """Customers whose way through the funnel is known from its beginning, or from its middle."""
+        return rows.filter(pk__in=entries.customers_entered(from_the_start=which == FOLLOWED))
+
     def choices_of(self, name: str) -> Sequence[Choice] | None:
         """Values that occur."""
         if name == "segment":
             return [(str(pk), label) for pk, label in self.segments]
         if name not in selectors.KNOWN_COLUMNS:
             return None
-        return [(value, value) for value in self.known[name]]
+        known = [(value, value) for value in self.known[name]]
+        return [*known, (NOT_SET, gettext("Not set"))] if name == "source" else known
 
 
 class ContactFilter(OwnedFilter):
@@ -145,6 +189,10 @@ class ProductFilter(ListFilter):
     def search(self, rows: QuerySet[Any], name: str, words: str) -> QuerySet[Any]:
         """Products that hold every word."""
         return rows.filter(matches(words))
+
+
+def _phase(code: str) -> Phase:
+    return next(phase for phase in FUNNEL if phase.code == code)
 
 
 def month_choices() -> list[tuple[str, str]]:

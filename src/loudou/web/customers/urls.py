@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from loudou.web.customers.views import contacts, customers, details, phases, products, segments
+from loudou.web.customers.views import contacts, customers, details, funnel, phases, products, segments
 
 app_name = "customers"
 urlpatterns = [
@@ -11,6 +11,7 @@ urlpatterns = [
     path("customers/alike/", customers.DuplicateHints.as_view(), name="customer_alike"),
     path("customers/assign/", customers.CustomersAssign.as_view(), name="customers_assign"),
     path("customers/change/", customers.CustomersChange.as_view(), name="customers_change"),
+    path("customers/funnel/", funnel.PhaseFunnelPage.as_view(), name="funnel"),
     path("customers/<int:pk>/", customers.CustomerPage.as_view(), name="customer"),
     path("customers/<int:pk>/edit/", customers.CustomerEdit.as_view(), name="customer_edit"),
     path("customers/<int:pk>/assign/", customers.CustomerAssign.as_view(), name="customer_assign"),

@@ -58,6 +58,7 @@ NAVIGATION: tuple[Item | Group, ...] = (
     Item(_("Customers"), "customers:customer_list", "customers.view", icon="building"),
     Item(_("Contacts"), "customers:contact_list", "customers.view", icon="address-book"),
     Item(_("Segments"), "customers:segment_list", "customers.view", icon="target"),
+    Item(_("Customer funnel"), "customers:funnel", "customers.view", icon="chart-funnel"),
     Item(_("Products"), "customers:product_list", "catalog.view", icon="package"),
     Item(_("Contracts"), "contracts:list", "contracts.view", icon="file-text"),
     Group(

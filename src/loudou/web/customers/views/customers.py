@@ -39,7 +39,7 @@ from loudou.web.templatetags.loudou import badge
 SHOWN_OPPORTUNITIES = 10
 
 
-_PHASE_COLOURS = {
+PHASE_COLOURS = {
     Phase.TARGET_MARKET: "secondary",
     Phase.PROSPECT: "azure",
     Phase.TARGET: "blue",
@@ -52,7 +52,7 @@ def phase_mark(row: Customer) -> SafeString:
     """The phase as a badge, and whether the customer is on supply hold."""
     if row.phase == Phase.OUTSIDE and row.held_since is None:
         return EMPTY
-    mark = badge(str(row.get_phase_display()), _PHASE_COLOURS.get(Phase(row.phase), "secondary"))
+    mark = badge(str(row.get_phase_display()), PHASE_COLOURS.get(Phase(row.phase), "secondary"))
     held = badge(gettext("On hold"), "red") if row.held_since else ""
     return format_html("{} {}", mark, held)
 
