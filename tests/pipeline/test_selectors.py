@@ -7,13 +7,16 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
+import pgtrigger
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from loudou.core.refusals import NotVisible
 from loudou.customers.models import Customer
-from loudou.people.models import User
+from loudou.people.models import AuditEntry, User
 from loudou.pipeline import selectors
+from loudou.pipeline.checks import search_document
 from loudou.pipeline.choices import ChangeKind, State
 from loudou.pipeline.models import LossReason, Opportunity, SalesProcess, Stage, StageChange
 from loudou.pipeline.selectors import Narrowing, Volume
@@ -63,11 +66,37 @@ def test_words_are_found_in_subject_and_customer(
     assert ids(executive, at, text=text) == {deal.pk}
 
 
-def test_a_word_of_very_many_customers_is_answered_without_listing_them(
-    deal: Opportunity, executive: User, at: dt.datetime, monkeypatch: pytest.MonkeyPatch
+def test_an_opportunity_is_found_by_what_its_customer_is_called_now(
+    deal: Opportunity, customer: Customer, make: Make, owner: User, executive: User, at: dt.datetime
 ) -> None:
-    monkeypatch.setattr("loudou.pipeline.selectors.narrowing.MOST_CUSTOMER_IDS", 0)
-    assert ids(executive, at, text="hengda") == {deal.pk}
+    other = Customer.objects.create(name="Jinmao Paper", owner=owner)
+    bare = make(subject="Spare parts", customer_id=other.pk)
+    Customer.objects.filter(pk=customer.pk).update(name="Xinda Steel")
+    assert ids(executive, at, text="hengda") == set()
+    assert ids(executive, at, text="xinda press") == {deal.pk}
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE pipeline_opportunity SET customer_id = %s WHERE id = %s", [other.pk, deal.pk])
+        cursor.execute("UPDATE pipeline_opportunity SET search_text = 'nothing' WHERE id = %s", [bare.pk])
+    assert ids(executive, at, text="xinda") == set()
+    assert ids(executive, at, text="jinmao") == {deal.pk, bare.pk}
+    assert list(search_document()) == []
+
+
+def test_a_changed_name_of_a_customer_leaves_no_trace_in_the_histories_of_its_opportunities(
+    deal: Opportunity, customer: Customer
+) -> None:
+    of_the_deal = AuditEntry.objects.filter(table_name="pipeline_opportunity", object_id=str(deal.pk))
+    before = of_the_deal.count()
+    Customer.objects.filter(pk=customer.pk).update(name="Xinda Steel")
+    assert of_the_deal.count() == before
+    deal.refresh_from_db()
+    assert "xinda" in deal.search_text
+
+
+def test_an_opportunity_that_lost_its_document_is_reported(deal: Opportunity) -> None:
+    with pgtrigger.ignore("pipeline.Opportunity:search_document"):
+        Opportunity.objects.update(search_text="")
+    assert [finding.record for finding in search_document()] == [f"pipeline.opportunity {deal.pk}"]
 
 
 def test_scenes(make: Make, owner: User, colleague: User, manager: User, at: dt.datetime) -> None:
@@ -238,13 +267,10 @@ def test_days_per_stage_leave_out_the_time_on_hold(
     assert stages[2].pk not in spent
 
 
-def test_a_list_that_is_too_long_is_not_summed(
-    deal: Opportunity, owner: User, setup: selectors.SalesSetup, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("loudou.pipeline.selectors.opportunities.MOST_SUMMED", 0)
+def test_a_list_that_is_too_long_is_not_summed(deal: Opportunity, owner: User, setup: selectors.SalesSetup) -> None:
     rows = selectors.visible_opportunities(owner)
-    assert selectors.listed_volume(rows, win_rates=setup.win_rates, only_open=False) is None
-    whole = selectors.listed_volume(rows, win_rates=setup.win_rates, only_open=True)
+    assert selectors.listed_volume(rows, win_rates=setup.win_rates, only_open=False, most=0) is None
+    whole = selectors.listed_volume(rows, win_rates=setup.win_rates, only_open=True, most=0)
     assert whole is not None and whole.count == 1
 
 

@@ -130,8 +130,10 @@ INSERT INTO pipeline_opportunity (
     id, subject, customer_id, process_id, stage_id, state, amount, currency, amount_base, opened_on, expected_on,
     probability, source, owner_id, priority, likelihood, visibility, reach_kind, purchase_kind, next_step, next_step_on,
     stage_entered_at, closed_at, loss_reason_id, close_note, contract_reference, notes, external_id, created_at,
-    updated_at, version)
-SELECT i, customer.short_name || ' ' || pg_temp.pick(%(occasions)s, pg_temp.chance(i, 19)), customer_id, process_id,
+    updated_at, version, search_text)
+SELECT made.*, loudou_opportunity_document(subject, external_id, contract_reference, customer_id)
+FROM (
+SELECT i, customer.short_name || ' ' || pg_temp.pick(%(occasions)s, pg_temp.chance(i, 19)) AS subject, customer_id, process_id,
        stages[stage_index], state, amount, 'CNY', amount, (opened_at AT TIME ZONE %(zone)s)::date,
        CASE WHEN state IN ('open', 'on_hold')
             THEN (%(now)s::timestamptz AT TIME ZONE %(zone)s)::date - 20 + floor(170 * pg_temp.chance(i, 20))::int
@@ -145,11 +147,12 @@ SELECT i, customer.short_name || ' ' || pg_temp.pick(%(occasions)s, pg_temp.chan
        opened_at + (until_at - opened_at) * ((stage_index - 1)::float8 / stage_index) * 0.95,
        CASE WHEN state IN ('won', 'lost', 'dropped') THEN until_at END,
        CASE WHEN state = 'lost' THEN (%(reasons)s::bigint[])[1 + floor(pg_temp.chance(i, 25) * %(reason_count)s)::int] END,
-       '', CASE WHEN state = 'won' THEN 'LC-' || i ELSE '' END, '', '', opened_at,
+       '', CASE WHEN state = 'won' THEN 'LC-' || i ELSE '' END AS contract_reference, '', '' AS external_id, opened_at,
        CASE WHEN state = 'open' THEN until_at - interval '20 days' * pg_temp.chance(i, 26) ELSE until_at END, 1
 FROM scale_plan
 JOIN customers_customer customer ON customer.id = scale_plan.customer_id
 JOIN scale_rep rep ON rep.number = scale_plan.owner_number
+) AS made
 ORDER BY i
 """
 

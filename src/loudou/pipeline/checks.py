@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from loudou.core import clock
 from loudou.core.checks import Finding, Sentence, check
 from loudou.core.rates import company
+from loudou.pipeline.models.search_document import KEPT
 from loudou.pipeline.services.history import CLOSES, STARTS_STAGE
 
 _NEWEST = """
@@ -194,6 +195,15 @@ def evidence() -> Iterator[Finding]:
         """,
         _("What is on record about its customer is not what it proves."),
         [company().time_zone],
+    )
+
+
+@check("pipeline.search_document", _("Each opportunity is found by its own words and by its customer's names."))
+def search_document() -> Iterator[Finding]:
+    """Compare the document of each opportunity with what it is made from."""
+    return _findings(
+        f"SELECT id FROM pipeline_opportunity WHERE search_text IS DISTINCT FROM {KEPT} ORDER BY id",  # noqa: S608
+        _("A search does not find it by all its words; save it again."),
     )
 
 

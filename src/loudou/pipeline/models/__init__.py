@@ -11,12 +11,14 @@ from loudou.pipeline.models.opportunity import (
     Star,
 )
 from loudou.pipeline.models.process import CriterionCheck, SalesProcess, Stage, StageCriterion
+from loudou.pipeline.models.search_document import NamedCustomer
 from loudou.pipeline.models.stage_change import StageChange
 
 __all__ = [
     "Competitor",
     "CriterionCheck",
     "LossReason",
+    "NamedCustomer",
     "Opportunity",
     "OpportunityCompetitor",
     "OpportunityContact",

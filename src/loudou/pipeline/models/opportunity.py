@@ -16,10 +16,11 @@ from loudou.catalog.models import Product
 from loudou.core import audit
 from loudou.core.models.base import Versioned, blank_text
 from loudou.core.scoping import Reach, ScopedQuerySet
-from loudou.core.searchtext import search_document, search_index
+from loudou.core.searchtext import search_index
 from loudou.customers.models import Contact, Customer
 from loudou.pipeline.choices import CLOSED_STATES, Likelihood, Priority, PurchaseKind, ReachKind, State, Visibility
 from loudou.pipeline.models.process import Bilingual, SalesProcess, Stage
+from loudou.pipeline.models.search_document import document_kept
 
 
 class Competitor(Versioned):
@@ -101,7 +102,7 @@ class Opportunity(Versioned):
     """A sale we are trying to win: one subject, one process, exactly one stage at a time.
 
     `amount_base`, `stage_entered_at` and `closed_at` are caches that the services keep in step with the lines, the
-    rates and the stage history; `loudou check` proves that they agree.
+    rates and the stage history; `search_text` is one that the database keeps. `loudou check` proves that they agree.
     """
 
     subject = models.CharField(_("subject"), max_length=255)
@@ -177,7 +178,7 @@ class Opportunity(Versioned):
     cash_to_cash_days = models.SmallIntegerField(_("cash-to-cash days"), null=True, blank=True)
     notes = models.TextField(_("notes"), blank=True, default="")
     external_id = blank_text(_("id in another system"), 100)
-    search_text = search_document("subject", "external_id", "contract_reference")
+    search_text = models.TextField(default="", editable=False)
 
     objects: ClassVar[OpportunityQuerySet] = OpportunityQuerySet.as_manager()  # type: ignore[assignment]
 
@@ -238,10 +239,11 @@ class Opportunity(Versioned):
             ),
             models.Index(fields=["owner", "state", "-updated_at"], name="opportunity_owner_state"),
             models.Index(fields=["-updated_at", "-id"], name="opportunity_updated"),
+            models.Index(fields=["amount_base", "id"], name="opportunity_amount"),
             models.Index(fields=["customer", "state"], name="opportunity_customer_state"),
             models.Index(fields=["state", "closed_at"], name="opportunity_state_closed"),
         ]
-        triggers = audit.audited(exclude=("search_text",))
+        triggers = [*audit.audited(exclude=("search_text",)), document_kept()]
 
     def __str__(self) -> str:
         return self.subject

@@ -15,6 +15,7 @@ from loudou.pipeline.selectors.funnel import current_funnel
 from loudou.pipeline.selectors.history import changes_of, days_per_stage, known_at, opportunity_as_of, stage_history
 from loudou.pipeline.selectors.narrowing import Narrowing, add_months, last_day, narrow
 from loudou.pipeline.selectors.opportunities import (
+    MOST_FOUND,
     MOST_SUMMED,
     customer_amounts,
     days_in_stage,
@@ -43,6 +44,7 @@ from loudou.pipeline.selectors.volume import Volume, total, volumes
 __all__ = [
     "CARDS_PER_COLUMN",
     "FEWEST_STAGES",
+    "MOST_FOUND",
     "MOST_STAGES",
     "MOST_SUMMED",
     "Narrowing",

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 MOST_SUMMED = 50_000
 """Rows a list sums at most; beyond that it says so instead of reading on."""
+MOST_FOUND = 10_000
+"""The same for a list that a text search narrows, whose rows lie far apart in the table."""
 _WEIGHT = DecimalField(max_digits=24, decimal_places=8)
 
 
@@ -107,8 +109,10 @@ def _with_details(actor: Actor) -> OpportunityQuerySet:
     )
 
 
-def listed_volume(rows: OpportunityQuerySet, *, win_rates: Mapping[int, Decimal], only_open: bool) -> Volume | None:
-    """Count, sum and weighted sum of a filtered list; None when a list with closed rows is too long to be summed.
+def listed_volume(
+    rows: OpportunityQuerySet, *, win_rates: Mapping[int, Decimal], only_open: bool, most: int = MOST_SUMMED
+) -> Volume | None:
+    """Count, sum and weighted sum of a filtered list; None when a list with closed rows has more than `most`.
 
     One statement. Open rows are a bounded working set and are always summed; closed ones weigh nothing.
     """
@@ -116,9 +120,9 @@ def listed_volume(rows: OpportunityQuerySet, *, win_rates: Mapping[int, Decimal]
         return volumes(rows, win_rates=win_rates).get((), Volume())
     chance = Coalesce("probability", "stage__prior_win_rate")
     weight = Case(When(state=State.OPEN, then=F("amount_base") * chance), output_field=_WEIGHT)
-    bounded = rows.order_by().annotate(weight=weight).values("pk", "amount_base", "weight")[: MOST_SUMMED + 1]
+    bounded = rows.order_by().annotate(weight=weight).values("pk", "amount_base", "weight")[: most + 1]
     found = bounded.aggregate(rows=Count("pk"), worth=Sum("amount_base"), weighted=Sum("weight"))
-    if found["rows"] > MOST_SUMMED:
+    if found["rows"] > most:
         return None
     return Volume(found["rows"], found["worth"] or ZERO, found["weighted"] or ZERO)
 

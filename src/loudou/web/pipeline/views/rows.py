@@ -91,17 +91,25 @@ class OpportunityList(PipelinePage):
             return "updated_at", True
         return super().sorting
 
+    @property
+    def most_summed(self) -> int:
+        """Rows that are summed at most."""
+        return selectors.MOST_FOUND if self.narrowing.text.strip() else selectors.MOST_SUMMED
+
     @functools.cached_property
     def volume(self) -> selectors.Volume | None:
         """What the filtered rows amount to; None when there are more than are summed."""
         return selectors.listed_volume(
-            self.bare_rows(), win_rates=self.setup_data.win_rates, only_open=self.is_all_open
+            self.bare_rows(),
+            win_rates=self.setup_data.win_rates,
+            only_open=self.is_all_open,
+            most=self.most_summed,
         )
 
     @property
     def known_count(self) -> int | None:
         """The rows that the totals counted."""
-        return selectors.MOST_SUMMED + 1 if self.volume is None else self.volume.count
+        return self.most_summed + 1 if self.volume is None else self.volume.count
 
     def last_row(self) -> Mapping[str, Any]:
         """Count, sum and weighted sum in base currency."""
