@@ -7,11 +7,23 @@ import datetime as dt
 import pytest
 import time_machine
 from django.contrib.auth.hashers import check_password
-from django.db.models import Count, F, Q
+from django.db.models import Count, F, Q, Sum
 
+from loudou.contracts.choices import ContractState
+from loudou.contracts.models import (
+    Contract,
+    Delivery,
+    DiscountDecision,
+    Instalment,
+    Invoice,
+    Receipt,
+    Refund,
+)
+from loudou.contracts.selectors.approvals import waiting_requests
 from loudou.core import checks
 from loudou.core.models import Company, ExchangeRate
-from loudou.customers.models import Contact, Customer, OwnerChange, Post
+from loudou.customers.choices import Phase
+from loudou.customers.models import Contact, Customer, OwnerChange, PhaseChange, Post, StandingEvidence
 from loudou.customers.registration import is_credit_code
 from loudou.demo.building import build
 from loudou.demo.errors import DatabaseNotEmpty
@@ -158,6 +170,89 @@ def test_what_happened_agrees_with_the_truth(demo):
         expected += number * row.facts["win_rate_of_own_sales"]
         actual += closed.filter(state=State.WON).count()
     assert actual / total == pytest.approx(expected / total, abs=0.04)
+
+
+def test_contracts_stand_in_every_state(demo):
+    states = dict(Contract.objects.order_by().values_list("state").annotate(number=Count("pk")))
+    assert set(states) == set(ContractState)
+    assert demo.counts["contracts"] == sum(states.values()) >= 90
+    assert states["performing"] >= 20
+    assert states["completed"] >= 15
+    assert states["terminated"] == 2
+    won = Contract.objects.exclude(signed_on=None)
+    assert not won.exclude(number=F("opportunity__contract_reference")).exists()
+    assert not won.exclude(customer=F("opportunity__customer")).exists()
+
+
+def test_what_is_ordered_is_received_or_open(demo):
+    """Per currency: the instalments in force add up to the contracts, and to what was put on them and what is open."""
+    for currency in ("CNY", "USD", "EUR"):
+        running = Contract.objects.filter(currency=currency).exclude(signed_on=None).exclude(state="terminated")
+        owed = (
+            Instalment.objects.in_force()
+            .filter(contract__in=running)
+            .aggregate(amount=Sum("amount"), allocated=Sum("allocated"), open=Sum("open_amount"))
+        )
+        assert owed["amount"] == running.aggregate(total=Sum("amount"))["total"]
+        assert owed["amount"] == owed["allocated"] + owed["open"]
+        came = Receipt.objects.filter(currency=currency).aggregate(
+            all=Sum("amount"), used=Sum("allocated"), back=Sum("refunded"), left=Sum("available")
+        )
+        assert came["all"] == came["used"] + came["back"] + came["left"]
+        fees = Instalment.objects.in_force().filter(contract__state="terminated", currency=currency)
+        assert came["used"] == owed["allocated"] + (fees.aggregate(paid=Sum("allocated"))["paid"] or 0)
+
+
+def test_money_is_late_in_bills_in_advance_retained_and_paid_back(demo):
+    assert Instalment.objects.overdue(today=TODAY).count() >= 5
+    assert Instalment.objects.open().filter(is_retention=True, due_on__gt=TODAY).exists()
+    assert Instalment.objects.open().filter(is_retention=True, due_on=None).exists()
+    bills = Receipt.objects.filter(kind="bill")
+    assert bills.filter(cash_on=None).exists()
+    assert bills.exclude(cash_on=None).exists()
+    assert bills.count() < Receipt.objects.count() / 4
+    assert Receipt.objects.with_advance().exists()
+    refunds = Refund.objects.all()
+    assert refunds.filter(contract__state="terminated").count() == 2
+    assert refunds.exclude(contract__state="terminated").exists()
+    assert Invoice.objects.filter(amount__lt=0).exclude(reason="").exists()
+
+
+def test_deliveries_are_accepted_refused_or_come_back(demo):
+    returns = Delivery.objects.filter(kind="return")
+    assert returns.exists()
+    assert not returns.filter(reason="").exists()
+    stalled = Contract.objects.filter(state="performing", delivered_on__lt=TODAY, accepted_on=None).filter(
+        deliveries__acceptances__outcome="rejected"
+    )
+    assert stalled.filter(instalments__open_amount__gt=0, instalments__due_on__lt=TODAY).exists()
+
+
+def test_a_discount_waits_for_somebody_to_approve_it(demo):
+    manager = User.objects.get(username="executive")
+    waiting = waiting_requests(manager)
+    assert waiting.exists()
+    assert all(request.discount > request.policy for request in waiting)
+    assert DiscountDecision.objects.filter(outcome="approved").exists()
+
+
+def test_customers_stand_in_every_phase_and_some_fell_back(demo):
+    assert set(Customer.objects.values_list("phase", flat=True)) == set(Phase)
+    moves = set(PhaseChange.objects.values_list("from_phase", "to_phase"))
+    assert {(Phase.QUALIFIED, Phase.SIGNED), (Phase.TARGET, Phase.SIGNED)} <= moves
+    ended = Customer.objects.filter(contracts__state="terminated")
+    assert not ended.filter(phase__gte=Phase.SIGNED).exists()
+
+
+def test_habits_of_paying_show_in_what_was_paid(demo):
+    """The truth tells each customer's habit: prompt payers keep within the grace, bad ones never do."""
+    habits = {row.object_id: row.facts["name"] for row in DemoTruth.objects.filter(kind="payer")}
+    assert set(habits) == set(Customer.objects.values_list("pk", flat=True))
+    late: dict[str, list[int]] = {}
+    for row in StandingEvidence.objects.filter(kind="instalment", settled_on__isnull=False, due_on__isnull=False):
+        late.setdefault(habits[row.customer_id], []).append((row.settled_on - row.due_on).days)
+    by_habit = {name: sum(days) / len(days) for name, days in late.items()}
+    assert by_habit["prompt"] < 7 < by_habit["slow"] < by_habit["bad"]
 
 
 def test_loudou_check_finds_nothing_wrong(demo):

@@ -18,7 +18,7 @@ from loudou.core.actors import SYSTEM
 from loudou.core.models import Company, ExchangeRate
 from loudou.core.rates import RateTable
 from loudou.customers.models import Contact, Customer, CustomerMember, OwnerChange, Post, Segment
-from loudou.demo import calendar, desk, evidence, scale_loading, truth
+from loudou.demo import calendar, cash, desk, evidence, scale_loading, truth
 from loudou.demo.bulk import continue_sequences, copy_rows
 from loudou.demo.errors import DatabaseNotEmpty
 from loudou.demo.ledger import Ledger
@@ -50,7 +50,7 @@ from loudou.pipeline.models import (
 DEFAULT_SEED = 20240601
 YEARS = 3
 _MUST_BE_EMPTY: tuple[type[models.Model], ...] = (User, Team, Customer, Contact, Product, Opportunity)
-_COUNTED: tuple[type[models.Model], ...] = (User, Team, Product, Customer, Contact, Opportunity)
+_COUNTED: tuple[type[models.Model], ...] = (User, Team, Product, Customer, Contact, Opportunity, *cash.COUNTED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,8 @@ def build(*, locale: Locale, seed: int = DEFAULT_SEED, today: dt.date, scale: in
         cursor.execute("ANALYZE")
     with audit.source("command", reason="loudou demo"):
         learn_from_history(SYSTEM, at=dt.datetime.combine(today, dt.time.max, tzinfo=dt.UTC))
-    nouns = {str(model._meta.verbose_name_plural): counts[model._meta.db_table] for model in _COUNTED}
+    made = [model for model in _COUNTED if model._meta.db_table in counts]
+    nouns = {str(model._meta.verbose_name_plural): counts[model._meta.db_table] for model in made}
     return Built(nouns, time.monotonic() - began)
 
 
@@ -139,7 +140,7 @@ class DemoCompany:
         )  # fmt: skip
 
     def three_years(self) -> dict[str, int]:
-        """Simulate, and write customers, opportunities, history and the truth."""
+        """Simulate, and write customers, opportunities, history, contracts with their money, and the truth."""
         story = self.story()
         processes = installed_processes()
         entries = Ledger(RateTable.load(), today=self.today).write(story.sales)
@@ -164,6 +165,11 @@ class DemoCompany:
                 (DemoTruth, known),
             ),
         }
+        money, habits = cash.play(
+            self._random("cash"), self.tell, project_process_id=processes[1].id, start=self.start, today=self.today
+        )
+        written |= money
+        written |= _write((DemoTruth, truth.payers(habits, first_id=len(known) + 1)))
         evidence.tell_all(at=dt.datetime.combine(self.today, dt.time(), tzinfo=calendar.TIME_ZONE))
         return written
 

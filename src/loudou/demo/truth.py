@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
 from loudou.demo import calendar
 from loudou.demo.models.truth import TruthKind
+from loudou.demo.payers import Habit
 from loudou.demo.sale import ProcessInfo, Sale
 from loudou.demo.staff import Staff
 from loudou.demo.words import market
@@ -40,6 +41,14 @@ def facts(
     for number, row in enumerate(rows, start=1):
         row["id"] = number
     return rows
+
+
+def payers(habits: Mapping[int, Habit], *, first_id: int) -> list[Fact]:
+    """Return each customer's habit of paying: days after the due day by law, and how money comes."""
+    return [
+        {"id": number} | _fact(TruthKind.PAYER, f"customer {customer_id}", customer_id, asdict(habits[customer_id]))
+        for number, customer_id in enumerate(sorted(habits), start=first_id)
+    ]
 
 
 def _reps(staff: Staff, sales: Sequence[Sale]) -> list[Fact]:

@@ -22,6 +22,7 @@ class Migration(migrations.Migration):
                             ("stage", "A stage"),
                             ("effect", "What moves the chance of winning"),
                             ("season", "The seasons"),
+                            ("payer", "How a customer pays"),
                         ],
                         max_length=8,
                         verbose_name="about what",

@@ -14,6 +14,7 @@ class TruthKind(models.TextChoices):
     STAGE = "stage", _("A stage")
     EFFECT = "effect", _("What moves the chance of winning")
     SEASON = "season", _("The seasons")
+    PAYER = "payer", _("How a customer pays")
 
 
 class DemoTruth(models.Model):

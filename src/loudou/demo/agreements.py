@@ -1,0 +1,158 @@
+"""Which sales became contracts, and what was agreed: lines with tax, the plan of payment, and what is special."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+from random import Random
+
+from loudou.contracts.choices import ContractKind, Party
+from loudou.contracts.models import PlanTemplate
+from loudou.contracts.services.drafts import ActDraft, ContractDraft, LineDraft, SignedPast
+from loudou.contracts.services.plan_drafting import lines_of as plan_of
+from loudou.demo import calendar
+from loudou.demo.payers import PROMPT, Habit
+from loudou.pipeline.choices import State
+from loudou.pipeline.models import Opportunity
+
+BASE = "CNY"
+IN_ADVANCE, FOR_PROJECTS = "100 % in advance", "30 / 40 / 25 / 5 for projects"
+MONTHS = 18
+MOST = 90
+"""How many of the sales won in the last months became a contract here; the sign-in reps' own come first."""
+GOODS_TAX, SERVICE_TAX = Decimal("0.13"), Decimal("0.06")
+SERVICE_PREFIX = "CF-"
+_TEMPLATES = {
+    ContractKind.GOODS: (("30 days after delivery", 26), ("30 / 60 / 10 with retention", 36),
+                         (IN_ADVANCE, 12), ("30 days after invoice", 20), ("Twelve months from signing", 6)),
+    ContractKind.PROJECT: ((FOR_PROJECTS, 80), ("30 / 60 / 10 with retention", 20)),
+}  # fmt: skip
+
+
+class Fate(StrEnum):
+    """What is special about a contract."""
+
+    USUAL = "usual"
+    STALLED = "stalled"
+    RETURNED = "returned"
+    CORRECTED = "corrected"
+    CANCELLED = "cancelled"
+    PAID_TWICE = "paid_twice"
+    PREPAID = "prepaid"
+
+
+@dataclass(slots=True)
+class Deal:
+    """A sale that was won and became a contract."""
+
+    sale: Opportunity
+    signed_on: dt.date
+    habit: Habit
+    kind: ContractKind
+    template: str
+    fate: Fate = Fate.USUAL
+    contract_id: int = 0
+
+    @property
+    def in_yuan(self) -> bool:
+        """Whether it is paid in the company's own currency."""
+        return self.sale.currency == BASE
+
+    @property
+    def customer_id(self) -> int:
+        """Whose contract it is."""
+        return int(self.sale.customer_id or 0)
+
+
+def won_deals(random: Random, habits: dict[int, Habit], *, project_process_id: int, today: dt.date) -> list[Deal]:
+    """Choose among the sales that were won in the last months, in the order of signing, with their fates."""
+    since = dt.datetime.combine(today - dt.timedelta(days=MONTHS * 30), dt.time(), tzinfo=calendar.TIME_ZONE)
+    won = Opportunity.objects.filter(state=State.WON, closed_at__gte=since, customer__isnull=False, amount__gt=0)
+    sales = list(
+        won.order_by("closed_at", "pk").select_related("owner", "customer__owner").prefetch_related("lines__product")
+    )
+    own = {sale.pk for sale in sales if sale.owner is not None and sale.owner.username in {"rep", "rep2"}}
+    others = [sale.pk for sale in sales if sale.pk not in own]
+    chosen = own | set(random.sample(others, min(len(others), max(MOST - len(own), 0))))
+    deals = []
+    for sale in sales:
+        if sale.pk in chosen and sale.closed_at is not None and sale.customer_id is not None:
+            kind = ContractKind.PROJECT if sale.process_id == project_process_id else ContractKind.GOODS
+            names, weights = zip(*_TEMPLATES[kind], strict=True)
+            signed_on = sale.closed_at.astimezone(calendar.TIME_ZONE).date()
+            template = random.choices(names, weights)[0]
+            deals.append(Deal(sale, signed_on, habits[sale.customer_id], kind, template))
+    _give_fates(deals, today)
+    return deals
+
+
+def _give_fates(deals: list[Deal], today: dt.date) -> None:
+    """Choose by rule, so that each special course of events occurs where it is plausible."""
+    contracts_of = Counter(deal.customer_id for deal in deals)
+    rules: tuple[tuple[Fate, int, int, int, Callable[[Deal], bool]], ...] = (
+        # (fate, how many, signed at least and at most so many days ago, which ones)
+        (Fate.STALLED, 2, 150, 400, lambda deal: deal.kind == ContractKind.PROJECT),
+        (Fate.CANCELLED, 2, 75, 300, lambda deal: deal.in_yuan and contracts_of[deal.customer_id] == 1),
+        (Fate.RETURNED, 3, 110, 420, lambda deal: any(line.quantity >= 3 for line in deal.sale.lines.all())),
+        (Fate.PAID_TWICE, 2, 80, 300, lambda deal: deal.in_yuan and deal.habit is PROMPT),
+        (Fate.CORRECTED, 4, 100, 450, lambda deal: True),
+        (Fate.PREPAID, 4, 25, 120, lambda deal: deal.habit is PROMPT),
+    )
+    for fate, number, youngest, oldest, fits in rules:
+        candidates = [
+            deal for deal in deals
+            if deal.fate == Fate.USUAL and youngest <= (today - deal.signed_on).days <= oldest and fits(deal)
+        ]  # fmt: skip
+        for deal in candidates[:number]:
+            deal.fate = fate
+            if fate == Fate.CANCELLED:
+                deal.template = IN_ADVANCE
+            elif fate == Fate.STALLED:
+                deal.template = FOR_PROJECTS
+
+
+def contract_draft(deal: Deal, lines: list[LineDraft]) -> ContractDraft:
+    """The contract of a sale, as it was signed; its number is the one that the sale names."""
+    sale = deal.sale
+    owner = sale.owner if sale.owner is not None and sale.owner.is_active else sale.customer and sale.customer.owner
+    return ContractDraft(
+        title=sale.subject,
+        customer_id=deal.customer_id,
+        kind=deal.kind,
+        currency=sale.currency,
+        lines=lines,
+        plan=plan_of(PlanTemplate.objects.get(name=deal.template)),
+        terms={"performance_from": deal.signed_on, "warranty_months": 12, "acceptance_days": 15},
+        opportunity_id=sale.pk,
+        owner_id=owner.pk if owner else None,
+        number=sale.contract_reference,
+        past=SignedPast(ActDraft(deal.signed_on, Party.CUSTOMER)),
+    )
+
+
+def lines_of(sale: Opportunity, *, discount_rate: Decimal | None = None) -> list[LineDraft]:
+    """The products of a sale with VAT included, exports without; one line where the sale names only an amount."""
+    abroad = sale.currency != BASE
+    rows = [
+        LineDraft(
+            line.quantity,
+            line.unit_price,
+            product_id=line.product_id,
+            discount_rate=line.discount_rate if discount_rate is None else discount_rate,
+            tax_rate=_tax(abroad, line.product.code),
+        )
+        for line in sale.lines.all()
+    ]
+    if not rows and sale.amount is not None:
+        rows = [LineDraft(Decimal(1), sale.amount, description=sale.subject, tax_rate=_tax(abroad, ""))]
+    return rows
+
+
+def _tax(abroad: bool, code: str) -> Decimal:
+    if abroad:
+        return Decimal(0)
+    return SERVICE_TAX if code.startswith(SERVICE_PREFIX) else GOODS_TAX
