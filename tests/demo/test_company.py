@@ -186,7 +186,9 @@ def test_contracts_stand_in_every_state(demo):
 
 def test_what_is_ordered_is_received_or_open(demo):
     """Per currency: the instalments in force add up to the contracts, and to what was put on them and what is open."""
-    for currency in ("CNY", "USD", "EUR"):
+    currencies = set(Contract.objects.exclude(signed_on=None).values_list("currency", flat=True))
+    assert {"CNY", "USD"} <= currencies
+    for currency in currencies:
         running = Contract.objects.filter(currency=currency).exclude(signed_on=None).exclude(state="terminated")
         owed = (
             Instalment.objects.in_force()
