@@ -21,11 +21,13 @@ from loudou.pipeline.models import Opportunity
 
 BASE = "CNY"
 IN_ADVANCE, FOR_PROJECTS = "100 % in advance", "30 / 40 / 25 / 5 for projects"
-MONTHS = 18
-MOST = 90
+MONTHS = 15
+MOST = 70
 """How many of the sales won in the last months became a contract here; the sign-in reps' own come first."""
 GOODS_TAX, SERVICE_TAX = Decimal("0.13"), Decimal("0.06")
 SERVICE_PREFIX = "CF-"
+LARGE = 100_000
+"""Contracts from here on, in yuan, may be paid in bills of exchange alone."""
 _TEMPLATES = {
     ContractKind.GOODS: (("30 days after delivery", 26), ("30 / 60 / 10 with retention", 36),
                          (IN_ADVANCE, 12), ("30 days after invoice", 20), ("Twelve months from signing", 6)),
@@ -43,6 +45,7 @@ class Fate(StrEnum):
     CANCELLED = "cancelled"
     PAID_TWICE = "paid_twice"
     PREPAID = "prepaid"
+    IN_BILLS = "in_bills"
 
 
 @dataclass(slots=True)
@@ -95,6 +98,7 @@ def _give_fates(deals: list[Deal], today: dt.date) -> None:
     contracts_of = Counter(deal.customer_id for deal in deals)
     rules: tuple[tuple[Fate, int, int, int, Callable[[Deal], bool]], ...] = (
         # (fate, how many, signed at least and at most so many days ago, which ones)
+        (Fate.IN_BILLS, 4, 45, 160, lambda deal: deal.in_yuan and (deal.sale.amount or 0) >= LARGE),
         (Fate.STALLED, 2, 150, 400, lambda deal: deal.kind == ContractKind.PROJECT),
         (Fate.CANCELLED, 2, 75, 300, lambda deal: deal.in_yuan and contracts_of[deal.customer_id] == 1),
         (Fate.RETURNED, 3, 110, 420, lambda deal: any(line.quantity >= 3 for line in deal.sale.lines.all())),

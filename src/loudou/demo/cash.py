@@ -12,6 +12,7 @@ from django.utils import translation
 from loudou.contracts.models import Contract, Delivery, Invoice, Receipt
 from loudou.core import audit
 from loudou.core.actors import SYSTEM
+from loudou.core.kept import one_reading
 from loudou.customers.models import Customer
 from loudou.customers.services.rules import update_rules
 from loudou.demo.agenda import Agenda, instant
@@ -46,7 +47,8 @@ def play(
         for deal in won_deals(random, habits, project_process_id=project_process_id, today=today):
             performance.begin(deal)
         Offers(tell, agenda, people["executive"], today=today).begin()
-        agenda.live_through(today)
+        with one_reading():  # nobody changes rules, rates or the company meanwhile
+            agenda.live_through(today)
     with connection.cursor() as cursor:  # what is only checked at the end is checked here, where it can be told
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("SET CONSTRAINTS ALL DEFERRED")

@@ -30,9 +30,9 @@ class Habit:
 
 GRACE_DAYS = 7
 """So many days late still counts as on time in the demo company; a prompt payer is never later."""
-PROMPT = Habit("prompt", 54, 1, 2, -5, 5, 0.0, 0.05)
-SLOW = Habit("slow", 31, 26, 11, 9, 60, 0.10, 0.14)
-BAD = Habit("bad", 15, 85, 30, 40, 180, 0.40, 0.22)
+PROMPT = Habit("prompt", 54, 1, 2, -5, 5, 0.0, 0.08)
+SLOW = Habit("slow", 31, 26, 11, 9, 60, 0.10, 0.20)
+BAD = Habit("bad", 15, 85, 30, 40, 180, 0.40, 0.30)
 HABITS = (PROMPT, SLOW, BAD)
 
 

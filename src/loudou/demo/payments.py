@@ -62,8 +62,8 @@ class Payments:
         amount = min(wanted, rows.aggregate(owed=Sum("open_amount", default=ZERO))["owed"])
         if amount <= 0:
             return
-        may_be_bill = deal.in_yuan and amount >= SMALLEST_BILL and deal.fate == Fate.USUAL
-        if may_be_bill and self.random.random() < deal.habit.bill_share:
+        share = {Fate.USUAL: deal.habit.bill_share, Fate.IN_BILLS: 1}.get(deal.fate, 0)
+        if deal.in_yuan and amount >= SMALLEST_BILL and self.random.random() < share:
             self._receive_bill(deal, amount, day)
             return
         receipt = self._receive(deal, amount, day, contract_id=deal.contract_id)
@@ -90,7 +90,7 @@ class Payments:
             bill_number=f"1{self.random.randrange(10**14):014}{day:%Y%m%d}{self.posted:07}",
         )  # fmt: skip
         step, on = BillStep.HONOURED, matures_on
-        if self.random.random() < DISCOUNTED_SHARE:
+        if deal.fate != Fate.IN_BILLS and self.random.random() < DISCOUNTED_SHARE:
             step, on = BillStep.DISCOUNTED, day + dt.timedelta(days=30)
         self.agenda.plan(calendar.working_day_from(on), partial(self._settle, receipt.pk, step))
 

@@ -7,7 +7,7 @@ rejected acceptance takes a due day back as surely as a delivery sets it.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from decimal import Decimal
 
 from django.db.models import F, Sum
@@ -36,7 +36,7 @@ def follow_events(actor: Actor, contract_ids: Iterable[int], *, at: dt.datetime,
     rows = list(Instalment.objects.in_force().filter(contract_id__in=ids).exclude(basis=DueBasis.DATE).order_by("pk"))
     if not rows:
         return []
-    days = event_days(contracts.values())
+    days = event_days(contracts.values(), bases={row.basis for row in rows})
     books = Books.load({row.currency for row in rows})
     moved = [row for row in rows if _move(row, days[row.contract_id].get(row.basis), books)]
     if moved:
@@ -45,30 +45,22 @@ def follow_events(actor: Actor, contract_ids: Iterable[int], *, at: dt.datetime,
     return moved
 
 
-def event_days(contracts: Iterable[Contract]) -> dict[int, dict[str, dt.date | None]]:
-    """Return for each contract the day on which each event happened, None or absent when it did not. Two statements."""
+def event_days(contracts: Iterable[Contract], *, bases: Collection[str]) -> dict[int, dict[str, dt.date | None]]:
+    """Return for each contract the day on which each event happened, None or absent when it did not.
+
+    `bases` are the events that somebody waits for. First deliveries and invoices cost a statement each, if asked for.
+    """
     rows = list(contracts)
     ids = [row.pk for row in rows]
-    first_deliveries = _first_days(
-        Delivery.objects.filter(contract_id__in=ids, returns__isnull=True)
-        .annotate(kept=F("amount") + Sum("returned_by__amount", default=Decimal(0)))
-        .filter(kept__gt=0)
-        .values_list("contract_id", "on")
-    )
-    first_invoices = _first_days(
-        Invoice.objects.blue()
-        .filter(contract_id__in=ids)
-        .annotate(kept=F("amount") + Sum("red_ones__amount", default=Decimal(0)))
-        .filter(kept__gt=0)
-        .values_list("contract_id", "issued_on")
-    )
+    deliveries = _first_deliveries(ids) if DueBasis.FIRST_DELIVERY in bases else {}
+    invoices = _first_invoices(ids) if DueBasis.INVOICE in bases else {}
     return {
         row.pk: {
             DueBasis.SIGNING: row.signed_on,
-            DueBasis.FIRST_DELIVERY: first_deliveries.get(row.pk),
+            DueBasis.FIRST_DELIVERY: deliveries.get(row.pk),
             DueBasis.DELIVERY: row.delivered_on,
             DueBasis.ACCEPTANCE: row.accepted_on,
-            DueBasis.INVOICE: first_invoices.get(row.pk),
+            DueBasis.INVOICE: invoices.get(row.pk),
         }
         for row in rows
     }
@@ -85,6 +77,20 @@ def book(row: Instalment, on: dt.date, books: Books) -> None:
     """Book an instalment as owed at the rate of a day. Raises ExchangeRateMissing."""
     row.booked_on, row.booked_rate = on, books.rates.rate(row.currency, on)
     row.booked_base = books.value(row.amount, row.currency, on)
+
+
+def _first_deliveries(contract_ids: Sequence[int]) -> Mapping[int, dt.date]:
+    """The first delivery of each contract that did not come back whole."""
+    kept = F("amount") + Sum("returned_by__amount", default=Decimal(0))
+    rows = Delivery.objects.filter(contract_id__in=contract_ids, returns__isnull=True).annotate(kept=kept)
+    return _first_days(rows.filter(kept__gt=0).values_list("contract_id", "on"))
+
+
+def _first_invoices(contract_ids: Sequence[int]) -> Mapping[int, dt.date]:
+    """The first invoice of each contract that was not taken back whole."""
+    kept = F("amount") + Sum("red_ones__amount", default=Decimal(0))
+    rows = Invoice.objects.blue().filter(contract_id__in=contract_ids).annotate(kept=kept)
+    return _first_days(rows.filter(kept__gt=0).values_list("contract_id", "issued_on"))
 
 
 def _first_days(pairs: Iterable[tuple[int, dt.date]]) -> Mapping[int, dt.date]:

@@ -122,7 +122,7 @@ def exchange(actor: Actor, contract: Contract, plan: PaymentPlan, *, at: dt.date
         old.save_changes("state", "replaced_on")
         plan.replaces = old
     rows = list(plan.instalments.order_by("position"))
-    days = event_days([contract])[contract.pk]
+    days = event_days([contract], bases={row.basis for row in rows})[contract.pk]
     for row in rows:
         row.due_on = due_day(row, days.get(row.basis))
         book(row, contract.signed_on or today, books)
