@@ -15,6 +15,8 @@ Id = Annotated[int, Field(ge=1, le=2**63 - 1)]
 Amount = Annotated[Decimal, Field(max_digits=19, decimal_places=4)]
 Exact = Annotated[Decimal, AfterValidator(lambda number: number.quantize(Decimal("0.0001")))]
 """A number as answers show it: always four decimals, whether fresh from a calculation or from the database."""
+ExactRate = Annotated[Decimal, AfterValidator(lambda rate: rate.quantize(Decimal("0.0000000001")))]
+"""An exchange rate as answers show it: always ten decimals, as the database keeps it."""
 Share = Annotated[Decimal, Field(max_digits=5, decimal_places=4, ge=0, le=1)]
 Percent = Annotated[Decimal, Field(max_digits=5, decimal_places=2, ge=0, le=100)]
 Line = Annotated[str, Field(max_length=255)]

@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import AliasChoices, Field, field_validator
 
-from loudou.api.schemas import Exact, Ref, Shown, Stamped
+from loudou.api.schemas import Exact, ExactRate, Ref, Shown, Stamped
 from loudou.api.v1.contract_shapes import ContractRef
 from loudou.contracts.choices import AllocationCause, BillStep, DueBasis, InvoiceKind, PlanState, ReceiptKind
 
@@ -116,7 +116,7 @@ class ReceiptOut(Shown):
     currency: str
     amount: Exact
     amount_base: Exact
-    rate: Decimal
+    rate: ExactRate
     received_on: dt.date
     cash_on: dt.date | None
     allocated: Exact
@@ -246,7 +246,7 @@ class InvoiceOut(Shown):
     tax_number: str
     issued_on: dt.date
     currency: str
-    rate: Decimal
+    rate: ExactRate
     net_amount: Exact
     tax_amount: Exact
     amount: Exact

@@ -14,7 +14,7 @@ from pydantic import Field
 from loudou.api.operations import Caller, operation
 from loudou.api.paging import BY_ID, PageQuery, page
 from loudou.api.problems import CURRENT
-from loudou.api.schemas import Currency, Given, GivenVersion, Shown, Stamped, changes_of
+from loudou.api.schemas import Currency, ExactRate, Given, GivenVersion, Shown, Stamped, changes_of
 from loudou.core import clock
 from loudou.core.models import Company, ExchangeRate
 from loudou.core.rates import company
@@ -64,7 +64,7 @@ class RateOut(Shown):
     id: int
     currency: str
     on: dt.date
-    rate: Decimal
+    rate: ExactRate
 
 
 class RatePage(Shown):
