@@ -82,7 +82,7 @@ class Outcome(ImportPage):
         rows = selectors.rows_with(job, status=shown, dry=False)
         return {
             **super().context(),
-            "counts": [(status, counts[status.value]) for status in COUNTED if counts.get(status.value)],
+            "counts": [(status, status.label, counts[status.value]) for status in COUNTED if counts.get(status.value)],
             "shown": shown,
             "reasons": [] if job.is_busy else selectors.reasons(job),
             "rows": Paginator(rows, 50).get_page(self.request.GET.get("page")),

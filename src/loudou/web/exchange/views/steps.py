@@ -113,14 +113,15 @@ class Check(StepPage):
     def context(self) -> dict[str, Any]:
         """Counts and failing rows."""
         job = self.job
-        shown = self.request.GET.get("show", RowStatus.FAILED)
-        shown = shown if shown in RowStatus.values else RowStatus.FAILED.value
-        rows = selectors.rows_with(job, status=shown, dry=True)
         counts = job.counts.get("check", {})
+        first = next((status for status in FIRST if counts.get(status.value)), RowStatus.FAILED)
+        shown = self.request.GET.get("show", first)
+        shown = shown if shown in RowStatus.values else first
+        rows = selectors.rows_with(job, status=shown, dry=True)
         return {
             **super().context(),
             "counts": [
-                (status, counts.get(status.value, 0))
+                (status, WOULD.get(status, status.label), counts.get(status.value, 0))
                 for status in COUNTED
                 if status in ALWAYS or counts.get(status.value)
             ],
@@ -137,6 +138,15 @@ class Check(StepPage):
 
 
 COUNTED = (RowStatus.CREATED, RowStatus.UPDATED, RowStatus.LINE, RowStatus.SKIPPED, RowStatus.FAILED)
+FIRST = (RowStatus.FAILED, RowStatus.CREATED, RowStatus.UPDATED, RowStatus.SKIPPED)
+WOULD = {
+    RowStatus.CREATED: _("New records"),
+    RowStatus.UPDATED: _("Changed records"),
+    RowStatus.SKIPPED: _("Rows to be skipped"),
+    RowStatus.FAILED: _("Rows that fail"),
+}
+"""What the counts are called before anything is written."""
+
 ALWAYS = (RowStatus.CREATED, RowStatus.UPDATED, RowStatus.SKIPPED, RowStatus.FAILED)
 
 
