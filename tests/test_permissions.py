@@ -168,6 +168,7 @@ def _records_of(user: User, stage: Stage, now: dt.datetime) -> dict[str, int]:
     )
     return {
         "customer": customer.pk,
+        "import": _import_of(user),
         "contact": contact.pk,
         "post": Post.objects.create(contact=contact, customer=customer).pk,
         "opportunity": opportunity.pk,

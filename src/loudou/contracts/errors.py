@@ -27,6 +27,16 @@ class PlanDoesNotAddUp(BusinessRefusal):
     status = 422
 
 
+class MoneyOnPlan(BusinessRefusal):
+    """The plan of a contract was used already, so that it cannot have been another one."""
+
+    code = "money_on_plan"
+    message = _(
+        "Money was already put on the payment plan of %(contract)s. Bring plans along before receipts, or draft an "
+        "amendment to change the plan."
+    )
+
+
 class PlanNotEditable(BusinessRefusal):
     """What was offered or is in force is not edited."""
 
@@ -232,6 +242,17 @@ class OfferLapsed(BusinessRefusal):
 
     code = "offer_lapsed"
     message = _("The offer was valid until %(until)s. Extend it, or offer again, before it is accepted.")
+
+
+class ContractAmountDiffers(BusinessRefusal):
+    """The lines do not make the amount that the contract's paper says."""
+
+    code = "contract_amount_differs"
+    message = _(
+        "The lines make %(lines)s %(currency)s with tax, but the amount of the contract is %(amount)s. Correct one of "
+        "them, or leave the amount out."
+    )
+    status = 422
 
 
 class CustomerMissing(BusinessRefusal):

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class ExportFormat(models.TextChoices):
@@ -20,6 +21,10 @@ class ObjectKind(models.TextChoices):
     STAGE_HISTORY = "stage_history", _("Stage history of opportunities")
     PRODUCTS = "products", _("Products")
     USERS = "users", _("Users and teams")
+    CONTRACTS = "contracts", _("Contracts and orders")
+    PAYMENT_PLANS = "payment_plans", _("Payment plans")
+    RECEIPTS = "receipts", _("Receipts and refunds")
+    INVOICES = "invoices", _("Invoices, blue and red")
 
 
 class Mode(models.TextChoices):
@@ -75,6 +80,26 @@ class RecordedField(models.TextChoices):
 
     STAGE = "stage", _("The stage")
     OTHER = "other", _("Something else")
+
+
+class ContractStanding(models.TextChoices):
+    """Where a contract that is brought along stands."""
+
+    DRAFT = "draft", _("Draft")
+    SIGNED = "signed", pgettext_lazy("contract", "Signed")
+    PERFORMING = "performing", _("In performance")
+    COMPLETED = "completed", _("Completed")
+    TERMINATED = "terminated", _("Terminated")
+
+
+class PaymentForm(models.TextChoices):
+    """In what form money came in, or that it was paid back."""
+
+    TRANSFER = "transfer", _("Bank transfer")
+    BILL = "bill", _("Bill of exchange")
+    CASH = "cash", _("Cash")
+    ASSET = "asset", _("Asset settlement")
+    REFUND = "refund", _("Refund")
 
 
 class JobStatus(models.TextChoices):

@@ -118,6 +118,8 @@ GRANTS: Mapping[Role, frozenset[str]] = {
             "contracts.assign",
             "contracts.export",
             "catalog.export",
+            "exchange.import",
+            "exchange.undo",
         }
     ),
     Role.EXECUTIVE: frozenset(_EVERYONE | _SEE_BUSINESS | _EXPORT | {"customers.approve_release", "contracts.approve"}),

@@ -15,7 +15,13 @@ from loudou.contracts.choices import (
     NumberedAt,
     Party,
 )
-from loudou.contracts.errors import AlreadyDrafted, ContractNotEditable, CustomerMissing, OpportunityGone
+from loudou.contracts.errors import (
+    AlreadyDrafted,
+    ContractAmountDiffers,
+    ContractNotEditable,
+    CustomerMissing,
+    OpportunityGone,
+)
 from loudou.contracts.models import Contract, ContractVersion, NumberSeries, PaymentPlan
 from loudou.contracts.services import life, references, states
 from loudou.contracts.services.acts import check_day
@@ -28,7 +34,7 @@ from loudou.contracts.services.opening import open_contract
 from loudou.contracts.services.plan_drafting import write_draft
 from loudou.core.actors import Actor
 from loudou.core.bulk import Outcome, clean_row, write_rows
-from loudou.core.money import check_currency
+from loudou.core.money import check_currency, written
 from loudou.core.refusals import BusinessRefusal, PermissionRefused
 from loudou.core.verbs import lock, service
 from loudou.pipeline.choices import State
@@ -41,6 +47,7 @@ def draft_contract(actor: Actor, *, draft: ContractDraft, at: dt.datetime) -> Co
     """Draft a contract with its lines, terms and clauses. With `past` it is one that was signed before.
 
     Raises InvalidInput, ContractOwnerRefused, LineOfOtherContract, PlaceholderUnknown, DateInFuture, DatesOutOfOrder,
+    ContractAmountDiffers (from `agreed_amount`),
     UnknownCurrency, ExchangeRateMissing, PermissionRefused (another owner without contracts.assign, a signed one
     without contracts.sign).
     """
@@ -158,6 +165,9 @@ def _first_version(actor: Actor, contract: Contract, draft: ContractDraft) -> Co
         raise refusal
     write_clauses(version, from_templates(contract) if draft.clauses is None else draft.clauses)
     write_lines(contract, version, draft.lines)
+    if draft.agreed_amount is not None and draft.agreed_amount != version.amount:
+        made, said = (written(amount, contract.currency) for amount in (version.amount, draft.agreed_amount))
+        raise ContractAmountDiffers(lines=made, amount=said, currency=contract.currency)
     if draft.plan:
         write_draft(contract, version, draft.plan, None)
     return version
@@ -169,9 +179,13 @@ def _live_through(
     """Let a contract that is brought along pass through offer and signature to where it stands."""
     offered = ActDraft(past.signed.on, Party.US, past.signed.person)
     life.put_offer(actor, contract, version, offered, books=books, at=at)
-    life.conclude(actor, contract, version, past.signed, books=books, at=at)
+    life.conclude(actor, contract, version, past.signed, books=books, at=at, brings_history=True)
+    if past.began is not None:
+        check_day(books, past.began.on, at=at, not_before=contract.signed_on)
+        states.begin(actor, contract, past.began)
     if past.terminated is not None:
-        states.end(actor, contract, ContractState.TERMINATED, past.terminated, books=books, at=at)
+        ended = past.terminated
+        states.end(actor, contract, ContractState.TERMINATED, ended, books=books, at=at, brings_history=True)
     elif past.completed is not None:
         states.end(actor, contract, ContractState.COMPLETED, past.completed, books=books, at=at)
 

@@ -81,11 +81,12 @@ class TermsFacts(TypedDict, total=False):
 class SignedPast:
     """That a contract which is brought along was signed: when and by whom, and what became of it since.
 
-    Its main clauses are not asked for, since the paper is what counts; `ended` tells whether it was completed or
-    terminated, and when.
+    Its main clauses are not asked for, since the paper is what counts; `completed` or `terminated` tells how it ended,
+    and when, `began` that performance had begun.
     """
 
     signed: ActDraft
+    began: ActDraft | None = None
     completed: ActDraft | None = None
     terminated: ActDraft | None = None
 
@@ -97,7 +98,8 @@ class ContractDraft:
     Currency defaults to the company's, the owner to the actor, `drafted_on` to today. Without `clauses` (None) the
     templates of the kind are taken, without a `plan` the default payment plan when it is signed. `number` is for
     contracts that are brought along with a number of their own; others get theirs from the series. `past` makes it a
-    contract that was already signed.
+    contract that was already signed. `agreed_amount` is the total with tax that its paper says: lines that come to
+    something else are refused.
     """
 
     title: str
@@ -119,6 +121,7 @@ class ContractDraft:
     notes: str = ""
     external_id: str = ""
     past: SignedPast | None = None
+    agreed_amount: Decimal | None = None
 
 
 class ContractChanges(TypedDict, total=False):

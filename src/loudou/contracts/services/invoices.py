@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -48,7 +48,7 @@ def issue_invoice(actor: Actor, draft: InvoiceDraft, *, at: dt.datetime) -> Invo
         if (found.contract_id, found.issued_on, found.is_red) != (contract.pk, draft.issued_on, False):
             raise InvoiceKeyReused(key=draft.key, number=found.number)
         return found
-    lines = _blue_lines(contract, draft.lines)
+    lines = _blue_lines(contract, draft)
     invoice = Invoice(
         customer=customer,
         contract=contract,
@@ -145,7 +145,7 @@ class _Billed:
     rates: frozenset[Decimal]
 
 
-def _blue_lines(contract: Contract, drafts: Sequence[InvoiceLineDraft]) -> list[InvoiceLine]:
+def _blue_lines(contract: Contract, draft: InvoiceDraft) -> list[InvoiceLine]:
     """Make the lines of a blue invoice. Raises NotVisible, NothingToInvoice, InvoiceExceedsLine, InvalidInput."""
     terms = {
         row.line_id: row
@@ -153,21 +153,39 @@ def _blue_lines(contract: Contract, drafts: Sequence[InvoiceLineDraft]) -> list[
         .select_related("line")
         .order_by("position")
     }
+    drafts = draft.lines
     if not drafts:
-        drafts = [
-            InvoiceLineDraft(pk) for pk, row in terms.items() if row.line.ordered_amount > row.line.invoiced_amount
-        ]
+        left = {pk: row.line.ordered_amount - row.line.invoiced_amount for pk, row in terms.items()}
+        amount = None if draft.amount is None else round_money(draft.amount, contract.currency)
+        drafts = [InvoiceLineDraft(pk, part, draft.tax_rate) for pk, part in _spread(left, amount)]
     if not drafts:
         raise NothingToInvoice(contract=str(contract))
-    if len({draft.line_id for draft in drafts}) < len(drafts):
+    if len({line.line_id for line in drafts}) < len(drafts):
         raise InvalidInput({"lines": [_("A line of the contract stands on an invoice once.")]})
-    billed = _billed([draft.line_id for draft in drafts])
+    billed = _billed([line.line_id for line in drafts])
     made = []
-    for position, draft in enumerate(drafts, start=1):
-        if draft.line_id not in terms:
+    for position, line in enumerate(drafts, start=1):
+        if line.line_id not in terms:
             raise NotVisible
-        made.append(_blue_line(contract, terms[draft.line_id], draft, billed.get(draft.line_id), position))
+        made.append(_blue_line(contract, terms[line.line_id], line, billed.get(line.line_id), position))
     return made
+
+
+def _spread(left: Mapping[int, Decimal], amount: Decimal | None) -> list[tuple[int, Decimal | None]]:
+    """Take an amount from what is left of each line, in order; without one all that is left (None) of each.
+
+    What no line has room for is asked of the last one, which refuses it.
+    """
+    open_ones = [(pk, part) for pk, part in left.items() if part > 0]
+    if amount is None:
+        return [(pk, None) for pk, _part in open_ones]
+    taken: list[tuple[int, Decimal | None]] = []
+    for place, (pk, part) in enumerate(open_ones, start=1):
+        share = amount if place == len(open_ones) else min(part, amount)
+        if share:
+            taken.append((pk, share))
+        amount -= share
+    return taken
 
 
 def _blue_line(
@@ -205,7 +223,8 @@ def _red_lines(blue: Invoice, draft: RedInvoiceDraft) -> list[InvoiceLine]:
     rows = {row.pk: row for row in blue.lines.order_by("position")}
     asked = {line.invoice_line_id: line.amount for line in draft.lines}
     if not asked:
-        asked = {pk: None for pk, row in rows.items() if row.amount > row.credited}
+        wanted = None if draft.amount is None else round_money(draft.amount, blue.currency)
+        asked = dict(_spread({pk: row.amount - row.credited for pk, row in rows.items()}, wanted))
     if len(asked) < len(draft.lines) or not asked:
         raise RedExceedsBlue(number=blue.number, left="0", asked="0", currency=blue.currency)
     taken = dict(
@@ -215,12 +234,12 @@ def _red_lines(blue: Invoice, draft: RedInvoiceDraft) -> list[InvoiceLine]:
         .values_list("corrects", "net")
     )
     made = []
-    for position, (pk, wanted) in enumerate(asked.items(), start=1):
+    for position, (pk, part) in enumerate(asked.items(), start=1):
         if pk not in rows:
             raise NotVisible
         row = rows[pk]
         left = row.amount - row.credited
-        amount = left if wanted is None else round_money(wanted, blue.currency)
+        amount = left if part is None else round_money(part, blue.currency)
         if not 0 < amount <= left:
             raise RedExceedsBlue(
                 number=blue.number,

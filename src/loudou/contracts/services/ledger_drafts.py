@@ -61,13 +61,21 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
+class ContractPart:
+    """So much of a receipt for one contract, in the receipt's currency: its oldest due instalments are paid first."""
+
+    contract_id: int
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class ReceiptDraft:
     """Money that came in. `contract_id` is the contract that the payer named, `currency` '' the base currency.
 
-    `parts` allocates by hand; without them and with `allocate` the oldest due instalments of the contract, or of the
-    customer when no contract is named, are paid first. What is left is an advance. `key` makes a repetition harmless:
-    the receipt that was posted with it is returned. A bill needs `matures_on`; `cash_on` is for history brought along:
-    the day on which it was honoured.
+    `parts` allocates by hand, `contract_parts` to contracts; without them and with `allocate` the oldest due
+    instalments of the contract, or of the customer when no contract is named, are paid first. What is left is an
+    advance. `key` makes a repetition harmless: the receipt that was posted with it is returned. A bill needs
+    `matures_on`; `cash_on` is for history brought along: the day on which it was honoured.
     """
 
     customer_id: int
@@ -77,6 +85,7 @@ class ReceiptDraft:
     currency: str = ""
     contract_id: int | None = None
     parts: Sequence[Part] = ()
+    contract_parts: Sequence[ContractPart] = ()
     allocate: bool = True
     number: str = ""
     payer: str = ""
@@ -101,13 +110,17 @@ class BillOutcome:
 
 @dataclass(frozen=True, slots=True)
 class RefundDraft:
-    """Money of a receipt that is paid back, in the receipt's currency. `key` makes a repetition harmless."""
+    """Money of a receipt that is paid back, in the receipt's currency. `key` makes a repetition harmless.
+
+    `number` is for refunds that are brought along; others get theirs from the series.
+    """
 
     receipt_id: int
     amount: Decimal
     refunded_on: dt.date
     reason: str
     bank_reference: str = ""
+    number: str = ""
     key: str = ""
 
 
@@ -129,6 +142,8 @@ class InvoiceLineDraft:
 class InvoiceDraft:
     """A blue invoice against lines of one contract; without lines everything that is not invoiced yet.
 
+    With an `amount` (tax included) and no lines so much is billed, the lines of the contract in their order.
+
     Without a number the series gives one; without a title the customer's name and credit code are used.
     """
 
@@ -136,6 +151,8 @@ class InvoiceDraft:
     issued_on: dt.date
     kind: InvoiceKind = InvoiceKind.SPECIAL
     lines: Sequence[InvoiceLineDraft] = ()
+    amount: Decimal | None = None
+    tax_rate: Decimal | None = None
     number: str = ""
     title: str = ""
     tax_number: str = ""
@@ -153,12 +170,16 @@ class RedLineDraft:
 
 @dataclass(frozen=True, slots=True)
 class RedInvoiceDraft:
-    """A red invoice that takes back a blue one: the given lines, or without lines all that is left of it."""
+    """A red invoice that takes back a blue one: the given lines, or without lines all that is left of it.
+
+    With an `amount` (positive) and no lines so much is taken back, the lines of the blue one in their order.
+    """
 
     invoice_id: int
     issued_on: dt.date
     reason: str
     lines: Sequence[RedLineDraft] = ()
+    amount: Decimal | None = None
     number: str = ""
     key: str = ""
 

@@ -189,7 +189,14 @@ def put_offer(
 
 
 def conclude(
-    actor: Actor, contract: Contract, offer: ContractVersion, act: ActDraft, *, books: Books, at: dt.datetime
+    actor: Actor,
+    contract: Contract,
+    offer: ContractVersion,
+    act: ActDraft,
+    *,
+    books: Books,
+    at: dt.datetime,
+    brings_history: bool = False,
 ) -> None:
     """Let an offer bind: number, version in force, value on the day, act, evidence. See `sign_contract`."""
     signed_at = check_day(books, act.on, at=at, not_before=contract.offered_on)
@@ -203,8 +210,8 @@ def conclude(
     repeat(contract, offer)
     contract.save_changes("number", "amount_base", "state", "signed_on", "version_in_force")
     record_act(actor, contract, offer, ActKind.SIGNED, act)
-    report_signed(actor, contract, holds=True, at=signed_at, now=at)
-    put_in_force(actor, contract, at=at)
+    report_signed(actor, contract, holds=True, at=signed_at, now=at, brings_history=brings_history)
+    put_in_force(actor, contract, at=at, brings_history=brings_history)
 
 
 def refuse_missing_clauses(contract: Contract, version: ContractVersion) -> None:

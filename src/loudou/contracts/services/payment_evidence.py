@@ -31,19 +31,20 @@ def report_instalments(
     books: Books,
     cause: str,
     refunded: bool = False,
+    brings_history: bool = False,
 ) -> None:
     """Report where instalments stand now: owed, due when, received in full in money on which day.
 
     Of the first one of a plan also whether it was received; `refunded` says that money was paid back, which counts
     against the contract as long as its first instalment is not here in full. A contract that is delivered and accepted
-    completes itself with its last money.
+    completes itself with its last money. `brings_history`: see `customers.services.evidence.record_all`.
     """
     wanted = sorted(set(instalment_ids))
     if not wanted:
         return
     rows = list(_with_settling_day(wanted))
-    drafts = [draft for row in rows for draft in _about(row, at, books, cause, refunded=refunded)]
-    record_all(actor, drafts, now=at)
+    drafts = [draft for row in rows for draft in _about(row, at, books, cause, refunded=refunded, past=brings_history)]
+    record_all(actor, drafts, now=at, brings_history=brings_history)
     follow_payments(actor, {row.contract_id for row in rows}, at=at)
 
 
@@ -58,10 +59,14 @@ def _with_settling_day(instalment_ids: list[int]) -> Iterable[Any]:
     )
 
 
-def _about(row: Any, at: dt.datetime, books: Books, cause: str, *, refunded: bool) -> Iterator[EvidenceDraft]:
+def _about(
+    row: Any, at: dt.datetime, books: Books, cause: str, *, refunded: bool, past: bool
+) -> Iterator[EvidenceDraft]:
+    """What one instalment proves. Of a past that is brought along it was owed since it was booked, not since today."""
     received = row.is_in_force and row.cash == row.amount
     day = row.settled_on if received else None
-    moment = books.instant(min(day, books.day(at)), now=at) if day else at
+    since = day or (row.booked_on if past else None)
+    moment = books.instant(min(since, books.day(at)), now=at) if since else at
     common: dict[str, Any] = {"customer_id": row.customer_id, "at": moment, "cause": cause}
     label = f"{row.contract_number} {row.title}" if row.contract_number else row.title
     yield EvidenceDraft(

@@ -32,7 +32,9 @@ from loudou.pipeline.services.valuing import Books
 CAUSE = "payment_plan"
 
 
-def put_in_force(actor: Actor, contract: Contract, *, at: dt.datetime) -> PaymentPlan | None:
+def put_in_force(
+    actor: Actor, contract: Contract, *, at: dt.datetime, brings_history: bool = False
+) -> PaymentPlan | None:
     """Put the plan of a contract's version in force, in place of the one before; return the plan that holds now.
 
     Called last by whoever signs a contract or accepts an amendment, with the contract locked and saved as it now is.
@@ -58,7 +60,7 @@ def put_in_force(actor: Actor, contract: Contract, *, at: dt.datetime) -> Paymen
         draft = write_draft(contract, version, lines, None)
     if draft.total != contract.amount:
         raise off_by(draft.total, Money(contract.amount, contract.currency))
-    return exchange(actor, contract, draft, at=at)
+    return exchange(actor, contract, draft, at=at, brings_history=brings_history)
 
 
 def hold_customer(contract: Contract) -> None:
@@ -109,29 +111,38 @@ def _default_lines() -> list[InstalmentDraft]:
     return lines_of(template)
 
 
-def exchange(actor: Actor, contract: Contract, plan: PaymentPlan, *, at: dt.datetime) -> PaymentPlan:
-    """Put a written draft in force, move over what was paid, and report where every instalment stands."""
+def exchange(
+    actor: Actor, contract: Contract, plan: PaymentPlan, *, at: dt.datetime, brings_history: bool = False
+) -> PaymentPlan:
+    """Put a written draft in force, move over what was paid, and report where every instalment stands.
+
+    With `brings_history` it is the plan that was agreed from the beginning: in force since the contract was signed, and
+    the plan before it, on which no money may have been put, never was.
+    """
     hold_customer(contract)
     books = Books.load([contract.currency])
     today = books.day(at)
     old = PaymentPlan.objects.filter(contract=contract, state=PlanState.IN_FORCE).first()
     paid: list[tuple[Receipt, Decimal]] = []
+    since = contract.signed_on or today
+    from_on = since if old is None or brings_history else today
     if old is not None:
         paid = _take_off(actor, contract, books, at=at)
-        old.state, old.replaced_on = PlanState.REPLACED, today
+        old.state, old.replaced_on = PlanState.REPLACED, from_on
         old.save_changes("state", "replaced_on")
         plan.replaces = old
     rows = list(plan.instalments.order_by("position"))
     days = event_days([contract], bases={row.basis for row in rows})[contract.pk]
     for row in rows:
         row.due_on = due_day(row, days.get(row.basis))
-        book(row, contract.signed_on or today, books)
+        book(row, since, books)
     Instalment.objects.bulk_update(rows, ["due_on", "booked_on", "booked_rate", "booked_base"], batch_size=500)
-    plan.state, plan.in_force_on = PlanState.IN_FORCE, today if old is not None else contract.signed_on or today
+    plan.state, plan.in_force_on = PlanState.IN_FORCE, from_on
     plan.save_changes("state", "in_force_on", "replaces")
     _put_back(actor, contract, books, paid, at=at)
     gone = list(old.instalments.values_list("pk", flat=True)) if old is not None else []
-    report_instalments(actor, [*gone, *(row.pk for row in rows)], at=at, books=books, cause=CAUSE)
+    told = [*gone, *(row.pk for row in rows)]
+    report_instalments(actor, told, at=at, books=books, cause=CAUSE, brings_history=brings_history)
     return plan
 
 

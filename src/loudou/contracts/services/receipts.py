@@ -12,16 +12,16 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from loudou.contracts.choices import DocumentKind, ReceiptKind
-from loudou.contracts.errors import BankReferencePosted, ReceiptKeyReused
+from loudou.contracts.errors import BankReferencePosted, ReceiptKeyReused, ReceiptOverdrawn
 from loudou.contracts.models import BillEvent, Contract, Receipt
 from loudou.contracts.services.allocating import Allocator
-from loudou.contracts.services.ledger_drafts import ReceiptDraft
+from loudou.contracts.services.ledger_drafts import ContractPart, ReceiptDraft
 from loudou.contracts.services.numbers import next_number
 from loudou.contracts.services.payment_evidence import report_instalments
 from loudou.core.actors import Actor
 from loudou.core.bulk import Outcome, clean_row, constraint_refusal
 from loudou.core.copying import copy_rows
-from loudou.core.money import check_currency, round_money
+from loudou.core.money import check_currency, round_money, written
 from loudou.core.refusals import BusinessRefusal, InvalidInput, NotVisible
 from loudou.core.verbs import lock_all, service
 from loudou.customers.models import Customer
@@ -46,11 +46,14 @@ def post_receipt(actor: Actor, draft: ReceiptDraft, *, at: dt.datetime) -> Recei
 
 
 @service("contracts.post_receipt")
-def post_receipts(actor: Actor, drafts: Sequence[ReceiptDraft], *, at: dt.datetime) -> list[Outcome[Receipt]]:
+def post_receipts(
+    actor: Actor, drafts: Sequence[ReceiptDraft], *, at: dt.datetime, brings_history: bool = False
+) -> list[Outcome[Receipt]]:
     """Post many receipts and allocate them; one outcome per draft, in order. Refused ones leave no trace.
 
     The customers are locked first, so what is allocated is decided on fresh balances; the number is taken last, so that
-    postings wait for one another as shortly as possible.
+    postings wait for one another as shortly as possible. With `brings_history` the phases of the customers are told
+    anew where money came before what is known.
     """
     batch = _Batch.load(actor, drafts, at)
     outcomes: list[Outcome[Receipt]] = []
@@ -59,7 +62,7 @@ def post_receipts(actor: Actor, drafts: Sequence[ReceiptDraft], *, at: dt.dateti
             outcomes.append(Outcome(row=batch.already_posted(draft) or batch.plan(draft)))
         except BusinessRefusal as refusal:
             outcomes.append(Outcome(refusal=refusal))
-    batch.write()
+    batch.write(brings_history=brings_history)
     return outcomes
 
 
@@ -75,6 +78,7 @@ class _Batch:
     contracts: dict[int, Contract]
     by_key: dict[str, Receipt]
     by_reference: dict[tuple[str, str], Receipt]
+    numbers: set[str]
     allocator: Allocator
     receipts: list[Receipt] = field(default_factory=list)
     honoured: list[BillEvent] = field(default_factory=list)
@@ -84,6 +88,7 @@ class _Batch:
         """Lock the customers, then read the rest."""
         customers = lock_all(Customer.objects.visible_to(actor), {draft.customer_id for draft in drafts})
         wanted = {draft.contract_id for draft in drafts if draft.contract_id is not None}
+        wanted |= {part.contract_id for draft in drafts for part in draft.contract_parts}
         contracts = Contract.objects.visible_to(actor).filter(pk__in=wanted) if wanted else ()
         books = Books.load({draft.currency.strip().upper() for draft in drafts})
         by_key, by_reference = _known(drafts)
@@ -96,6 +101,7 @@ class _Batch:
             contracts={row.pk: row for row in contracts},
             by_key=by_key,
             by_reference=by_reference,
+            numbers=_taken({draft.number for draft in drafts if draft.number}),
             allocator=Allocator(actor, at, books.base),
         )
 
@@ -115,9 +121,11 @@ class _Batch:
         receipt = self._receipt(draft)
         planned = len(self.allocator.entries)
         try:
+            for part in draft.contract_parts:
+                self._put_on_contract(receipt, part)
             if draft.parts:
                 self.allocator.put_parts(receipt, draft.parts)
-            elif draft.allocate:
+            elif draft.allocate and not draft.contract_parts:
                 self.allocator.put_oldest_first(receipt, contract_id=draft.contract_id)
         except BusinessRefusal:
             self.allocator.back_to(planned)
@@ -129,9 +137,27 @@ class _Batch:
             self.by_key[draft.key] = receipt
         if draft.bank_reference:
             self.by_reference[draft.account, draft.bank_reference] = receipt
+        if receipt.number:
+            self.numbers.add(receipt.number)
         return receipt
 
-    def write(self) -> None:
+    def _put_on_contract(self, receipt: Receipt, part: ContractPart) -> None:
+        """Put a part on the open instalments of a contract; what it does not ask for is an advance."""
+        if part.contract_id not in self.contracts:
+            raise NotVisible
+        amount, left = round_money(part.amount, receipt.currency), self.allocator.purse(receipt).left
+        if amount <= 0:
+            raise InvalidInput({"parts": [_("The amount must be greater than zero.")]})
+        if amount > left:
+            raise ReceiptOverdrawn(
+                number=receipt.number,
+                left=written(left, receipt.currency),
+                asked=written(amount, receipt.currency),
+                currency=receipt.currency,
+            )
+        self.allocator.put_oldest_first(receipt, contract_id=part.contract_id, most=amount)
+
+    def write(self, *, brings_history: bool) -> None:
         """Write receipts, allocations, and what follows from them."""
         if not self.receipts:
             return
@@ -143,7 +169,14 @@ class _Batch:
             raise constraint_refusal(self.receipts[0], error) from error
         self.allocator.write()
         BillEvent.objects.bulk_create(self.honoured)
-        report_instalments(self.actor, self.allocator.settled, at=self.at, books=self.books, cause=CAUSE)
+        report_instalments(
+            self.actor,
+            self.allocator.settled,
+            at=self.at,
+            books=self.books,
+            cause=CAUSE,
+            brings_history=brings_history,
+        )
 
     def _receipt(self, draft: ReceiptDraft) -> Receipt:
         if draft.customer_id not in self.customers:
@@ -155,6 +188,8 @@ class _Batch:
         if draft.bank_reference and reference in self.by_reference:
             number = self.by_reference[reference].number
             raise BankReferencePosted(reference=draft.bank_reference, number=number)
+        if draft.number in self.numbers:
+            raise InvalidInput({"number": [_("Another receipt has this number.")]})
         currency = check_currency(draft.currency) if draft.currency.strip() else self.books.base
         receipt = Receipt(**{name: getattr(draft, name) for name in COPIED})
         receipt.currency, receipt.amount = currency, round_money(draft.amount, currency)
@@ -191,6 +226,11 @@ def _known(drafts: Sequence[ReceiptDraft]) -> tuple[dict[str, Receipt], dict[tup
         if row.bank_reference and not row.is_reversed:
             by_reference[row.account, row.bank_reference] = row
     return by_key, by_reference
+
+
+def _taken(numbers: set[str]) -> set[str]:
+    """Numbers that receipts have already; one statement, none when no draft brings a number along."""
+    return set(Receipt.objects.filter(number__in=numbers).values_list("number", flat=True)) if numbers else set()
 
 
 def _refusal(receipt: Receipt) -> InvalidInput | None:

@@ -32,7 +32,7 @@ CAUSE = "refund"
 
 
 @service("contracts.refund")
-def refund_receipt(actor: Actor, draft: RefundDraft, *, at: dt.datetime) -> Refund:
+def refund_receipt(actor: Actor, draft: RefundDraft, *, at: dt.datetime, brings_history: bool = False) -> Refund:
     """Pay money of a receipt back: first what is not allocated, then what was put on instalments last.
 
     What is taken off instalments leaves opposite entries. The same key again returns the refund that is there.
@@ -48,6 +48,8 @@ def refund_receipt(actor: Actor, draft: RefundDraft, *, at: dt.datetime) -> Refu
         return found
     if receipt.is_reversed:
         raise AlreadyReversed(number=receipt.number)
+    if draft.number and Refund.objects.filter(number=draft.number.strip()).exists():
+        raise InvalidInput({"number": [_("Another refund has this number.")]})
     _check_day(receipt, draft.refunded_on, books, at)
     refundable = receipt.amount - receipt.refunded
     if not 0 < amount <= refundable:
@@ -71,6 +73,7 @@ def refund_receipt(actor: Actor, draft: RefundDraft, *, at: dt.datetime) -> Refu
         receipt_base=allocator.purse(receipt).take(amount),
         reason=draft.reason.strip(),
         bank_reference=draft.bank_reference,
+        number=draft.number.strip(),
         key=draft.key,
         posted_at=at,
         posted_by_id=actor.pk,
@@ -78,10 +81,10 @@ def refund_receipt(actor: Actor, draft: RefundDraft, *, at: dt.datetime) -> Refu
     if refusal := clean_row(refund):
         raise refusal
     allocator.write()
-    refund.number = next_number(DocumentKind.REFUND, on=refund.refunded_on)
+    refund.number = refund.number or next_number(DocumentKind.REFUND, on=refund.refunded_on)
     refund.save(force_insert=True)
     touched = {entry.instalment_id for entry in allocator.entries}
-    report_instalments(actor, touched, at=at, books=books, cause=CAUSE, refunded=True)
+    report_instalments(actor, touched, at=at, books=books, cause=CAUSE, refunded=True, brings_history=brings_history)
     return refund
 
 

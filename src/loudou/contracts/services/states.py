@@ -13,7 +13,7 @@ from loudou.contracts.services.opening import version_in_force
 from loudou.core.actors import Actor
 from loudou.customers.choices import EvidenceKind
 from loudou.customers.phases import EvidenceSubject
-from loudou.customers.services.evidence import record_evidence
+from loudou.customers.services.evidence import EvidenceDraft, record_all
 from loudou.pipeline.services.valuing import Books
 
 
@@ -34,6 +34,7 @@ def end(
     books: Books,
     at: dt.datetime,
     settlement: str = "",
+    brings_history: bool = False,
 ) -> None:
     """Complete or terminate a running contract. Raises AmendmentOpen, DateInFuture, DatesOutOfOrder."""
     refuse_open_amendment(contract)
@@ -43,7 +44,7 @@ def end(
     kind = ActKind.TERMINATED if state == ContractState.TERMINATED else ActKind.COMPLETED
     record_act(actor, contract, version_in_force(contract), kind, act, settlement=settlement)
     if state == ContractState.TERMINATED:
-        report_signed(actor, contract, holds=False, at=ended_at, now=at, cause=act.note)
+        report_signed(actor, contract, holds=False, at=ended_at, now=at, cause=act.note, brings_history=brings_history)
 
 
 def resume(actor: Actor, contract: Contract, act: ActDraft) -> None:
@@ -62,17 +63,23 @@ def refuse_open_amendment(contract: Contract) -> None:
 
 
 def report_signed(
-    actor: Actor, contract: Contract, *, holds: bool, at: dt.datetime, now: dt.datetime, cause: str = ""
+    actor: Actor,
+    contract: Contract,
+    *,
+    holds: bool,
+    at: dt.datetime,
+    now: dt.datetime,
+    cause: str = "",
+    brings_history: bool = False,
 ) -> None:
     """Tell the customer's phase that a contract is signed, or that it no longer binds. Locks the customer."""
-    record_evidence(
-        actor,
-        contract.customer_id,
+    told = EvidenceDraft(
+        customer_id=contract.customer_id,
         kind=EvidenceKind.CONTRACT_SIGNED,
         subject=EvidenceSubject.of(contract),
         holds=holds,
         at=at,
         cause=cause,
         facts={"amount": contract.amount, "currency": contract.currency, "signed_on": contract.signed_on},
-        now=now,
     )
+    record_all(actor, [told], now=now, brings_history=brings_history)

@@ -12,18 +12,23 @@ from loudou.core import audit
 from loudou.core.models.base import Versioned, blank_text
 from loudou.core.refusals import NotVisible
 from loudou.exchange.choices import DateOrder, DecimalMark, EmptyCell, JobStatus, Mode, NameOrder, ObjectKind, OnMatch
+from loudou.exchange.targets import KINDS
 from loudou.people.models import Team
 
 
 class ImportJobQuerySet(models.QuerySet["ImportJob"]):
-    """Imports: seen by whoever started them, and all of them by whoever may undo imports."""
+    """Imports: seen by whoever started them, and by whoever may undo imports and write such records."""
 
     def visible_to(self, actor: object) -> Self:
         """Keep the imports the actor may see."""
         allowed = getattr(actor, "has_permission", None)
         if allowed is None or not allowed("exchange.import"):
             return self.none()
-        return self.all() if allowed("exchange.undo") else self.filter(created_by_id=getattr(actor, "pk", None))
+        own = models.Q(created_by_id=getattr(actor, "pk", None))
+        if not allowed("exchange.undo"):
+            return self.filter(own)
+        kinds = [kind.code for kind in KINDS.values() if allowed(kind.creates_with) or allowed(kind.changes_with)]
+        return self.filter(own | models.Q(kind__in=kinds))
 
     def get_visible(self, pk: int) -> ImportJob:
         """The import of this id among these. Raises NotVisible."""

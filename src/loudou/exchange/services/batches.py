@@ -49,12 +49,13 @@ class Result:
 class Session:
     """One run, or dry run, of an import: what is read once and serves every batch."""
 
-    def __init__(self, job: ImportJob, actor: Actor, *, at: dt.datetime) -> None:
+    def __init__(self, job: ImportJob, actor: Actor, *, at: dt.datetime, dry: bool = False) -> None:
         self.job = job
         orders = orders_of_dates(job, lambda column: proven_date_order(job, column))
-        self.context = Context(actor, at, Parser(job, date_orders=orders), Directory(actor))
+        self.context = Context(actor, at, Parser(job, date_orders=orders), Directory(actor), dry=dry)
         self.writer: Writer = WRITERS[job.kind](self.context)
-        self.keys: list[str] = [] if job.on_match == OnMatch.CREATE else list(job.match_keys)
+        makes_another = job.on_match == OnMatch.CREATE and not self.context.parser.kind.is_posted
+        self.keys: list[str] = [] if makes_another else list(job.match_keys)
         self.seen: dict[tuple[str, str], int] = {}
         self.in_file = self._names_in_file()
         self.owners = OwnerRule(job, on=at.date())
@@ -221,12 +222,14 @@ class Session:
                 assert outcome.refusal is not None  # noqa: S101 - an outcome holds a row or a refusal
                 results[parsed.row.number] = Result(parsed, RowStatus.FAILED, sentences(outcome.refusal, labels))
             else:
+                made = self.writer.made(outcome.row)
                 results[parsed.row.number] = Result(
                     parsed,
                     RowStatus.CREATED,
                     parsed.remarks,
-                    target_id=outcome.row.pk,
-                    version_left=outcome.row.version,
+                    target_id=made.pk,
+                    version_left=made.version,
+                    before=made.before,
                 )
 
     def _update(self, found: Sequence[tuple[Parsed, Any, dict[str, Any]]], results: dict[int, Result]) -> None:
@@ -242,7 +245,7 @@ class Session:
             row: Any = outcome.row
             if outcome.refusal is not None:
                 results[number] = Result(parsed, RowStatus.FAILED, sentences(outcome.refusal, labels))
-            elif row.version == versions[known.pk] and not self.context.extras:
+            elif not self.writer.has_changed(row, versions[known.pk]) and not self.context.extras:
                 results[number] = Result(parsed, RowStatus.SKIPPED, [_("Nothing to change.")])
             else:
                 results[number] = Result(

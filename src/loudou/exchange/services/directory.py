@@ -10,6 +10,7 @@ from django.db.models import Q, QuerySet
 from django.db.models.expressions import RawSQL
 
 from loudou.catalog.models import Product, ProductLine
+from loudou.contracts.models import Contract
 from loudou.core.actors import Actor
 from loudou.customers.models import Contact, Customer
 from loudou.exchange.targets import Reference
@@ -189,10 +190,23 @@ def _opportunities(actor: Actor, names: dict[str, str]) -> list[tuple[str, int]]
     return found
 
 
+def _contracts(actor: Actor, names: dict[str, str]) -> list[tuple[str, int]]:
+    """By number; an id of another system is asked for only when no number is known."""
+    visible = Contract.objects.visible_to(actor)
+    texts = [tidy(name) for name in names.values()]
+    found = _pairs(visible.filter(number__in=texts).exclude(number=""), "number")
+    rest = set(names) - {same(name) for name, _pk in found}
+    if rest:
+        wanted = [tidy(names[key]) for key in rest]
+        found += _pairs(visible.filter(external_id__in=wanted).exclude(external_id=""), "external_id")
+    return found
+
+
 _SEARCHES: dict[Reference, Callable[[Actor, dict[str, str]], list[tuple[str, int]]]] = {
     Reference.CUSTOMER: _customers,
     Reference.CUSTOMER_KEY: _customers_by_key,
     Reference.CUSTOMER_DOMAIN: _customers_by_domain,
     Reference.CONTACT: _contacts,
     Reference.OPPORTUNITY: _opportunities,
+    Reference.CONTRACT: _contracts,
 }

@@ -151,6 +151,8 @@ def map_columns(
     job.mapping = {str(column): code for column, code in sorted(chosen.items())}
     usable = usable_keys(job)
     job.match_keys = [key for key in job.match_keys if key in usable] or usable[:1]
+    if kind.is_posted:
+        job.match_keys = usable
     _changed(job)
     job.save_changes("mapping", "defaults", "match_keys", "status", "counts", "checked_at")
     return job
@@ -163,6 +165,7 @@ def usable_keys(job: ImportJob) -> list[str]:
         "name_at_customer": [{"name", "first_name", "last_name"}, {"customer", "customer_key", "customer_domain"}],
         "subject_of_customer": [{"subject"}],
         "name": [{"name", "first_name", "last_name"}],
+        "same_payment": [{"customer", "customer_key", "customer_domain", "contract"}, {"amount"}, {"received_on"}],
     }
     return [key for key in KINDS[job.kind].keys if all(part & codes for part in parts.get(key, [{key}]))]
 
@@ -178,7 +181,8 @@ def choose_matching(actor: Actor, job_id: int, /, **options: Any) -> ImportJob:
         if name not in OPTIONS:
             raise TypeError(f"not an option of an import: {name}")
         setattr(job, name, value)
-    job.match_keys = [key for key in usable_keys(job) if key in job.match_keys]
+    is_posted = KINDS[job.kind].is_posted
+    job.match_keys = [key for key in usable_keys(job) if is_posted or key in job.match_keys]
     job.on_match, job.name_order = OnMatch(job.on_match), NameOrder(job.name_order)
     if job.time_zone and job.time_zone not in available_timezones():
         raise TimeZoneUnknown(name=job.time_zone)
@@ -246,8 +250,11 @@ def request_stop(actor: Actor, job_id: int) -> ImportJob:
 
 @service("exchange.undo")
 def request_undo(actor: Actor, job_id: int, *, at: dt.datetime) -> ImportJob:
-    """Start taking an import back. Raises UndoNotPossible, JobNotReady while it runs."""
+    """Start taking an import back. Raises UndoNotPossible, JobNotReady while it runs, PermissionRefused when the actor
+    may not write such records.
+    """
     job = lock(ImportJob.objects.visible_to(actor), job_id)
+    check_rights(actor, job)
     if job.is_busy:
         raise JobNotReady(status=job.get_status_display())
     if not job.rows.filter(status__in=[RowStatus.CREATED, RowStatus.UPDATED]).exists() and not job.extras.exists():
@@ -302,7 +309,7 @@ def _remembered(actor: Actor, job: ImportJob) -> None:
     known = SavedMapping.objects.filter(user_id=actor.pk, kind=job.kind, signature=signature(job.headers)).first()
     if known is None:
         job.mapping = {str(c): code for c, code in propose_mapping(KINDS[job.kind], job.headers).items()}
-        job.match_keys = usable_keys(job)[:1]
+        job.match_keys = usable_keys(job)[: None if KINDS[job.kind].is_posted else 1]
         return
     job.mapping = known.choices["mapping"]
     for name in REMEMBERED:

@@ -41,6 +41,9 @@ class Context:
     at: dt.datetime
     parser: Parser
     directory: Directory
+    dry: bool = False
+    """Whether the batch is only tried: it is rolled back, so that later ones do not see it."""
+
     extras: list[ImportExtra] = field(default_factory=list)
     made: list[tuple[Reference, str]] = field(default_factory=list)
 

@@ -105,7 +105,7 @@ def _read(job: ImportJob, actor: Actor, now: Clock) -> None:
 
 def _check(job: ImportJob, actor: Actor, now: Clock) -> None:
     """Do everything that the run will do, and roll each batch back."""
-    session = Session(job, actor, at=now())
+    session = Session(job, actor, at=now(), dry=True)
     while _one_batch(session, now, dry=True):
         pass
 

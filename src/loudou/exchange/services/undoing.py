@@ -52,8 +52,9 @@ def undo_batch(job: ImportJob, actor: Actor, *, at: dt.datetime) -> int:
 def _next_batch(job: ImportJob, actor: Actor, at: dt.datetime) -> int:
     writer = WRITERS[job.kind](Context(actor, at, Parser(job, date_orders={}), Directory(actor)))
     rows = ImportRow.objects.filter(job=job).order_by("-number").defer("cells")
-    if created := list(rows.filter(status=RowStatus.CREATED)[:BATCH]):
-        return _remove(job, writer, created)
+    created = rows.filter(status=RowStatus.CREATED)
+    if found := list(created.filter(before__isnull=False)[:BATCH]) or list(created[:BATCH]):
+        return _remove(job, writer, found)
     if updated := list(rows.filter(status=RowStatus.UPDATED)[:BATCH]):
         return _restore(writer, updated)
     with connection.cursor() as cursor:
@@ -62,6 +63,9 @@ def _next_batch(job: ImportJob, actor: Actor, at: dt.datetime) -> int:
 
 
 def _remove(job: ImportJob, writer: Writer, rows: list[ImportRow]) -> int:
+    if (reasons := writer.take_away(rows)) is not None:
+        _mark(rows, [(RowStatus.KEPT if reason else RowStatus.UNDONE, reason) for reason in reasons])
+        return len(rows)
     rows += _referring_rows(job, writer, rows)
     left = {row.target_id: row.version_left for row in rows if row.target_id is not None}
     present = _versions(writer.model, left)

@@ -43,6 +43,7 @@ class Reference(StrEnum):
     STAGE = "stage"
     COMPETITOR = "competitor"
     LOSS_REASON = "loss_reason"
+    CONTRACT = "contract"
 
 
 CREATABLE = frozenset(

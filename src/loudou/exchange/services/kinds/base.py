@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 from django.db import models
 
 from loudou.core.bulk import Outcome, RowUpdate
+from loudou.exchange.models import ImportRow
 from loudou.exchange.services.directory import MANY
 from loudou.exchange.services.parsing import Parsed
 from loudou.exchange.services.references import Context
@@ -26,6 +27,15 @@ class Memory:
     pk: int
     version: int
     before: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What a row keeps of the record it made: its id, the version it was left in, and what else an undo must know."""
+
+    pk: int
+    version: int | None = None
+    before: dict[str, Any] | None = None
 
 
 class Writer:
@@ -127,6 +137,22 @@ class Writer:
     def create(self, batch: Sequence[Parsed]) -> list[Outcome[Any]]:
         """Create records; one outcome per row."""
         raise NotImplementedError
+
+    def made(self, row: Any) -> Made:
+        """What the row of the file keeps of a created record. One with something to remember is undone first."""
+        return Made(row.pk, row.version)
+
+    def has_changed(self, row: Any, before: int) -> bool:
+        """Whether an update changed the record, whose version was `before`."""
+        changed: bool = row.version != before
+        return changed
+
+    def take_away(self, rows: Sequence[ImportRow]) -> list[str] | None:
+        """Undo created records by a verb of their own module: for each row why its record stays, '' when it is gone.
+
+        None when they are deleted like any other records, which needs nothing of the module.
+        """
+        return None
 
     def update(self, updates: Sequence[RowUpdate]) -> list[Outcome[Any]]:
         """Change known records; one outcome per update."""

@@ -6,14 +6,22 @@ from collections.abc import Mapping
 
 from loudou.exchange.targets.kinds.base import Kind
 from loudou.exchange.targets.kinds.contacts import CONTACTS
+from loudou.exchange.targets.kinds.contracts import CONTRACTS
 from loudou.exchange.targets.kinds.customers import CUSTOMERS
+from loudou.exchange.targets.kinds.invoices import INVOICES
 from loudou.exchange.targets.kinds.opportunities import OPPORTUNITIES
+from loudou.exchange.targets.kinds.payment_plans import PAYMENT_PLANS
 from loudou.exchange.targets.kinds.products import PRODUCTS
+from loudou.exchange.targets.kinds.receipts import RECEIPTS
 from loudou.exchange.targets.kinds.stage_history import STAGE_HISTORY
 from loudou.exchange.targets.kinds.users import USERS
 
 KINDS: Mapping[str, Kind] = {
-    kind.code: kind for kind in (CUSTOMERS, CONTACTS, OPPORTUNITIES, STAGE_HISTORY, PRODUCTS, USERS)
-}
+    kind.code: kind
+    for kind in (
+        CUSTOMERS, CONTACTS, OPPORTUNITIES, STAGE_HISTORY, PRODUCTS, USERS, CONTRACTS, PAYMENT_PLANS, INVOICES,
+        RECEIPTS,
+    )
+}  # fmt: skip
 
 __all__ = ["KINDS", "OPPORTUNITIES", "Kind"]

@@ -26,13 +26,19 @@ CUSTOMER = (
 )
 """Three ways to name the customer of a row."""
 
+CONTRACT = Target(
+    "contract", _("Contract: number, or id in another system"), ValueType.REFERENCE, "HT2025-018",
+    reference=Reference.CONTRACT,
+)  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True)
 class Kind:
     """What rows can be: targets, keys in the order in which they are tried, and the permissions asked for.
 
     `line_targets` are those of which one record may have several, so that several rows can be its lines.
-    `grouped_by` is the key by which rows always belong together, as the moves of one opportunity do.
+    `grouped_by` is the key by which rows always belong together, as the moves of one opportunity do. The rows of a kind
+    that `is_posted` are never changed once they are there: a known one is skipped, by whatever key it is known.
     """
 
     code: ObjectKind
@@ -42,6 +48,7 @@ class Kind:
     changes_with: str
     line_targets: frozenset[str] = frozenset()
     grouped_by: str = ""
+    is_posted: bool = False
     modes: tuple[Mode, ...] = (Mode.BOTH, Mode.CREATE, Mode.UPDATE)
     _by_code: dict[str, Target] = field(default_factory=dict, repr=False, compare=False)
 

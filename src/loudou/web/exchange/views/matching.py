@@ -45,6 +45,7 @@ class ChooseMatching(StepPage):
             **self._owners(kind),
             "keys": [(key, kind.keys[key], key in job.match_keys) for key in jobs.usable_keys(job)],
             "is_grouped": bool(kind.grouped_by),
+            "is_posted": kind.is_posted,
             "may_be_lines": bool(kind.line_targets & codes) and not kind.grouped_by,
             "line_fields": [kind.target(code).label for code in sorted(kind.line_targets)],
             "on_match": OnMatch.choices,

@@ -44,6 +44,10 @@ SHOWS: dict[str, str] = {
     ObjectKind.STAGE_HISTORY: "pipeline:opportunity",
     ObjectKind.PRODUCTS: "customers:product",
     ObjectKind.USERS: "people:user",
+    ObjectKind.CONTRACTS: "contracts:contract",
+    ObjectKind.PAYMENT_PLANS: "ledger:contract_money",
+    ObjectKind.INVOICES: "ledger:invoice",
+    ObjectKind.RECEIPTS: "ledger:receipt",
 }
 """Where the records of a kind are shown."""
 

@@ -1,0 +1,54 @@
+"""Telling payments apart that have no number: by all that their rows say, and how often the file says it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+from django.db import connection
+
+from loudou.exchange.models import ImportJob
+from loudou.exchange.services.staging import distinct_values
+
+_OCCURRENCES = """
+    SELECT r.number, count(earlier.id) + 1
+    FROM exchange_importrow r
+    JOIN exchange_importrow earlier
+      ON earlier.job_id = r.job_id AND earlier.number < r.number AND earlier.cells = r.cells
+    WHERE r.job_id = %s AND r.number = ANY(%s)
+    GROUP BY r.number
+"""
+
+
+def occurrences(job_id: int, numbers: Sequence[int]) -> dict[int, int]:
+    """For rows of a file that repeat earlier ones to the letter: the how-manieth they are. Others are left out."""
+    with connection.cursor() as cursor:
+        cursor.execute(_OCCURRENCES, [job_id, list(numbers)])
+        return dict(cursor.fetchall())
+
+
+def same_facts(values: Mapping[str, Any], codes: Sequence[str], *, nth: int) -> str:
+    """A key that the same payment has in any file: what its row says, and the how-manieth such row it is."""
+    said = [f"{code}={_plain(values[code])}" for code in codes if values.get(code) is not None]
+    return "import:" + hashlib.sha256("\n".join([*said, str(nth)]).encode()).hexdigest()[:40]
+
+
+def _plain(value: Any) -> str:
+    """Amounts count by their value: 100 and 100.00 are the same."""
+    if isinstance(value, tuple):
+        return _plain(value[0])
+    return f"{value.normalize():f}" if hasattr(value, "normalize") else str(value)
+
+
+@lru_cache(maxsize=4)
+def _numbers(job_id: int, column: int, total: int) -> frozenset[str]:
+    job = ImportJob.objects.get(pk=job_id)
+    return frozenset(text.strip() for text, _often in distinct_values(job, column))
+
+
+def numbers_in_file(job: ImportJob, code: str) -> frozenset[str]:
+    """What the file's column for a target holds; read once for a job."""
+    column = next((int(column) for column, target in job.mapping.items() if target == code), None)
+    return frozenset() if column is None else _numbers(job.pk, column, job.total)
