@@ -132,6 +132,16 @@ def test_the_boosted_rung_rises_with_the_stage_falls_with_age_and_is_calibrated(
     assert np.array_equal(again.chances(later), rung.chances(later))
 
 
+def test_figures_that_no_deal_had_are_not_learned_from():
+    """Exports without expected dates: the trees once failed on a column that is empty throughout."""
+    rows, _ = planted(600)
+    empty = dataclasses.replace(rows, features={**rows.features, "days_to_expected": np.full(len(rows), np.nan)})
+    rung = fit_boosting(empty, empty.outcome, FLAT, seed=1)
+    soon, late = made(1, OPEN, days_to_expected=1), made(1, OPEN, days_to_expected=150)
+    assert rung.chances(soon) == pytest.approx(rung.chances(late), abs=1e-12)
+    assert 0 < rung.chances(soon)[0] < 1
+
+
 def test_a_calibration_mends_chances_that_are_too_sure():
     random = np.random.default_rng(5)
     logits = random.normal(0, 1, 4000)

@@ -61,15 +61,22 @@ class DealChance:
     reasons: tuple[Reason, ...]
 
 
-def climb(engine: Engine, as_of: dt.datetime, *, horizon_days: int = HORIZON_DAYS, seed: int = 1) -> Ladder | None:
+def climb(
+    engine: Engine,
+    as_of: dt.datetime,
+    *,
+    horizon_days: int = HORIZON_DAYS,
+    seed: int = 1,
+    most: int = MOST_OPPORTUNITIES,
+) -> Ladder | None:
     """Fit and judge the ladder from what was on record at a moment; None where nothing was ever opened.
 
-    Input tables as in `rows.read_rows`. Raises LeakFound when a row knows more than it could.
+    Input tables as in `rows.read_rows`. Of more than `most` opportunities a fixed sample is read. Raises LeakFound when a row knows more than it could.
     """
     [[opportunities, won, lost, first]] = engine.rows("history_size", as_of=as_of, known_at=as_of)
     if not opportunities:
         return None
-    below, share = _sample(int(opportunities))
+    below, share = _sample(int(opportunities), most)
     now = int(as_of.timestamp())
     moments = moments_between(max(int(first), now - LONGEST_WEEKS * WEEK), now)
     rows = read_rows(engine, moments, horizon_days=horizon_days, known_at=as_of, below=below)
@@ -113,11 +120,11 @@ def chances_now(ladder: Ladder, engine: Engine, at: dt.datetime) -> list[DealCha
     return [DealChance(rows.opportunities[deal], float(chance), why) for deal, chance, why in found]
 
 
-def _sample(opportunities: int) -> tuple[str, float]:
+def _sample(opportunities: int, most: int = MOST_OPPORTUNITIES) -> tuple[str, float]:
     """Hexadecimal border below which ids' hashes are read, and the share that is."""
-    if opportunities <= MOST_OPPORTUNITIES:
+    if opportunities <= most:
         return "g", 1.0
-    border = max(round(16**5 * MOST_OPPORTUNITIES / opportunities), 1)
+    border = max(round(16**5 * most / opportunities), 1)
     return f"{border:05x}", border / 16**5
 
 

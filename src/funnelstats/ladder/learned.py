@@ -98,9 +98,13 @@ def _moments(figures: Floats, weights: Floats) -> tuple[Floats, Floats]:
 
 @dataclass(frozen=True, slots=True)
 class BoostedRung:
-    """Boosted trees, rising with the stage and falling with age, calibrated on deals opened later."""
+    """Boosted trees, rising with the stage and falling with age, calibrated on deals opened later.
+
+    `seen` tells which columns had any value when it learned: of the others it knows nothing, whatever they hold later.
+    """
 
     stage: StageRung
+    seen: NDArray[np.bool_]
     model: Any
     calibration: Calibrator
     name: str = "boosting"
@@ -108,7 +112,7 @@ class BoostedRung:
 
     def chances(self, rows: Rows) -> Floats:
         """Chance that each row is won within the horizon."""
-        raw = self.model.predict_proba(matrix(rows, self.stage))[:, 1]
+        raw = self.model.predict_proba(np.where(self.seen, matrix(rows, self.stage), 0.0))[:, 1]
         return np.clip(self.calibration.of(raw), SMALLEST, LARGEST)
 
 
@@ -127,11 +131,13 @@ def fit_boosting(train: Rows, labels: Ints, stage: StageRung, *, seed: int) -> B
         **TREES, random_state=seed, monotonic_cst=[RISING.get(name, 0) for name in COLUMNS]
     )
     won = (labels == WON).astype(np.int64)
+    figures = matrix(fitted, stage)
+    seen = np.asarray(~np.isnan(figures).all(axis=0))
     # Trees of so few leaves gain nothing by threads, and lose much where other work wants the processors.
     with threadpool_limits(limits=1, user_api="openmp"):
-        model.fit(matrix(fitted, stage), won[~later], sample_weight=fitted.weights)
-    raw = model.predict_proba(matrix(calibrated, stage))[:, 1]
-    return BoostedRung(stage, model, calibrate(raw, won[later], calibrated.weights))
+        model.fit(np.where(seen, figures, 0.0), won[~later], sample_weight=fitted.weights)
+    raw = model.predict_proba(np.where(seen, matrix(calibrated, stage), 0.0))[:, 1]
+    return BoostedRung(stage, seen, model, calibrate(raw, won[later], calibrated.weights))
 
 
 @dataclass(frozen=True, slots=True)
