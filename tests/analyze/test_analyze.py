@@ -2,6 +2,8 @@
 
 import datetime as dt
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -9,17 +11,21 @@ import pytest
 
 from loudou.analyze import deals as reading
 from loudou.analyze import questions
-from loudou.analyze.analysis import analyze, as_json
+from loudou.analyze.abnormal import abnormal
+from loudou.analyze.analysis import analyze
+from loudou.analyze.columns import Choices, ColumnUnknown
+from loudou.analyze.figures import as_json
 from loudou.analyze.findings import findings
-from loudou.analyze.outlook import label, outlook, quarter_of
+from loudou.analyze.outlook import label
 from loudou.analyze.report import write_report
+from loudou.analyze.tables import engine_of
 
 DATA = Path(__file__).resolve().parents[3] / "shared/data"
 HEADINGS = "商机编号,负责人,产品,阶段,创建日期,结束日期,金额"
 
 
 def load(*paths, **choices):
-    return reading.load(list(paths), reading.Choices(**choices), progress=lambda _rows: None)
+    return reading.load(list(paths), Choices(**choices), progress=lambda _rows: None)
 
 
 def shared(name):
@@ -58,31 +64,89 @@ def test_chinese_headings_and_words_are_understood(made):
     assert min(counted.values()) > 200
 
 
-def test_a_real_difference_between_owners_is_clear(made):
-    group = questions.group(made, "owner")
+@pytest.fixture(scope="module")
+def analyzed(made):
+    """Everything that is said of the made deals."""
+    return analyze(made, ("商机.csv",))
+
+
+def test_a_real_difference_between_owners_is_clear(analyzed):
+    group = analyzed.groups["owner"]
     assert group.difference.evidence == "clear"
     rates = {row.name: row.rate for row in group.rows}
     assert rates["甲"].low > rates["乙"].high
 
 
-def test_past_forecasts_held_and_beat_the_weighted_pipeline(made):
-    found = outlook(made)
-    assert len(found.backtests) >= 8
-    assert found.coverage >= 0.8
-    assert found.wape < found.wape_naive
-    assert found.wape < found.wape_weighted
-    assert all(f.booked <= f.p10 <= f.p50 <= f.p90 for f in found.forecasts)
+def test_past_forecasts_held_and_beat_the_weighted_pipeline(analyzed):
+    tested = analyzed.outlook.tested
+    assert len(tested.periods) >= 8
+    assert tested.coverage >= 0.75
+    assert tested.scores["model"].crps < tested.scores["weighted"].crps
+    assert tested.scores["model"].crps < tested.scores["naive"].crps
+    for one in analyzed.outlook.forecasts:
+        assert one.prospect.booked <= one.quantile(0.1) <= one.quantile(0.5) <= one.quantile(0.9)
 
 
-def test_the_past_is_asked_without_knowing_the_future(made):
-    early = dt.date(2024, 1, 1)
-    rows = questions.ages(made, as_of=early)
-    [(opened,)] = made.engine.execute("SELECT count(*) FROM deals WHERE opened_on <= $d", {"d": early}).fetchall()
-    [(won,)] = made.engine.execute(
-        "SELECT count(*) FROM deals WHERE outcome = 'won' AND closed_on <= $d", {"d": early}
-    ).fetchall()
-    assert sum(sum(row[1:]) for row in rows) == opened
-    assert sum(row[1] for row in rows) == won
+def test_the_order_of_work_is_by_worth_and_knows_the_owner(analyzed):
+    first = analyzed.first
+    assert first.ladder.rung.name in {"logistic", "boosting"}  # owners differ, which the stage rung cannot know
+    assert [deal.worth for deal in first.deals] == sorted((deal.worth for deal in first.deals), reverse=True)
+    assert all(0 < deal.chance < 1 for deal in first.deals)
+    assert any(one.feature == "owner_rate" for deal in first.deals for one in deal.reasons)
+    assert first.inflow.entered > 100
+    assert first.repeat_period == "2025-Q4"
+
+
+def test_what_an_export_only_knows_today_is_not_known_in_the_past(tmp_path):
+    """Lost deals lost their amount, open ones expect a date: neither may help a forecast of last year."""
+    rows = [
+        "1,a,x,Won,2025-01-01,2025-03-01,,500",
+        "2,a,x,Lost,2025-01-01,2025-03-01,,0",
+        "3,a,x,Negotiation,2025-01-01,,2025-06-01,700",
+    ]
+    path = as_file(tmp_path, rows, "id,owner,product,stage,created,closed,expected close date,amount")
+    engine = engine_of(load(path))
+    events = engine.run(
+        "SELECT opportunity_id, CAST(happened_at AS DATE), state, amount, expected_on FROM stage_events"
+        " ORDER BY opportunity_id, happened_at, seq",
+        {},
+    )
+    opened, closed = dt.date(2025, 1, 1), dt.date(2025, 3, 1)
+    assert events == [
+        (1, opened, "open", None, None),
+        (1, closed, "won", 500, None),
+        (2, opened, "open", None, None),
+        (2, closed, "lost", None, None),
+        (3, opened, "open", 700, None),
+        (3, closed, "open", 700, dt.date(2025, 6, 1)),
+    ]
+
+
+def test_open_deals_are_judged_by_the_rules_that_the_columns_allow(tmp_path):
+    headings = "id,owner,stage,created,closed,expected close date,amount,next step date,last activity date,push count"
+    rows = [f"W{n},a,Won,2025-01-{n + 1:02},2025-03-01,,10,,," for n in range(20)]
+    rows += [
+        "bad,a,Negotiation,2024-01-01,,2025-02-01,900,2025-02-01,2025-01-01,4",
+        "good,a,Negotiation,2025-02-20,,2025-05-01,800,2025-03-09,2025-02-25,0",
+    ]
+    found = load(as_file(tmp_path, rows, headings))
+    _zombies, cycle = questions.history(found, engine_of(found))
+    answer = abnormal(found, cycle)
+    assert answer.by_rule == {"long_in_stage": 1, "no_activity": 1, "no_next_step": 1, "date_passed": 1, "pushed": 1}
+    assert (answer.count, [deal.label for deal in answer.gravest]) == (1, ["bad"])
+    figures = {one.rule: dict(one.figures) for one in answer.gravest[0].broken}
+    assert figures["long_in_stage"] == {"days": 425, "p80": 56.0}
+    assert figures["no_activity"] == {"days": 59, "limit": 30}
+    assert figures["date_passed"] == {"expected_on": dt.date(2025, 2, 1), "days": 28}
+    assert figures["pushed"] == {"pushes": 4, "limit": 3}
+    assert "credit_trouble" in answer.not_judged
+    assert len(answer.by_rule) + len(answer.not_judged) == 12
+
+
+def test_amounts_in_several_currencies_are_pointed_out(tmp_path):
+    rows = ["1,Won,5,CNY", "2,Lost,5,usd", "3,Won,5,USD"]
+    found = {one.code: one for one in findings(load(as_file(tmp_path, rows, "id,stage,amount,currency")))}
+    assert (found["several_currencies"].count, found["several_currencies"].sample) == (2, ("CNY", "USD"))
 
 
 def test_noise_is_not_ranked_on_the_maven_pipeline():
@@ -95,7 +159,13 @@ def test_noise_is_not_ranked_on_the_maven_pipeline():
     codes = {finding["code"]: finding for finding in found["findings"]}
     assert codes["no_customer"]["count"] == 1425
     assert codes["no_opening_date"]["count"] == 500
-    assert found["backtest"]["wape"] < min(found["backtest"]["wape_weighted"], found["backtest"]["wape_naive"])
+    # Some never close what they have lost: that is housekeeping, and told apart from selling.
+    assert found["stale"] == {
+        "count": 1329, "limit_days": 131, "share": pytest.approx(0.836, abs=1e-3),
+        "win_rate_if_lost": pytest.approx(0.519, abs=1e-3), "win_rate_if_left_out": pytest.approx(0.631, abs=1e-3),
+    }  # fmt: skip
+    assert found["first"]["model"]["rung"] == "stage"  # neither learned model finds anything in agents and accounts
+    assert min(found["backtest"]["skill"].values()) > 0
     json.dumps(found)
 
 
@@ -104,6 +174,28 @@ def test_exports_of_other_systems_need_no_flags():
     assert questions.outcomes(hubspot) == {"won": 71, "lost": 69, "open": 360}
     salesforce = load(shared("crm_exports/salesforce/sf_opportunity_data.csv"))
     assert questions.outcomes(salesforce) == {"won": 5, "lost": 4, "open": 1}
+
+
+def test_the_json_has_every_figure_that_is_promised(analyzed):
+    found = json.loads(json.dumps(as_json(analyzed)))
+    assert set(found["outcomes"]) == {"won", "lost", "open"}
+    assert found["rows"] == sum(found["outcomes"].values()) == 3000
+    assert set(found["win_rate"]["closed"]) == {"value", "n"}
+    assert set(found["win_rate"]["official"]) >= {"value", "low", "high", "n"}
+    assert len(found["by_owner"]) == 2
+    for row in found["by_owner"]:
+        assert set(row) >= {"owner", "won", "lost", "open", "raw", "shrunk", "low", "high"}
+        assert row["low"] < row["shrunk"] < row["high"]
+    assert found["by_owner_evidence"] == "clear"
+    assert found["tests"]["by_owner"]["name"].startswith("chi-square")
+    assert found["tests"]["by_owner"]["p_value"] < 0.01
+    assert found["cycle"]["median"] < found["cycle"]["p80"]
+    assert [one["period"] for one in found["forecast"]] == ["2025-Q3", "2025-Q4"]
+    for one in found["forecast"]:
+        assert one["p10"] <= one["p50"] <= one["p90"]
+        assert one["weighted"] > 0
+    assert all(set(one) == {"code", "count", "sample"} for one in found["findings"])
+    assert len(found["backtest"]["periods"]) >= 8
 
 
 def test_a_file_without_outcomes_asks_which_deals_were_won():
@@ -122,7 +214,7 @@ def test_words_of_ones_own_are_named(tmp_path):
 def test_a_column_can_be_named_and_a_wrong_name_is_refused(tmp_path):
     path = as_file(tmp_path, ["Won,7"], headings="stage,who knows")
     assert load(path, columns={"amount": "who knows"}).mapping["amount"] == "who knows"
-    with pytest.raises(reading.ColumnUnknown):
+    with pytest.raises(ColumnUnknown):
         load(path, columns={"amount": "elsewhere"})
 
 
@@ -157,9 +249,9 @@ def test_several_files_and_parquet_are_one_table(tmp_path, made):
     assert sum(questions.outcomes(load(path, rows)).values()) == 51
 
 
-def test_the_report_speaks_both_languages_and_loads_nothing(tmp_path, made):
+def test_the_report_speaks_both_languages_and_loads_nothing(tmp_path, analyzed):
     target = tmp_path / "report.html"
-    write_report(analyze(made, ("商机.csv",)), target)
+    write_report(analyzed, target)
     html = target.read_text(encoding="utf-8")
     assert "What the history of your deals says" in html
     assert "销售历史告诉您的" in html
@@ -183,7 +275,36 @@ def test_too_little_history_says_so_instead_of_a_number(tmp_path):
     assert found["cycle"]["median"] is None
 
 
-def test_quarters():
-    assert quarter_of(dt.date(2026, 12, 31)) == (dt.date(2026, 10, 1), dt.date(2027, 1, 1))
-    assert quarter_of(dt.date(2026, 1, 1)) == (dt.date(2026, 1, 1), dt.date(2026, 4, 1))
+def test_quarters_have_names():
     assert label(dt.date(2026, 7, 1)) == "2026-Q3"
+    assert label(dt.date(2026, 10, 1)) == "2026-Q4"
+
+
+_MEASURE = """
+import resource, sys
+from pathlib import Path
+from loudou.config.cli.analyze import _configure
+_configure()
+from loudou.analyze import deals, questions
+from loudou.analyze.abnormal import abnormal
+from loudou.analyze.columns import Choices
+from loudou.analyze.tables import engine_of
+found = deals.load([Path(sys.argv[1])], Choices(), progress=lambda rows: None)
+zombies, cycle = questions.history(found, engine_of(found))
+abnormal(found, cycle)
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+"""
+
+
+def test_memory_grows_by_less_than_a_kilobyte_and_a_half_a_row(tmp_path):
+    """Beyond its share the engine writes to disk; what grows before that must leave room for a million rows."""
+    peaks = []
+    for count in (5_000, 65_000):
+        rows = [
+            f'D{n},甲,泵,{("赢单", "输单", "谈判")[n % 3]},{n % 28 + 1}/3/2024,{n % 28 + 1}/5/2024,"￥{n:,}"'
+            for n in range(count)
+        ]
+        path = as_file(tmp_path, rows, name=f"{count}.csv")
+        told = subprocess.run([sys.executable, "-c", _MEASURE, str(path)], check=True, capture_output=True, text=True)
+        peaks.append(int(told.stdout) * 1024)
+    assert (peaks[1] - peaks[0]) / 60_000 < 1_500

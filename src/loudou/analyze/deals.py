@@ -5,40 +5,35 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import tempfile
+import uuid
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import duckdb
 from django.utils.translation import gettext_lazy as _
 
+from loudou.analyze.columns import Choices
+from loudou.analyze.reading import Progress, write_plain
 from loudou.core.refusals import BusinessRefusal
 from loudou.exchange.choices import DateOrder
-from loudou.exchange.reading import tables
 from loudou.exchange.targets.kinds import OPPORTUNITIES
-from loudou.exchange.targets.synonyms import choice_words, propose_mapping
+from loudou.exchange.targets.synonyms import choice_words
 from loudou.exchange.values.dates import read_date
 from loudou.exchange.values.numbers import read_number
 from loudou.exchange.values.texts import letters
 from loudou.exchange.values.unreadable import Unreadable
 
-FIELDS = (
-    "id", "subject", "owner", "stage", "state", "is_won", "is_closed",
-    "amount", "opened_on", "closed_on", "expected_on", "product", "customer",
-)  # fmt: skip
-_SAME_AS_IMPORT = {"external_id": "id"}
-_FLAGS = {"is_won": ("is won", "won flag", "iswon"), "is_closed": ("is closed", "isclosed", "closed flag")}
+MEMORY = "768MB"
+"""What the embedded engine may hold; beyond that it writes to temporary files."""
+
+LABEL = "coalesce(subject, concat_ws(' · ', customer, id))"
+"""What a deal is called: its subject, else its customer and id."""
+
+DATES = ("opened_on", "closed_on", "expected_on", "next_step_on", "last_activity_on")
 _TRUE = frozenset({"true", "1", "yes", "t", "y", "是"})
-_PROGRESS_EVERY = 20_000
-
-
-class ColumnUnknown(BusinessRefusal):
-    """`--map` names a field or column that does not exist."""
-
-    code = "column_unknown"
-    message = _("“%(given)s” does not fit. Write field=column; fields: %(fields)s; columns: %(columns)s.")
-    status = 422
+_AT_ONCE = 10_000
 
 
 class OutcomesUnknown(BusinessRefusal):
@@ -61,20 +56,12 @@ class NoRows(BusinessRefusal):
 
 
 @dataclass(frozen=True, slots=True)
-class Choices:
-    """What the person said beyond the files."""
-
-    columns: Mapping[str, str] = field(default_factory=dict)
-    won: Sequence[str] = ()
-    lost: Sequence[str] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class Deals:
     """A DuckDB connection with the table `deals`, how each field was found, and what could not be read.
 
-    deals(place, id, subject, owner, stage, outcome, amount, opened_on, closed_on, expected_on, product, customer):
-    `outcome` is 'won', 'lost' or 'open'; an open deal's closing date is its expected date.
+    deals(place, id, subject, owner, stage, outcome, amount, currency, opened_on, closed_on, expected_on, product,
+    customer, source, next_step_on, last_activity_on, pushes): `outcome` is 'won', 'lost' or 'open'; an open deal's
+    closing date is its expected date. `as_of` is the last day on which something happened.
     """
 
     engine: duckdb.DuckDBPyConnection
@@ -83,20 +70,18 @@ class Deals:
     as_of: dt.date
 
 
-def load(paths: Sequence[Path], choices: Choices, *, progress: Callable[[int], None]) -> Deals:
-    """Read the files into an embedded DuckDB.
+def load(paths: Sequence[Path], choices: Choices, *, progress: Progress) -> Deals:
+    """Read the files into an embedded DuckDB that keeps to `MEMORY`.
 
     Raises ColumnUnknown, OutcomesUnknown, NoRows, and what reading a file raises.
     """
-    engine = duckdb.connect()
-    engine.execute("SET threads = 2")
-    mapping: dict[str, str] = {}
+    # The engine makes the folder when it needs it, and takes it away when it is closed.
+    spill = Path(tempfile.gettempdir()) / f"loudou-{uuid.uuid4().hex}"
+    engine = duckdb.connect(config={"threads": 2, "memory_limit": MEMORY, "temp_directory": str(spill)})
+    engine.execute("SET TimeZone = 'UTC'")
     with tempfile.TemporaryDirectory() as folder:
         plain = Path(folder) / "rows.csv"
-        with plain.open("w", newline="", encoding="utf-8") as target:
-            writer = csv.writer(target)
-            writer.writerow(FIELDS)
-            rows = sum(_copy(path, choices, writer, mapping, progress) for path in paths)
+        rows, mapping = write_plain(paths, choices, plain, progress)
         if not rows:
             raise NoRows(name=", ".join(path.name for path in paths))
         engine.execute(
@@ -105,72 +90,14 @@ def load(paths: Sequence[Path], choices: Choices, *, progress: Callable[[int], N
             [str(plain)],
         )
     unreadable = {
-        **{
-            name: _parse(engine, name, "DATE", _reader_of_dates(engine, name))
-            for name in ("opened_on", "closed_on", "expected_on")
-        },
+        **{name: _parse(engine, name, "DATE", _reader_of_dates(engine, name)) for name in DATES},
         "amount": _parse(engine, "amount", "DOUBLE", lambda text: float(read_number(text))),
+        "pushes": _parse(engine, "pushes", "INTEGER", lambda text: int(read_number(text))),
     }
     _settle_outcomes(engine, choices)
     _make_deals(engine)
     as_of = _last_event(engine)
     return Deals(engine, mapping, {name: found for name, found in unreadable.items() if found}, as_of)
-
-
-def _copy(path: Path, choices: Choices, writer: Any, mapping: dict[str, str], progress: Callable[[int], None]) -> int:
-    """Write the known columns of one file as plain rows; return how many."""
-    if path.suffix.lower() == ".parquet":
-        return _copy_parquet(path, choices, writer, mapping, progress)
-    table = tables.inspect(path, name=path.name)
-    headers = table.headers()
-    columns = find_columns(headers, choices.columns)
-    mapping.update({name: headers[column] for name, column in columns.items()})
-    order = [columns.get(name) for name in FIELDS]
-    count = 0
-    for line in table.rows():
-        cells = line.cells
-        writer.writerow([" ".join(cells[i].split()) if i is not None and i < len(cells) else "" for i in order])
-        count += 1
-        if count % _PROGRESS_EVERY == 0:
-            progress(_PROGRESS_EVERY)
-    progress(count % _PROGRESS_EVERY)
-    return count
-
-
-def _copy_parquet(
-    path: Path, choices: Choices, writer: Any, mapping: dict[str, str], progress: Callable[[int], None]
-) -> int:
-    source = duckdb.connect().execute("SELECT * FROM read_parquet(?)", [str(path)])
-    headers = [column[0] for column in source.description or ()]
-    columns = find_columns(headers, choices.columns)
-    mapping.update({name: headers[column] for name, column in columns.items()})
-    order = [columns.get(name) for name in FIELDS]
-    count = 0
-    while batch := source.fetchmany(_PROGRESS_EVERY):
-        writer.writerows([["" if i is None or row[i] is None else str(row[i]) for i in order] for row in batch])
-        count += len(batch)
-        progress(len(batch))
-    return count
-
-
-def find_columns(headers: Sequence[str], given: Mapping[str, str]) -> dict[str, int]:
-    """Field -> column: what the person said first, then the synonyms that imports know. Raises ColumnUnknown."""
-    found: dict[str, int] = {}
-    for column, code in propose_mapping(OPPORTUNITIES, headers).items():
-        name = _SAME_AS_IMPORT.get(code, code)
-        if name in FIELDS:
-            found.setdefault(name, column)
-    plain = [letters(header) for header in headers]
-    for name, words in _FLAGS.items():
-        known = {letters(word) for word in words}
-        flags = [column for column, header in enumerate(plain) if header in known]
-        if flags:
-            found[name] = flags[0]
-    for name, header in given.items():
-        if name not in FIELDS or header not in headers:
-            raise ColumnUnknown(given=f"{name}={header}", fields=", ".join(FIELDS), columns=", ".join(headers))
-        found[name] = headers.index(header)
-    return found
 
 
 def _reader_of_dates(engine: duckdb.DuckDBPyConnection, name: str) -> Callable[[str], dt.date]:
@@ -196,19 +123,28 @@ def _can_read(text: str, order: str) -> bool:
 
 
 def _parse(engine: duckdb.DuckDBPyConnection, name: str, kind: str, read: Callable[[str], Any]) -> dict[str, int]:
-    """Read a column's distinct values once each; return the unreadable ones with their counts."""
-    values: list[tuple[str, Any]] = []
+    """Read a column's distinct values once each into read_<name>; return the unreadable ones with their counts."""
     bad: dict[str, int] = {}
-    for text, count in engine.execute(
+    found = engine.cursor().execute(
         f"SELECT {name}, count(*) FROM raw WHERE {name} IS NOT NULL AND try_cast({name} AS {kind}) IS NULL GROUP BY 1"
-    ).fetchall():
-        try:
-            values.append((text, read(text)))
-        except Unreadable:
-            bad[text] = count
-    engine.execute(f"CREATE TABLE read_{name} (text VARCHAR, value {kind})")
-    if values:
-        engine.executemany(f"INSERT INTO read_{name} VALUES (?, ?)", values)
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "values.csv"
+        with path.open("w", newline="", encoding="utf-8") as target:
+            writer = csv.writer(target)
+            writer.writerow(["text", "value"])
+            while batch := found.fetchmany(_AT_ONCE):
+                for text, count in batch:
+                    try:
+                        writer.writerow([text, read(text)])
+                    except Unreadable:
+                        bad[text] = count
+        engine.execute(
+            f"CREATE TABLE read_{name} AS SELECT text, CAST(value AS {kind}) AS value FROM read_csv(?, header = true,"
+            " auto_detect = false, columns = {text: 'VARCHAR', value: 'VARCHAR'}, delim = ',', quote = '\"',"
+            " escape = '\"')",
+            [str(path)],
+        )
     return bad
 
 
@@ -233,22 +169,21 @@ def _settle_outcomes(engine: duckdb.DuckDBPyConnection, choices: Choices) -> Non
 
 def _make_deals(engine: duckdb.DuckDBPyConnection) -> None:
     truth = ", ".join(f"'{word}'" for word in sorted(_TRUE))
+    kinds = {**dict.fromkeys(DATES, "DATE"), "amount": "DOUBLE", "pushes": "INTEGER"}
+    typed = ", ".join(
+        f"coalesce(try_cast(raw.{name} AS {kind}), of_{name}.value) AS {name}" for name, kind in kinds.items()
+    )
+    joins = "\n".join(f"LEFT JOIN read_{name} AS of_{name} ON of_{name}.text = raw.{name}" for name in kinds)
     engine.execute(f"""
         CREATE TABLE deals AS
         WITH typed AS (
-            SELECT raw.place, raw.id, raw.subject, raw.owner, raw.stage, raw.product, raw.customer,
-                   coalesce(try_cast(raw.amount AS DOUBLE), a.value) AS amount,
-                   coalesce(try_cast(raw.opened_on AS DATE), o.value) AS opened_on,
-                   coalesce(try_cast(raw.closed_on AS DATE), c.value) AS closed_on,
-                   coalesce(try_cast(raw.expected_on AS DATE), e.value) AS expected_on,
+            SELECT raw.place, raw.id, raw.subject, raw.owner, raw.stage, raw.product, raw.customer, raw.source,
+                   upper(raw.currency) AS currency, {typed},
                    CASE WHEN lower(raw.is_won) IN ({truth}) THEN 'won'
                         WHEN raw.is_won IS NOT NULL AND lower(raw.is_closed) IN ({truth}) THEN 'lost'
                         ELSE coalesce(by_state.outcome, by_stage.outcome, 'open') END AS outcome
             FROM raw
-            LEFT JOIN read_amount AS a ON a.text = raw.amount
-            LEFT JOIN read_opened_on AS o ON o.text = raw.opened_on
-            LEFT JOIN read_closed_on AS c ON c.text = raw.closed_on
-            LEFT JOIN read_expected_on AS e ON e.text = raw.expected_on
+            {joins}
             LEFT JOIN outcomes AS by_state ON by_state.word = raw.state
             LEFT JOIN outcomes AS by_stage ON by_stage.word = raw.stage
         )
@@ -257,6 +192,8 @@ def _make_deals(engine: duckdb.DuckDBPyConnection) -> None:
             CASE WHEN outcome = 'open' THEN coalesce(expected_on, closed_on) ELSE expected_on END AS expected_on
         ) FROM typed
     """)
+    for name in ("raw", "outcomes", *(f"read_{one}" for one in kinds)):
+        engine.execute(f"DROP TABLE {name}")
 
 
 def _last_event(engine: duckdb.DuckDBPyConnection) -> dt.date:

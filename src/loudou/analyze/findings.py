@@ -23,6 +23,8 @@ _QUERIES = {
     "no_owner": "SELECT {label} FROM deals WHERE owner IS NULL ORDER BY place",
     "no_customer": "SELECT {label} FROM deals WHERE customer IS NULL ORDER BY place",
     "repeated_id": "SELECT id FROM deals WHERE id IS NOT NULL GROUP BY id HAVING count(*) > 1 ORDER BY id",
+    "several_currencies": "SELECT DISTINCT currency FROM deals WHERE currency IS NOT NULL"
+    " AND (SELECT count(DISTINCT currency) FROM deals) > 1 ORDER BY currency",
     "expected_date_passed": "SELECT {label} FROM deals WHERE outcome = 'open' AND expected_on < $as_of ORDER BY place",
 }
 _NEEDS = {
@@ -31,6 +33,7 @@ _NEEDS = {
     "no_opening_date": "opened_on",
     "open_without_amount": "amount",
 }
+_UNREADABLE = {"amount": "unreadable_amount", "pushes": "unreadable_number"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +59,7 @@ def findings(deals: Deals) -> list[Finding]:
             rows = deals.engine.execute(f"{sql} LIMIT {SAMPLE}", given).fetchall()
             found.append(Finding(code, count, tuple(str(row[0]) for row in rows)))
     for column, values in deals.unreadable.items():
-        kind = "unreadable_amount" if column == "amount" else "unreadable_date"
+        kind = _UNREADABLE.get(column, "unreadable_date")
         found.append(Finding(kind, sum(values.values()), tuple(values)[:SAMPLE]))
     for column in ("product", "owner", "customer"):
         found += _written_differently(deals, column)

@@ -1,19 +1,26 @@
-"""The questions an export can answer: each a query that reduces, and an inference from `funnelstats`."""
+"""The questions an export can answer about its past: a query of `funnelstats` each, and what follows from it."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from funnelstats.pooling import Difference, PooledRate, difference, pool
-from funnelstats.survival import CompetingRisks, competing_risks
-from funnelstats.winrates import WinRate, win_rate
+from funnelstats.durations import Cycle, sales_cycle
+from funnelstats.evidence import Difference, corrected, difference
+from funnelstats.pooling import PooledRate, pool
+from funnelstats.queries import Engine
+from funnelstats.segments import segment_rates
+from funnelstats.zombies import Zombies, zombies
 from loudou.analyze.deals import Deals
+from loudou.analyze.tables import moment
 
 GROUPS = ("owner", "product", "customer")
 AGE_BANDS = ((0, 30), (30, 60), (60, 90), (90, 100_000))
+MOST_COHORTS = 12
+MOST_TIMED = 2_000
+"""Of more members than that each has few deals: closed ones are counted, without the times of the open ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +33,19 @@ class StageRow:
 
 
 @dataclass(frozen=True, slots=True)
+class CohortRow:
+    """Deals opened in one quarter, and what became of them by now."""
+
+    quarter: dt.date
+    opened: int
+    won: int
+    lost: int
+    open: int
+
+
+@dataclass(frozen=True, slots=True)
 class GroupRow:
-    """Deals of one owner (product, customer): outcomes, and the rate among closed ones, raw and pooled."""
+    """Deals of one owner (product, customer): outcomes, and the rate among decided ones, raw and pooled."""
 
     name: str
     won: int
@@ -35,33 +53,22 @@ class GroupRow:
     open: int
     rate: PooledRate
 
+    @property
+    def raw(self) -> float | None:
+        """Won / (won + lost)."""
+        return self.won / (self.won + self.lost) if self.won + self.lost else None
+
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """All members of a group, largest first, and whether they differ at all."""
+    """All members of a group, those with most deals first, and whether they differ at all.
+
+    `zombie_difference` is whether they differ in leaving deals open for too long; None where times are not known.
+    """
 
     rows: tuple[GroupRow, ...]
     difference: Difference
-
-
-@dataclass(frozen=True, slots=True)
-class Cycle:
-    """Days from opening to a win, among deals that are won: median and 80th percentile; None with too few wins."""
-
-    median: float | None
-    p80: float | None
-    n: int
-
-
-@dataclass(frozen=True, slots=True)
-class StaleDeal:
-    """An open deal that is older than nearly all deals ever won were."""
-
-    label: str
-    owner: str
-    stage: str
-    age: int
-    amount: float | None
+    zombie_difference: Difference | None = None
 
 
 def outcomes(deals: Deals) -> dict[str, int]:
@@ -79,47 +86,31 @@ def funnel(deals: Deals) -> list[StageRow]:
     return [StageRow(stage, count, amount) for stage, count, amount in rows]
 
 
-def ages(deals: Deals, *, as_of: dt.date, where: str = "TRUE") -> list[tuple[int, int, int, int]]:
-    """Rows (days, won, lost, undecided) as known on a day: what was closed later is still undecided then."""
-    return deals.engine.execute(
-        f"""
-        SELECT date_diff('day', opened_on, least(coalesce(closed_on, $as_of), $as_of)) AS days,
-               count(*) FILTER (WHERE outcome = 'won' AND closed_on <= $as_of),
-               count(*) FILTER (WHERE outcome = 'lost' AND closed_on <= $as_of),
-               count(*) FILTER (WHERE outcome = 'open' OR closed_on > $as_of)
-        FROM deals
-        WHERE opened_on <= $as_of AND (outcome = 'open' OR closed_on >= opened_on) AND {where}
-        GROUP BY days ORDER BY days
-        """,
-        {"as_of": as_of},
+def cohorts(deals: Deals) -> list[CohortRow]:
+    """What became of the deals of each quarter of opening; the last twelve quarters, the latest last."""
+    rows = deals.engine.execute(
+        "SELECT CAST(date_trunc('quarter', opened_on) AS DATE), count(*), count(*) FILTER (WHERE outcome = 'won'),"
+        " count(*) FILTER (WHERE outcome = 'lost'), count(*) FILTER (WHERE outcome = 'open')"
+        f" FROM deals WHERE opened_on IS NOT NULL GROUP BY 1 ORDER BY 1 DESC LIMIT {MOST_COHORTS}"
     ).fetchall()
+    return [CohortRow(*row) for row in reversed(rows)]
 
 
-def curves(rows: Iterable[tuple[int, int, int, int]]) -> CompetingRisks:
-    """Competing-risk curves of counted ages."""
-    columns = list(zip(*rows, strict=True)) or [(), (), (), ()]
-    return competing_risks(columns[0], columns[1], columns[2], columns[3])
+def history(deals: Deals, engine: Engine) -> tuple[Zombies, Cycle]:
+    """The official win rate (`Zombies.official`) with deals that nobody closed told apart, and the sales cycle."""
+    at = moment(deals)
+    rows = [row[1:] for row in engine.rows("segment_outcomes", as_of=at)]
+    return zombies(rows, as_of=deals.as_of), sales_cycle(rows, as_of=deals.as_of)
 
 
-def official_rate(deals: Deals) -> WinRate:
-    """The official win rate of all deals, from opening."""
-    return win_rate(ages(deals, as_of=deals.as_of))
+def groups(deals: Deals, engine: Engine) -> dict[str, Group]:
+    """Rates by owner, product and customer, pooled; tests are corrected for asking so many times."""
+    found = {column: _group(deals, engine, column) for column in GROUPS}
+    judged = corrected({column: group.difference for column, group in found.items()})
+    return {column: Group(group.rows, judged[column], group.zombie_difference) for column, group in found.items()}
 
 
-def cycle(deals: Deals) -> Cycle:
-    """Percentiles of the time to a win among the deals that are won, open ones taken into account."""
-    found = curves(ages(deals, as_of=deals.as_of))
-    won = outcomes(deals)["won"]
-    if won < 10 or not len(found.times) or not found.won[-1]:  # noqa: PLR2004
-        return Cycle(None, None, won)
-    reached = {part: found.times[(found.won >= part * found.won[-1]).argmax()] for part in (0.5, 0.8)}
-    return Cycle(float(reached[0.5]), float(reached[0.8]), won)
-
-
-def group(deals: Deals, column: str) -> Group:
-    """Outcomes and rates by owner, product or customer. Raises ValueError for another column."""
-    if column not in GROUPS:
-        raise ValueError(f"deals are grouped by one of {GROUPS}")
+def _group(deals: Deals, engine: Engine, column: str) -> Group:
     rows = deals.engine.execute(
         f"""
         SELECT {column}, count(*) FILTER (WHERE outcome = 'won'), count(*) FILTER (WHERE outcome = 'lost'),
@@ -127,13 +118,29 @@ def group(deals: Deals, column: str) -> Group:
         FROM deals WHERE {column} IS NOT NULL GROUP BY 1 ORDER BY count(*) DESC, 1
         """
     ).fetchall()
-    counted = {name: (won, won + lost) for name, won, lost, _open in rows}
-    if not any(n for _won, n in counted.values()):
+    if not any(won + lost for _name, won, lost, _open in rows):
         return Group((), Difference("none", None, ""))
-    rates = pool(counted)
+    counted = {name: (won, won + lost) for name, won, lost, _open in rows}
+    if len(rows) <= MOST_TIMED:
+        timed = segment_rates(engine.segmented(f"{column}_id").rows("segment_outcomes", as_of=moment(deals)))
+        pooled = {line.segment: line.pooled for line in timed.rows if line.pooled is not None}
+        if 2 * len(pooled) > len(rows):
+            # Who has no deal whose times are known goes by closed deals alone.
+            pooled = {**pool(counted), **pooled} if len(pooled) < len(rows) else pooled
+            return _group_of(rows, pooled, timed.difference, timed.zombie_difference)
+    return _group_of(rows, pool(counted), difference(counted), None)
+
+
+def _group_of(
+    rows: Sequence[tuple[Any, ...]],
+    pooled: Mapping[Any, PooledRate],
+    answer: Difference,
+    forgotten: Difference | None,
+) -> Group:
     return Group(
-        tuple(GroupRow(name, won, lost, still_open, rates[name]) for name, won, lost, still_open in rows),
-        difference(counted),
+        tuple(GroupRow(name, won, lost, still_open, pooled[name]) for name, won, lost, still_open in rows),
+        answer,
+        forgotten,
     )
 
 
@@ -153,28 +160,8 @@ def by_age(deals: Deals) -> Difference:
 
 def by_quarter_month(deals: Deals) -> Difference:
     """Whether deals that close in the last month of a quarter are won at another rate than others."""
-    rows = deals.engine.execute(
+    rows: list[tuple[Any, ...]] = deals.engine.execute(
         "SELECT (month(closed_on) - 1) % 3, count(*) FILTER (WHERE outcome = 'won'), count(*)"
         " FROM deals WHERE outcome <> 'open' AND closed_on IS NOT NULL GROUP BY 1"
     ).fetchall()
     return difference({month: (won, n) for month, won, n in rows})
-
-
-def stale(deals: Deals, *, most: int = 20) -> tuple[int, int | None, list[StaleDeal]]:
-    """Open deals older than 99 % of the deals that were won: how many, the limit in days, and the largest of them."""
-    [(limit, won)] = deals.engine.execute(
-        "SELECT quantile_cont(date_diff('day', opened_on, closed_on), 0.99), count(*)"
-        " FROM deals WHERE outcome = 'won' AND closed_on >= opened_on"
-    ).fetchall()
-    if limit is None or won < 20:  # noqa: PLR2004
-        return 0, None, []
-    condition = "outcome = 'open' AND date_diff('day', opened_on, $as_of) > $limit"
-    given: dict[str, Any] = {"as_of": deals.as_of, "limit": limit}
-    [(count,)] = deals.engine.execute(f"SELECT count(*) FROM deals WHERE {condition}", given).fetchall()
-    rows = deals.engine.execute(
-        "SELECT coalesce(subject, customer, id, ''), coalesce(owner, ''), coalesce(stage, ''),"
-        f" date_diff('day', opened_on, $as_of), amount FROM deals WHERE {condition}"
-        f" ORDER BY amount DESC NULLS LAST, 4 DESC, place LIMIT {most}",
-        given,
-    ).fetchall()
-    return count, int(limit), [StaleDeal(*row) for row in rows]

@@ -35,21 +35,29 @@ def analyze(
 
     from loudou.analyze import deals, report
     from loudou.analyze.analysis import analyze as ask
-    from loudou.analyze.analysis import as_json
+    from loudou.analyze.columns import Choices
+    from loudou.analyze.figures import as_json
     from loudou.core.refusals import BusinessRefusal
 
     columns = {name: value for name, _sign, value in (part.partition("=") for part in map_)}
-    choices = deals.Choices(columns=columns, won=won, lost=lost)
+    choices = Choices(columns=columns, won=won, lost=lost)
     with translation.override(terminal_language()):
         try:
             with Progress(
-                SpinnerColumn(), TextColumn("{task.description} {task.completed:,}"), TimeElapsedColumn(),
+                SpinnerColumn(), TextColumn("{task.description}{task.fields[rows]}"), TimeElapsedColumn(),
                 console=Console(stderr=True), transient=True,
             ) as shown:  # fmt: skip
-                reading = shown.add_task(_("Reading deals"), total=None)
-                loaded = deals.load(files, choices, progress=lambda rows: shown.advance(reading, rows))
-                shown.update(reading, description=_("Computing"))
-                found = ask(loaded, tuple(path.name for path in files))
+                task = shown.add_task(_("Reading deals"), total=None, rows="")
+
+                def read(rows: int) -> None:
+                    shown.advance(task, rows)
+                    shown.update(task, rows=f" {shown.tasks[0].completed:,.0f}")
+
+                def say_step(step: str) -> None:
+                    shown.update(task, description=step, rows="")
+
+                loaded = deals.load(files, choices, progress=read)
+                found = ask(loaded, tuple(path.name for path in files), progress=say_step)
                 report.write_report(found, out)
         except BusinessRefusal as refusal:
             complain(str(refusal))
