@@ -71,7 +71,8 @@ def climb(
 ) -> Ladder | None:
     """Fit and judge the ladder from what was on record at a moment; None where nothing was ever opened.
 
-    Input tables as in `rows.read_rows`. Of more than `most` opportunities a fixed sample is read. Raises LeakFound when a row knows more than it could.
+    Input tables as in `rows.read_rows`. Of more than `most` opportunities a fixed sample is read.
+    Raises LeakFound when a row knows more than it could.
     """
     [[opportunities, won, lost, first]] = engine.rows("history_size", as_of=as_of, known_at=as_of)
     if not opportunities:
