@@ -124,6 +124,8 @@ PAGES: Mapping[str, Rule] = {
     "customers:customers_change": form(SELLS),
     "customers:funnel": page(EVERYBODY),
     "customers:funnel?export=csv": page(EVERYBODY),
+    "customers:rules": form(IMPORTS),
+    "customers:rules_preview": page(IMPORTS),
     "customers:segment_list": page(EVERYBODY),
     "customers:segment_add": form(IMPORTS),
     "customers:segment_edit": form(IMPORTS, "segment"),

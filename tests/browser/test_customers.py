@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from loudou.customers import services
+from loudou.customers import selectors, services
 from loudou.customers.models import Customer
 from loudou.customers.segment_rule import SegmentRule
 from loudou.customers.services import CustomerDraft
@@ -66,3 +66,26 @@ def test_a_figure_of_the_funnel_opens_its_customers(page_as, axe, make_user, own
     page.wait_for_url("**/customers/?phase=target_market")
     page.wait_for_selector("text=Acme")
     page.wait_for_selector("text=Bolt")
+
+
+@pytest.mark.parametrize(
+    ("language", "theme", "width"), [("en", "dark", 1440), ("zh-hans", "light", 390)], ids=["desk", "phone"]
+)
+def test_operations_sees_what_a_threshold_would_do_before_saving_it(
+    page_as, axe, make_user, owner, now, language, theme, width
+):
+    olga = make_user("olga", Role.OPERATIONS)
+    services.create_customer(owner, CustomerDraft(name="Acme", industry="Food"), at=now)
+    page = page_as(olga, language=language, theme=theme, width=width)
+    page.goto(reverse("customers:rules"))
+    axe(page)
+    with page.expect_response("**/customer-rules/preview/**"):
+        page.fill("[name=horizon_days]", "30")
+    page.wait_for_selector(".rules-preview .icon")
+    page.fill("[name=name_signed_en]", "Under contract")
+    axe(page)
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    page.click("[data-save-button]")
+    page.wait_for_selector("text=30")
+    page.wait_for_function("document.querySelector('[name=version]').value === '2'")
+    assert selectors.rules().horizon_days == 30

@@ -6,6 +6,7 @@ import io
 from decimal import Decimal
 
 import pytest
+from django.utils import translation
 from python_calamine import CalamineWorkbook
 
 from loudou.core.refusals import PermissionRefused
@@ -42,6 +43,17 @@ def test_a_list_becomes_a_file_and_the_audit_knows(owner, db):
     assert file.headers["Cache-Control"] == "no-store"
     entry = AuditEntry.objects.get(table_name="exported")
     assert (entry.actor, entry.after["rows"], entry.after["query"]) == (owner, 2, "city=Rome")
+
+
+def test_a_file_is_in_the_language_of_whoever_asked_though_it_is_streamed_later(owner, db):
+    Customer.objects.create(name="Acme", owner=owner, kind="agent")
+    columns = [ExportColumn("Kind", lambda row: row.get_kind_display())]
+    rows = Customer.objects.get_queryset().visible_to(owner)
+    with translation.override("zh-hans"):
+        file = export(
+            owner, permission="customers.export", name="x", columns=columns, rows=rows, file_format="csv", at=AT
+        )
+    assert table(b"".join(file.chunks))[1] == ["代理商"]
 
 
 def test_without_the_right_nothing_is_exported_nor_recorded(finance, db):

@@ -23,7 +23,7 @@ from urllib.parse import quote
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.functional import Promise
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext, override
 from xlsxwriter import Workbook
 
 from loudou.core.refusals import PermissionRefused
@@ -107,7 +107,23 @@ def export(
     headings = [str(column.heading) for column in columns]
     records = _read(rows, columns)
     content = csv_chunks(headings, records) if chosen == ExportFormat.CSV else xlsx_chunks(name, headings, records)
-    return ExportFile(f"{name}-{timezone.localtime(at):%Y-%m-%d}.{chosen.value}", CONTENT_TYPES[chosen], content)
+    filename = f"{name}-{timezone.localtime(at):%Y-%m-%d}.{chosen.value}"
+    return ExportFile(filename, CONTENT_TYPES[chosen], _as_of_now(content))
+
+
+def _as_of_now(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """The same in the language and time zone of this moment: a file is streamed when the request's are gone."""
+    language, zone = get_language(), timezone.get_current_timezone()
+
+    def streamed() -> Iterator[bytes]:
+        while True:
+            with override(language), timezone.override(zone):
+                chunk = next(chunks, None)
+            if chunk is None:
+                return
+            yield chunk
+
+    return streamed()
 
 
 def _read(rows: QuerySet[Any] | Iterable[Any], columns: Sequence[ExportColumn]) -> Iterator[list[Any]]:

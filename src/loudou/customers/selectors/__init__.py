@@ -36,7 +36,7 @@ from loudou.customers.selectors.holds import (
     with_use,
 )
 from loudou.customers.selectors.policy import Policy, policy_of
-from loudou.customers.selectors.rules import phase_labels, rules
+from loudou.customers.selectors.rules import PhaseMove, moves_under, phase_labels, phase_name, rules
 from loudou.customers.selectors.search import search_contacts, search_customers
 from loudou.customers.selectors.segments import (
     Penetration,
@@ -56,6 +56,7 @@ __all__ = [
     "Family",
     "Kin",
     "Penetration",
+    "PhaseMove",
     "Policy",
     "contact_rows",
     "contact_rows_with_posts",
@@ -81,11 +82,13 @@ __all__ = [
     "line_parties_of",
     "members_of",
     "members_of_segment",
+    "moves_under",
     "owner_changes_of",
     "penetration",
     "phase_changes_of",
     "phase_counts",
     "phase_labels",
+    "phase_name",
     "policy_of",
     "posts_of",
     "present_holds",

@@ -23,7 +23,7 @@ from loudou.customers.services.owners import assign_owner, assign_owners
 from loudou.customers.services.parties import set_line_parties
 from loudou.customers.services.phases import follow_time
 from loudou.customers.services.posts import add_post, add_posts, end_post, move_contact, update_post
-from loudou.customers.services.rules import PolicyFigures, Rules, set_policy, update_rules
+from loudou.customers.services.rules import PolicyFigures, Rules, follow_new_rules, set_policy, update_rules
 from loudou.customers.services.segments import SegmentChanges, create_segment, refresh_segments, update_segment
 
 __all__ = [
@@ -49,6 +49,7 @@ __all__ = [
     "create_segment",
     "end_post",
     "end_release",
+    "follow_new_rules",
     "follow_time",
     "introduce_customer",
     "lift_hold",

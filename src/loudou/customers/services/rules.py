@@ -6,7 +6,10 @@ import datetime as dt
 from decimal import Decimal
 from typing import Any, TypedDict
 
+from django.db import transaction
 from django.utils.translation import gettext as _
+from procrastinate.contrib.django import app
+from procrastinate.exceptions import AlreadyEnqueued
 
 from loudou.core.actors import Actor
 from loudou.core.bulk import clean_row
@@ -20,6 +23,9 @@ from loudou.customers.services.phases import follow_rules
 
 LANGUAGES = ("en", "zh-hans")
 LONGEST_NAME = 40
+AT_ONCE = 10_000
+"""Customers whose phases are counted again before the page answers; of more, a background job does it."""
+THRESHOLDS = frozenset({"horizon_days", "grace_days", "late_counts_days"})
 
 
 class PolicyFigures(TypedDict, total=False):
@@ -70,7 +76,7 @@ def set_policy(
 
 @service("customers.configure")
 def update_rules(actor: Actor, *, changes: Rules, at: dt.datetime, version: int | None = None) -> CustomerRules:
-    """Change the company's rules; all phases follow from the new thresholds in the same transaction.
+    """Change the company's rules; all phases follow from new thresholds, at once or by a job that begins on commit.
 
     Raises StaleWrite, InvalidInput, UnknownCurrency.
     """
@@ -86,9 +92,28 @@ def update_rules(actor: Actor, *, changes: Rules, at: dt.datetime, version: int 
     _refuse_negative(ours.credit_limit)
     validate(ours)
     ours.save_changes(*changed)
-    if changed & {"horizon_days", "grace_days", "late_counts_days"}:
-        follow_rules(at=at, cause=PhaseCause.RULES, actor_id=actor.pk)
+    if changed & THRESHOLDS:
+        if Customer.objects.order_by()[AT_ONCE : AT_ONCE + 1].exists():
+            transaction.on_commit(lambda: _follow_soon(actor.pk))
+        else:
+            follow_rules(at=at, cause=PhaseCause.RULES, actor_id=actor.pk)
     return ours
+
+
+@service("customers.configure")
+def follow_new_rules(actor: Actor, *, at: dt.datetime, actor_id: int | None = None) -> int:
+    """Let all phases follow from the thresholds that somebody (`actor_id`) set; return how many moved."""
+    return follow_rules(at=at, cause=PhaseCause.RULES, actor_id=actor_id)
+
+
+def _follow_soon(actor_id: int | None) -> None:
+    """Let a worker do it; one that waits already will find the newest thresholds."""
+    job = app.configure_task("customers.follow_rules", queue="customers", queueing_lock="customers.follow_rules")
+    try:
+        with transaction.atomic():
+            job.defer(actor_id=actor_id)
+    except AlreadyEnqueued:
+        return
 
 
 def _put(row: Any, changes: Any, allowed: set[str]) -> set[str]:

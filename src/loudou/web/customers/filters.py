@@ -37,7 +37,7 @@ NOT_SET = "none"
 """In an address: customers without a source."""
 FOLLOWED, CAME_LATER = "followed", "later"
 
-_FUNNEL_CHOICES = [(phase.code, phase.label) for phase in FUNNEL]
+_FUNNEL_CHOICES = [(phase.code, selectors.phase_name(phase)) for phase in FUNNEL]
 
 
 def _teams(request: PageRequest | None) -> QuerySet[Team]:
@@ -71,7 +71,7 @@ class CustomerFilter(OwnedFilter):
     late = ("industry", "province")
 
     phase = MultipleChoiceFilter(
-        label=_("Phase"), choices=[(phase.code, phase.label) for phase in Phase], method="in_phases"
+        label=_("Phase"), choices=[(phase.code, selectors.phase_name(phase)) for phase in Phase], method="in_phases"
     )
     segment = ChoiceFilter(label=_("Segment"), empty_label=_("All segments"), method="in_segment")
     held = BooleanFilter(

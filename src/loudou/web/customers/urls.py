@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from loudou.web.customers.views import contacts, customers, details, funnel, phases, products, segments
+from loudou.web.customers.views import contacts, customers, details, funnel, phases, products, rules, segments
 
 app_name = "customers"
 urlpatterns = [
@@ -40,6 +40,8 @@ urlpatterns = [
     path("contacts/<int:pk>/posts/add/", contacts.PostAdd.as_view(), name="post_add"),
     path("posts/<int:pk>/edit/", contacts.PostEdit.as_view(), name="post_edit"),
     path("posts/<int:pk>/end/", contacts.PostEnd.as_view(), name="post_end"),
+    path("customer-rules/", rules.RulesPage.as_view(), name="rules"),
+    path("customer-rules/preview/", rules.RulesPreview.as_view(), name="rules_preview"),
     path("segments/", segments.SegmentList.as_view(), name="segment_list"),
     path("segments/add/", segments.SegmentAdd.as_view(), name="segment_add"),
     path("segments/<int:pk>/", segments.SegmentEdit.as_view(), name="segment_edit"),

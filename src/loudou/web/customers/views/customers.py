@@ -48,11 +48,16 @@ PHASE_COLOURS = {
 }
 
 
+def phase_of(row: Customer) -> str:
+    """The name of its phase, as the company calls it."""
+    return str(selectors.phase_name(Phase(row.phase)))
+
+
 def phase_mark(row: Customer) -> SafeString:
     """The phase as a badge, and whether the customer is on supply hold."""
     if row.phase == Phase.OUTSIDE and row.held_since is None:
         return EMPTY
-    mark = badge(str(row.get_phase_display()), PHASE_COLOURS.get(Phase(row.phase), "secondary"))
+    mark = badge(phase_of(row), PHASE_COLOURS.get(Phase(row.phase), "secondary"))
     held = badge(gettext("On hold"), "red") if row.held_since else ""
     return format_html("{} {}", mark, held)
 
@@ -76,7 +81,7 @@ class CustomerList(ListPage):
         Column(name="region", label=_("Region"), value=_region, hide_below="md"),
         Column(name="open_count", label=_("Open opportunities"), kind="number", hide_below="sm"),
         Column(name="open_amount", label=_("Open amount"), currency="base_currency", hide_below="sm"),
-        Column(name="phase", label=_("Phase"), value="get_phase_display", html=phase_mark, sort="phase"),
+        Column(name="phase", label=_("Phase"), value=phase_of, html=phase_mark, sort="phase", hide_below="sm"),
         Column(name="owner", label=_("Owner"), value="owner.name", hide_below="md"),
         Column(name="updated_at", label=_("Last changed"), kind="date", sort="updated_at", hide_below="xl"),
         Column(name="size_band", label=_("Size"), value="get_size_band_display", editable=True, shown=False),

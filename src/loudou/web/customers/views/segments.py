@@ -37,7 +37,7 @@ def _in_phase(phase: Any) -> Column:
 
     return Column(
         name=phase.code,
-        label=phase.label,
+        label=selectors.phase_name(phase),
         value=count,
         html=lambda row: _link(row, count(row), f"&phase={phase.code}"),
         numeric=True,
