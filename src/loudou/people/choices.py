@@ -60,4 +60,5 @@ class EventCode(models.TextChoices):
     PASSWORD_LINK_MAILED = "password_link_mailed", _("Link for a password mailed")
     EXPORTED = "exported", _("Exported")
     IMPORTED = "imported", _("Imported")
+    REPAIRED = "repaired", _("Stored figures repaired")
     IMPORT_UNDONE = "import_undone", _("Import undone")

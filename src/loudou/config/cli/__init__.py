@@ -4,7 +4,7 @@ import typer
 from pydantic import ValidationError
 
 from loudou import __version__
-from loudou.config.cli import analyze, checks, demo, imports, people, serve
+from loudou.config.cli import analyze, checks, demo, imports, people, repair, serve
 from loudou.config.cli.language import _
 from loudou.config.cli.opening import complain
 from loudou.config.env import environment
@@ -40,6 +40,10 @@ app.command(
     "check",
     help=_("Prove that stored figures agree with the rows they were made from; exit code 1 when they do not."),
 )(checks.check)
+app.command(
+    "repair",
+    help=_("Compute stored figures anew from the rows they follow from, and say what differed."),
+)(repair.repair)
 app.command(
     "analyze",
     help=_("Write a report on the deals in an export of any CRM; needs neither server nor database."),
