@@ -1,6 +1,7 @@
 """Screens of contracts: what each person sees and does, from the draft to what comes back."""
 
 import datetime as dt
+import re
 from decimal import Decimal
 
 import pytest
@@ -118,6 +119,8 @@ def test_goods_go_are_accepted_and_partly_come_back(client, finance, signed, lin
     page = page_of(keeper.get(address("deliver", contract.pk)))
     assert "Press 200 (10 set open)" in page
     keeper.post(address("deliver", contract.pk), {"on": "2026-06-10", f"line_{presses.pk}": "4", "carrier": "SF 1"})
+    page = page_of(keeper.get(address("contract", contract.pk)))
+    assert re.search(r"In performance</span><small>\s*10 Jun 2026", page)
     delivery = Delivery.objects.get()
     keeper.post(address("delivery_acceptance", delivery.pk), {"on": "2026-06-12", "outcome": "accepted"})
     keeper.post(

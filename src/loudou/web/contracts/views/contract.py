@@ -16,8 +16,8 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
-from loudou.contracts.choices import BEFORE_SIGNING, RUNNING, ContractState, VersionState
-from loudou.contracts.models import Contract, ContractVersion
+from loudou.contracts.choices import BEFORE_SIGNING, RUNNING, ActKind, ContractState, VersionState
+from loudou.contracts.models import Contract, ContractAct, ContractVersion
 from loudou.contracts.selectors import contracts as selectors
 from loudou.contracts.selectors.approvals import discount_state, requests_of
 from loudou.contracts.selectors.clauses import missing_clauses, written_clauses
@@ -98,6 +98,7 @@ class ContractPage(OfContract, RecordPage):
         amendment = selectors.open_amendment(contract)
         drafted = next((each for each in (amendment, present) if each and each.state == VersionState.DRAFT), None)
         negotiated = amendment or (present if contract.state in BEFORE_SIGNING else None)
+        acts = list(selectors.acts_of(user, contract))
         more: dict[str, Any] = {
             "version": present,
             "amendment": amendment,
@@ -109,10 +110,10 @@ class ContractPage(OfContract, RecordPage):
             "clauses": written_clauses(present, get_language() or "en"),
             "deliveries": list(deliveries_of(user, contract)) if contract.is_binding else [],
             "to_deliver": open_lines(contract).exists() if contract.state in RUNNING else False,
-            "acts": list(selectors.acts_of(user, contract)),
+            "acts": acts,
             "versions": list(selectors.versions_of(user, contract)),
             "files": list(selectors.files_of(user, contract)),
-            "steps": list(_steps(contract)),
+            "steps": list(_steps(contract, acts)),
             "mark": state_mark(contract.state),
             "may": {
                 verb: user.has_permission(f"contracts.{verb}")
@@ -122,12 +123,15 @@ class ContractPage(OfContract, RecordPage):
         return super().render(**context, **more)
 
 
-def _steps(contract: Contract) -> Iterator[Step]:
+def _steps(contract: Contract, acts: list[ContractAct]) -> Iterator[Step]:
     """The steps with the day on which each was reached; a contract that ended otherwise stops where it stood."""
     days = {
         ContractState.DRAFT: contract.drafted_on,
         ContractState.OFFERED: contract.offered_on,
         ContractState.SIGNED: contract.signed_on,
+        ContractState.IN_PERFORMANCE: min(
+            (act.on for act in acts if act.kind == ActKind.PERFORMANCE_BEGAN), default=None
+        ),
         ContractState.COMPLETED: contract.ended_on if contract.state == ContractState.COMPLETED else None,
     }
     here = STEPS.index(ContractState(contract.state)) if contract.state in STEPS else -1
