@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from functools import partial
 
@@ -12,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from loudou.core import kept
 from loudou.core.models import Company
 from loudou.core.rates import company
+from loudou.insights.models import LearnedStage
 from loudou.pipeline import defaults
 from loudou.pipeline.models import LossReason, SalesProcess, Stage, StageCriterion
 from loudou.pipeline.selectors import SalesSetup
@@ -38,6 +40,24 @@ def test_rows_are_read_once_and_afterwards_only_their_number(stages):
     stages()
     again = statements(stages)
     assert again == ["SELECT table_name, number FROM core_tablerevision"]
+
+
+def test_what_is_out_of_date_is_read_in_one_statement_whatever_its_types(stages):
+    company()
+    LearnedStage.objects.create(
+        stage=stages()[0], as_of=dt.datetime(2026, 6, 15, 8, 0, 1, 500, tzinfo=dt.UTC), sample=12, won=4, lost=6,
+        win_rate=1 / 3, low=0.1, high=0.7, undecided=0.2, horizon_days=180, stays=12, stays_finished=10,
+    )  # fmt: skip
+    kept.forget()
+    with kept.one_reading():
+        assert len(statements(lambda: (company(), stages(), SalesSetup.load(), kept.rows_of(LearnedStage)))) == 2
+    for model in (Company, SalesProcess, Stage, LearnedStage):
+        fields = [field.attname for field in model._meta.concrete_fields]
+        read = [{name: getattr(row, name) for name in fields} for row in kept.rows_of(model)]
+        assert read and read == list(model.objects.order_by("pk").values(*fields))
+        assert [[type(value) for value in row.values()] for row in read] == [
+            [type(value) for value in row.values()] for row in model.objects.order_by("pk").values(*fields)
+        ]
 
 
 def test_a_reading_request_asks_for_the_numbers_once(stages):

@@ -2,7 +2,8 @@
 
 A trigger gives such a table a new number with each change, from a sequence, so that no two contents ever share one, not
 even those of a transaction that was taken back. A process keeps rows together with the number they were read under;
-one short statement per request fetches the numbers of all tables, and rows of another number are read anew. Stale rows
+one short statement per request fetches the numbers of all tables, and rows of another number are read anew, those of
+all such tables together. Stale rows
 are therefore impossible, whoever writes and how: bulk updates, COPY and raw SQL fire the same triggers.
 
 What is kept are values; everybody gets instances of their own, so that nothing one request does reaches another.
@@ -10,13 +11,19 @@ What is kept are values; everybody gets instances of their own, so that nothing 
 
 from __future__ import annotations
 
+import functools
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from decimal import Decimal
+from operator import itemgetter
 from typing import Any, TypeVar
 
 import pgtrigger
+from django.apps import apps
 from django.db import connection, models
+from psycopg import sql
 
 M = TypeVar("M", bound=models.Model)
 
@@ -32,6 +39,9 @@ DROP FUNCTION IF EXISTS loudou_note_revision(text);
 DROP SEQUENCE IF EXISTS core_tablerevision_number;
 """
 
+NOTED = "note_revision"
+"""Name of the trigger by which a table is known as one that is kept."""
+
 _numbers: ContextVar[dict[str, int] | None] = ContextVar("table_revisions", default=None)
 """The numbers that a reading request has fetched; None outside of one, {} before it has."""
 
@@ -40,7 +50,7 @@ def noted() -> list[pgtrigger.Trigger]:
     """Triggers for the Meta of a model whose rows are kept."""
     return [
         pgtrigger.Trigger(
-            name="note_revision",
+            name=NOTED,
             level=pgtrigger.Statement,
             when=pgtrigger.After,
             operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete | pgtrigger.Truncate,
@@ -75,6 +85,11 @@ _memory: dict[type[models.Model], tuple[int, Sequence[tuple[Any, ...]]]] = {}
 """The values of each table that is kept, with the number they were read under."""
 
 
+def forget() -> None:
+    """Keep nothing, as a process that just began."""
+    _memory.clear()
+
+
 def rows_of(model: type[M]) -> list[M]:
     """Return all rows of a small table, by primary key, as they are now: instances of one's own.
 
@@ -86,13 +101,53 @@ def rows_of(model: type[M]) -> list[M]:
 
 
 def _values(model: type[models.Model], names: Sequence[str]) -> Sequence[tuple[Any, ...]]:
-    number, known = _present_numbers().get(model._meta.db_table), _memory.get(model)
-    if known is not None and known[0] == number:
-        return known[1]
-    rows = list(model._base_manager.order_by("pk").values_list(*names))
-    if number is not None:  # a table that was never written has no number yet
-        _memory[model] = (number, rows)
-    return rows
+    numbers = _present_numbers()
+    if not _is_kept(model, numbers):
+        # Who misses one table will soon ask for the others: what is out of date is read together.
+        missed = [other for other in _kept_models() if other is not model and not _is_kept(other, numbers)]
+        for read, rows in _read([model, *missed]).items():
+            if (number := numbers.get(read._meta.db_table)) is not None:  # a table never written has no number yet
+                _memory[read] = (number, rows)
+            elif read is model:
+                return rows
+    return _memory[model][1]
+
+
+def _is_kept(model: type[models.Model], numbers: Mapping[str, int]) -> bool:
+    known = _memory.get(model)
+    return known is not None and known[0] == numbers.get(model._meta.db_table)
+
+
+@functools.cache
+def _kept_models() -> tuple[type[models.Model], ...]:
+    return tuple(
+        model for model in apps.get_models()
+        if any(trigger.name == NOTED for trigger in getattr(model._meta, "triggers", ()))
+    )  # fmt: skip
+
+
+def _read(wanted: Sequence[type[models.Model]]) -> dict[type[models.Model], list[tuple[Any, ...]]]:
+    """Read the rows of several tables, by primary key, in one statement: as JSON, with numbers as they are written."""
+    parts = [
+        sql.SQL(
+            "(SELECT {place} AS place, row_to_json(kept)::text FROM (SELECT {columns} FROM {table}) AS kept)"
+        ).format(
+            place=place,
+            columns=sql.SQL(", ").join([sql.Identifier(str(field.column)) for field in model._meta.concrete_fields]),
+            table=sql.Identifier(model._meta.db_table),
+        )
+        for place, model in enumerate(wanted)
+    ]
+    found: dict[type[models.Model], list[tuple[Any, ...]]] = {model: [] for model in wanted}
+    with connection.cursor() as cursor:
+        cursor.execute(sql.SQL(" UNION ALL ").join(parts))
+        for place, text in cursor.fetchall():
+            row, model = json.loads(text, parse_float=Decimal), wanted[place]
+            found[model].append(tuple(field.to_python(row[field.column]) for field in model._meta.concrete_fields))
+    for model, rows in found.items():
+        pk = model._meta.concrete_fields.index(model._meta.pk)  # type: ignore[arg-type]
+        rows.sort(key=itemgetter(pk))
+    return found
 
 
 def _own(value: Any) -> Any:

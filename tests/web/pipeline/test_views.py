@@ -14,6 +14,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from tests.conftest import ClientOf
 
+from loudou.core import kept
 from loudou.customers.models import Customer
 from loudou.people.models import User
 from loudou.pipeline.models import LossReason, Opportunity, Stage
@@ -98,7 +99,9 @@ def test_statements_are_few_and_do_not_grow_with_rows(
         fill()
         after = statements(signed_in, address)
         assert len(after) <= len(before), "\n".join(after)
-        assert len(after) <= MOST_STATEMENTS, "\n".join(after)
+        kept.forget()  # as in the first request of a process
+        cold = statements(signed_in, address)
+        assert len(cold) <= MOST_STATEMENTS, "\n".join(cold)
 
 
 def test_the_opportunity_page_does_not_grow_with_its_history(
@@ -112,7 +115,9 @@ def test_the_opportunity_page_does_not_grow_with_its_history(
         moves.move_opportunity(owner, deal.pk, stage_id=stages[number].pk, at=at + dt.timedelta(days=number))
     after = statements(signed_in, address)
     assert len(after) <= len(before) + 1
-    assert len(after) <= MOST_STATEMENTS, "\n".join(after)
+    kept.forget()
+    cold = statements(signed_in, address)
+    assert len(cold) <= MOST_STATEMENTS, "\n".join(cold)
 
 
 def test_a_figure_of_the_funnel_opens_exactly_its_rows(

@@ -117,9 +117,12 @@ class PartiesEdit(PartiesAdd):
 
     def initial(self, record: Any) -> dict[str, Any]:
         """Begin with what is known."""
-        line = get_line(self.request.user, self.kwargs["line"])
-        known: dict[str, Any] = {"line": line.pk}
-        for party in selectors.line_parties_of(self.request.user, self.customer()).filter(line=line):
+        line_id = self.kwargs["line"]
+        known: dict[str, Any] = {"line": line_id}
+        parties = list(selectors.line_parties_of(self.request.user, self.customer()).filter(line_id=line_id))
+        if not parties:
+            get_line(self.request.user, line_id)  # there must be one, though nobody is known yet
+        for party in parties:
             known[f"{party.role}_party"] = party.party_id
             known[f"{party.role}_name"] = party.party_name
         return known
