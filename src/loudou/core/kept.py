@@ -145,7 +145,7 @@ def _read(wanted: Sequence[type[models.Model]]) -> dict[type[models.Model], list
             row, model = json.loads(text, parse_float=Decimal), wanted[place]
             found[model].append(tuple(field.to_python(row[field.column]) for field in model._meta.concrete_fields))
     for model, rows in found.items():
-        pk = model._meta.concrete_fields.index(model._meta.pk)  # type: ignore[arg-type]
+        pk = model._meta.concrete_fields.index(model._meta.pk)
         rows.sort(key=itemgetter(pk))
     return found
 
