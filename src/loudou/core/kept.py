@@ -61,8 +61,12 @@ def noted() -> list[pgtrigger.Trigger]:
 
 @contextmanager
 def one_reading() -> Iterator[None]:
-    """Fetch the numbers once for all that is read inside: for a request that changes nothing."""
-    token = _numbers.set({})
+    """Fetch the numbers once for all that is read inside: for what changes none of these tables.
+
+    Inside of another reading it is the same one.
+    """
+    known = _numbers.get()
+    token = _numbers.set({} if known is None else known)
     try:
         yield
     finally:

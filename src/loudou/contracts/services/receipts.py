@@ -21,6 +21,7 @@ from loudou.contracts.services.payment_evidence import report_instalments
 from loudou.core.actors import Actor
 from loudou.core.bulk import Outcome, clean_row, constraint_refusal
 from loudou.core.copying import copy_rows
+from loudou.core.kept import one_reading
 from loudou.core.money import check_currency, round_money, written
 from loudou.core.refusals import BusinessRefusal, InvalidInput, NotVisible
 from loudou.core.verbs import lock_all, service
@@ -55,14 +56,15 @@ def post_receipts(
     postings wait for one another as shortly as possible. With `brings_history` the phases of the customers are told
     anew where money came before what is known.
     """
-    batch = _Batch.load(actor, drafts, at)
-    outcomes: list[Outcome[Receipt]] = []
-    for draft in drafts:
-        try:
-            outcomes.append(Outcome(row=batch.already_posted(draft) or batch.plan(draft)))
-        except BusinessRefusal as refusal:
-            outcomes.append(Outcome(refusal=refusal))
-    batch.write(brings_history=brings_history)
+    with one_reading():  # posting changes neither rates nor rules
+        batch = _Batch.load(actor, drafts, at)
+        outcomes: list[Outcome[Receipt]] = []
+        for draft in drafts:
+            try:
+                outcomes.append(Outcome(row=batch.already_posted(draft) or batch.plan(draft)))
+            except BusinessRefusal as refusal:
+                outcomes.append(Outcome(refusal=refusal))
+        batch.write(brings_history=brings_history)
     return outcomes
 
 

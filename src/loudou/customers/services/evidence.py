@@ -136,11 +136,7 @@ def plain(facts: Mapping[str, Any]) -> dict[str, Any]:
 
 def _news(holders: Holders, drafts: Sequence[EvidenceDraft]) -> list[EvidenceDraft]:
     """Keep what is not on record yet, in the order in which it happened."""
-    known: dict[tuple[int, Key], tuple[Any, ...] | None] = {
-        (pk, key): (row.evidence.facts, row.due_on, row.settled_on)
-        for pk, held in holders.standing.items()
-        for key, row in held.items()
-    }
+    known = _on_record(holders, drafts)
     fresh = []
     for draft in sorted(drafts, key=lambda draft: draft.at):
         place = (draft.customer_id, draft.key)
@@ -149,6 +145,26 @@ def _news(holders: Holders, drafts: Sequence[EvidenceDraft]) -> list[EvidenceDra
             known[place] = content
             fresh.append(draft)
     return fresh
+
+
+def _on_record(holders: Holders, drafts: Sequence[EvidenceDraft]) -> dict[tuple[int, Key], tuple[Any, ...] | None]:
+    """What holds of that which the drafts are about: facts, day due, day settled.
+
+    The facts are fetched only where the days agree with a draft's: where they do not, the draft is news anyway.
+    """
+    held = {
+        (draft.customer_id, draft.key): row
+        for draft in drafts
+        if (row := holders.standing[draft.customer_id].get(draft.key)) is not None
+    }
+    same = {
+        held[place].evidence_id
+        for draft in drafts
+        if (place := (draft.customer_id, draft.key)) in held
+        and (held[place].due_on, held[place].settled_on) == (draft.due_on, draft.settled_on)
+    }
+    facts = dict(Evidence.objects.order_by().filter(pk__in=same).values_list("pk", "facts")) if same else {}
+    return {place: (facts.get(row.evidence_id), row.due_on, row.settled_on) for place, row in held.items()}
 
 
 def _row(actor: Actor, draft: EvidenceDraft) -> Evidence:

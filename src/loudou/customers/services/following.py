@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from zoneinfo import ZoneInfo
 
+from loudou.core.kept import one_reading
 from loudou.core.rates import company
 from loudou.customers.choices import Phase, PhaseCause
 from loudou.customers.models import Customer, CustomerRules, Evidence, PhaseChange, StandingEvidence
@@ -24,8 +25,9 @@ class Holders:
         self.standing: dict[int, dict[Key, StandingEvidence]] = defaultdict(dict)
         for row in standing:
             self.standing[row.customer_id][row.kind, row.subject_model, row.subject_id] = row
-        self.days = Days(at)
-        self.rules: CustomerRules = rules()
+        with one_reading():
+            self.days = Days(at)
+            self.rules: CustomerRules = rules()
         self._written: dict[tuple[int, Key], StandingEvidence] = {}
         self._gone: list[int] = []
 
@@ -34,7 +36,7 @@ class Holders:
         """Lock the customers in primary-key order, then read what holds for them."""
         rows = Customer.objects.select_for_update(no_key=True).filter(pk__in=customer_ids).order_by("pk")
         customers = list(rows.only("phase", "phase_since", "grace_days", "name", "short_name"))
-        standing = StandingEvidence.objects.filter(customer_id__in=customer_ids).select_related("evidence")
+        standing = StandingEvidence.objects.filter(customer_id__in=customer_ids)
         return cls(customers, standing.order_by("pk"), at)
 
     def floor(self, customer_id: int) -> dt.datetime:
