@@ -69,9 +69,12 @@ def environment(home: Path, port: int) -> dict[str, str]:
 
 
 @contextmanager
-def serving(opportunities: int) -> Iterator[tuple[Running, float]]:
-    """Load the installation of a size if need be, serve it, and stop it; also tells the seconds that loading took."""
-    home, seconds = loaded(opportunities)
+def serving(opportunities: int, *, name: str = "") -> Iterator[tuple[Running, float]]:
+    """Load the installation of a size if need be, serve it, and stop it; also tells the seconds that loading took.
+
+    A topic that writes into its installation for good has one of its own, by name.
+    """
+    home, seconds = loaded(opportunities, name or str(opportunities))
     port = _free_port()
     env = environment(home, port)
     server = subprocess.Popen([sys.executable, "-m", "loudou", "serve"], env=env, cwd=ROOT, stdout=subprocess.DEVNULL)
@@ -83,12 +86,12 @@ def serving(opportunities: int) -> Iterator[tuple[Running, float]]:
         server.wait(60)
 
 
-def loaded(opportunities: int) -> tuple[Path, float]:
-    """Return the installation of a size and the seconds that loading took; loads when there is none.
+def loaded(opportunities: int, name: str) -> tuple[Path, float]:
+    """Return the installation of a name and size, and the seconds that loading took; loads when there is none.
 
     It is loaded under another name first, so that a load that was stopped is never taken for a whole one.
     """
-    home, unfinished = (HOMES / name for name in (str(opportunities), f"{opportunities}.unfinished"))
+    home, unfinished = (HOMES / folder for folder in (name, f"{name}.unfinished"))
     if not home.exists():
         shutil.rmtree(unfinished, ignore_errors=True)
         unfinished.mkdir(parents=True)

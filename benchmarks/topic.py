@@ -9,6 +9,9 @@ from dataclasses import dataclass
 
 import benchmarks
 
+SIZES = [10_000, 100_000, 1_000_000]
+"""Opportunities at which topics measure unless told."""
+
 
 @dataclass(frozen=True, slots=True)
 class Topic:
