@@ -309,3 +309,13 @@ def test_receipts_are_narrowed_by_kind_day_and_reference(money, customer):
         found = money.get(f"{V1}/receipts", query).json()["items"]
         assert [row["kind"] for row in found] == kinds, query
     assert Receipt.objects.filter(received_on__gte=dt.date(2026, 1, 1)).count() == 2
+
+
+def test_posting_costs_the_same_however_much_is_on_record(money, customer, signed, django_assert_max_num_queries):
+    contract = signed(1000, plan=[part(1000, "05-01")])
+    body = {"customer_id": customer.pk, "contract_id": contract.pk, "amount": "1"}
+    for _ in range(6):
+        assert money.post(f"{V1}/receipts", body).status_code == 201
+        with django_assert_max_num_queries(32):  # five of them savepoints of the test's own transaction
+            assert money.post(f"{V1}/receipts", body).status_code == 201
+    assert Allocation.objects.count() == 12

@@ -14,6 +14,7 @@ from loudou.contracts.selectors.receivable import (
     allocations_of_receipt,
     bills_maturing,
     get_receipt,
+    get_refund,
     receipt_rows,
     refunds_of_receipt,
     reversals_of_customer,
@@ -150,10 +151,8 @@ def reverse_receipt(request: Caller, receipt_id: int, body: bodies.ReversalIn) -
 )
 def reverse_refund(request: Caller, refund_id: int, body: bodies.ReversalIn) -> Any:
     """Take back a refund that did not leave the account; the money is an advance again."""
-    made = refunds.reverse_refund(request.user, refund_id, **body.facts())
-    refund = made.refund
-    if refund is None:
-        raise TypeError("a reversal of a refund names the refund")
+    refund = get_refund(request.user, refund_id)
+    refunds.reverse_refund(request.user, refund.pk, **body.facts())
     return _detail(request, refund.receipt_id)
 
 

@@ -15,9 +15,11 @@ from loudou.api.errors import UnknownAddress
 from loudou.api.operations import REFUSED, operation
 from loudou.api.parsing import StrictParser
 from loudou.api.v1 import (
+    bank,
     catalog,
     contacts,
     contract_acts,
+    contract_setup,
     contracts,
     customer_phases,
     customers,
@@ -87,7 +89,9 @@ for router in (
     plans.router,
     receipts.router,
     invoices.router,
+    bank.router,
     reconciliation.router,
+    contract_setup.router,
     catalog.router,
     people.router,
     settings.router,

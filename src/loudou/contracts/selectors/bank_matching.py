@@ -112,6 +112,11 @@ def bank_lines(actor: Actor) -> StatementLineQuerySet:
     return StatementLine.objects.visible_to(actor).select_related("statement").prefetch_related("postings__receipt")
 
 
+def get_bank_line(actor: Actor, line_id: int) -> StatementLine:
+    """One line with the receipts made from it. Raises NotVisible."""
+    return bank_lines(actor).get_visible(actor, line_id)
+
+
 def proposals(actor: Actor, lines: Sequence[StatementLine]) -> dict[int, list[Proposal]]:
     """Return the best proposals for each line by its id, the best first; eleven statements at most for all lines."""
     asked = [line for line in lines if line.amount > 0 and line.state in (LineState.OPEN, LineState.PARTLY)]

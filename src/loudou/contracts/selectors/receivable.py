@@ -72,6 +72,11 @@ def allocations_of_instalment(actor: Actor, instalment_id: int) -> QuerySet[Allo
     return rows.select_related("receipt", "actor", "undoes", "difference").order_by("pk")
 
 
+def get_refund(actor: Actor, refund_id: int) -> Refund:
+    """One refund. Raises NotVisible."""
+    return Refund.objects.get_visible(actor, refund_id)
+
+
 def refunds_of_receipt(actor: Actor, receipt_id: int) -> QuerySet[Refund]:
     """What was paid back of a receipt, with what took that back."""
     rows = Refund.objects.visible_to(actor).filter(receipt_id=receipt_id)
