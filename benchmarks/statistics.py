@@ -1,7 +1,7 @@
 """The topic "statistics": the library beside its peers, each case in a process of its own, in one run.
 
-Cases that need more memory or disk than there is are left out with a message. Sizes are those of each case, not of the
-product's database.
+Cases that need more memory or disk than there is are left out with a message. The sizes asked for are opportunities;
+the largest, S, sets the other cases as well: S and 10 S customers, with 10 S and 100 S transactions.
 """
 
 from __future__ import annotations
@@ -13,21 +13,18 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from benchmarks import buying_cases, total_cases, value_cases
+from benchmarks import buying_cases, funnel_cases, total_cases, value_cases
 from benchmarks.apart import Outcome, apart
 from benchmarks.report import Section, machine, say, table
 from benchmarks.topic import Topic
 
-BUYERS = (0, 1_000_000, 10_000_000)
-"""Customers of the model of repeat orders; 0 is the published sample."""
 MOST_FOR_LIFETIMES = 1_000_000
-VALUED = ((1_000_000, 10_000_000), (10_000_000, 100_000_000))
-"""Customers and transactions."""
 MOST_FOR_PANDAS = 10_000_000
 DEALS = (50, 500, 5_000)
 GIGABYTE = 1 << 30
 BYTES_A_TRANSACTION = 130
 """Memory and disk together that the queries over transactions need for each."""
+BYTES_AN_OPPORTUNITY = 3_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,15 +35,53 @@ class Side:
     peak_mb: float
 
 
-def measure(_sizes: list[int]) -> None:
+def measure(sizes: list[int]) -> None:
     """Measure all cases and write the section."""
-    figures = {"machine": machine(), "buying": _buying(), "value": _value(), "totals": _totals()}
+    largest = max(sizes)
+    figures = {
+        "machine": machine(),
+        "funnel": _funnel(sizes),
+        "totals": _totals(),
+        # 0 is the published sample.
+        "buying": _buying((0, largest, 10 * largest)),
+        "value": _value(((largest, 10 * largest), (10 * largest, 100 * largest))),
+    }
     SECTION.write(SECTION.figures() | figures)
 
 
-def _buying() -> list[dict[str, Any]]:
+def _funnel(sizes: list[int]) -> list[dict[str, Any]]:
     found = []
-    for customers in BUYERS:
+    for opportunities in sizes:
+        if not _fits(opportunities * BYTES_AN_OPPORTUNITY, f"{opportunities:,} opportunities"):
+            continue
+        folder = Path(tempfile.mkdtemp(prefix="loudou-bench-"))
+        try:
+            path = str(folder / "funnel.duckdb")
+            events = apart(funnel_cases.make, path, opportunities).value
+            ours, peers = apart(funnel_cases.ours, path), apart(funnel_cases.peers, path)
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+        say(
+            f"Funnel, {opportunities:,}: {ours.seconds:.1f} s, of it {ours.value['parts']}; peers {peers.seconds:.1f} s"
+        )
+        found.append(
+            {
+                "opportunities": opportunities,
+                "events": events,
+                "ours": asdict(_side(ours)) | {key: ours.value[key] for key in ("parts", "processor")},
+                "peers": asdict(_side(peers)) | {"estimation": peers.value["estimation"]},
+                "difference": funnel_cases.apart_by(ours.value, peers.value),
+            }
+        )
+    return found
+
+
+def _buying(buyers: tuple[int, ...]) -> list[dict[str, Any]]:
+    found = []
+    for customers in buyers:
+        if not customers and not buying_cases.CDNOW.exists():
+            say("Left out: the published sample CDNOW is not beside the project (../shared/data).")
+            continue
         if not _fits(customers * 150, f"repeat orders of {customers:,} customers"):
             continue
         ours = apart(buying_cases.ours, customers)
@@ -63,9 +98,9 @@ def _buying() -> list[dict[str, Any]]:
     return found
 
 
-def _value() -> list[dict[str, Any]]:
+def _value(valued: tuple[tuple[int, int], ...]) -> list[dict[str, Any]]:
     found = []
-    for customers, transactions in VALUED:
+    for customers, transactions in valued:
         if not _fits(transactions * BYTES_A_TRANSACTION, f"{transactions:,} transactions"):
             continue
         folder = Path(tempfile.mkdtemp(prefix="loudou-bench-"))
@@ -130,9 +165,33 @@ def tables(known: dict[str, Any]) -> str:
     """Markdown of the tables."""
     return "\n\n".join(
         part
-        for key, write in (("buying", _buying_table), ("value", _value_table), ("totals", _totals_table))
+        for key, write in (
+            ("funnel", _funnel_table),
+            ("buying", _buying_table),
+            ("value", _value_table),
+            ("totals", _totals_table),
+        )
         if (part := write(known.get(key) or []))
     )
+
+
+def _funnel_table(rows: list[dict[str, Any]]) -> str:
+    header = [
+        "win rates by stage, rep, product, source; cycle, funnels, forecast: deals", "events", "ours, s", "CPU s",
+         "of it forecast, s", "MB", "lifelines and statsmodels (curves alone), s", "of it estimation", "MB",
+        "largest difference of a win rate",
+    ]  # fmt: skip
+    lines = [
+        [
+            f"{row['opportunities']:,}", f"{row['events']:,}", f"**{row['ours']['seconds']:.1f}**",
+            f"{row['ours']['processor']:.1f}", f"{row['ours']['parts']['forecast']:.1f}",
+            f"{row['ours']['peak_mb']:,.0f}",
+            f"{row['peers']['seconds']:.1f}", f"{row['peers']['estimation']:.1f}", f"{row['peers']['peak_mb']:,.0f}",
+            f"{row['difference']:.0e}",
+        ]
+        for row in rows
+    ]  # fmt: skip
+    return table(header, lines) if lines else ""
 
 
 def _buying_table(rows: list[dict[str, Any]]) -> str:

@@ -118,7 +118,9 @@ def pandas(path: str) -> tuple[float, list[Any]]:
 
 def _engine(path: str) -> duckdb.DuckDBPyConnection:
     spill = str(Path(path).parent)
-    return duckdb.connect(path, config={"threads": 2, "memory_limit": MEMORY, "temp_directory": spill})
+    engine = duckdb.connect(path, config={"threads": 2, "memory_limit": MEMORY, "temp_directory": spill})
+    engine.execute("SET enable_progress_bar = false")
+    return engine
 
 
 def _digest(engine: duckdb.DuckDBPyConnection) -> list[Any]:

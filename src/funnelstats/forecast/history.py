@@ -145,12 +145,13 @@ def read_histories(engine: Engine, as_of: dt.date, *, with_orders: bool = False)
 
     Input tables: stage_events, opportunities, segments(opportunity_id, segment): populations that each have laws of
     their own, such as sales processes; one constant for everything together. With orders also customer_orders (see
-    `order_flow.sql`). Nothing that was recorded later is seen.
+    `order_flow.sql`). Nothing that was recorded later is seen. What the caller has kept already
+    (`Engine.keep` at the beginning of that day, for both parameters) is not found again.
     """
     at = dt.datetime.combine(as_of, dt.time(), tzinfo=dt.UTC)
     given: dict[str, Any] = {"as_of": at, "known_at": at}
     for shared in ("known_events", "episodes", "last_known"):
-        engine = engine.keep(shared, **given)
+        engine = engine if shared in engine.tables else engine.keep(shared, **given)
     day = day_number(as_of)
     flows = _by_segment(engine.rows("daily_flow", **given))
     openings = _by_segment(engine.rows("segment_outcomes", **given))

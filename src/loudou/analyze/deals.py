@@ -78,7 +78,7 @@ def load(paths: Sequence[Path], choices: Choices, *, progress: Progress) -> Deal
     # The engine makes the folder when it needs it, and takes it away when it is closed.
     spill = Path(tempfile.gettempdir()) / f"loudou-{uuid.uuid4().hex}"
     engine = duckdb.connect(config={"threads": 2, "memory_limit": MEMORY, "temp_directory": str(spill)})
-    engine.execute("SET TimeZone = 'UTC'")
+    engine.execute("SET TimeZone = 'UTC'; SET enable_progress_bar = false")
     with tempfile.TemporaryDirectory() as folder:
         plain = Path(folder) / "rows.csv"
         rows, mapping = write_plain(paths, choices, plain, progress)
