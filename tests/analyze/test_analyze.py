@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import xlsxwriter
 
 from loudou.analyze import deals as reading
 from loudou.analyze import questions
@@ -199,8 +200,34 @@ def test_the_json_has_every_figure_that_is_promised(analyzed):
 
 
 def test_a_file_without_outcomes_asks_which_deals_were_won():
-    with pytest.raises(reading.OutcomesUnknown):
-        load(shared("maven_messy/sales_pipeline.csv"))
+    """The dirtied Maven file is a list of orders: no column tells outcomes, so it is asked for, or all are won."""
+    messy = shared("maven_messy/sales_pipeline.csv")
+    with pytest.raises(reading.OutcomeColumnUnknown) as refused:
+        load(messy)
+    assert "order_date" in str(refused.value)
+    found = load(messy, won=["*"])
+    assert questions.outcomes(found) == {"won": 8800, "lost": 0, "open": 0}
+    codes = {one.code: one.count for one in findings(found)}
+    assert codes["closed_without_date"] == 8800
+    told = as_json(analyze(found, ("messy",)))
+    assert told["win_rate"]["official"]["value"] is None
+    assert told["forecast"] == []
+    assert json.loads(json.dumps(told))["rows"] == 8800
+
+
+def test_every_other_row_can_be_said_to_be_lost(tmp_path):
+    path = as_file(tmp_path, ["1,a,x,Hurra,2026-01-01,2026-02-01,5", "2,a,x,Schade,2026-01-01,2026-02-01,5"])
+    assert questions.outcomes(load(path, won=["Hurra"], lost=["*"])) == {"won": 1, "lost": 1, "open": 0}
+
+
+def test_a_spreadsheet_is_read_and_nothing_is_written_beside_it(tmp_path):
+    path = tmp_path / "deals.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet()
+        for number, row in enumerate((("id", "stage", "amount"), ("1", "Won", 5), ("2", "Lost", 6))):
+            sheet.write_row(number, 0, row)
+    assert questions.outcomes(load(path)) == {"won": 1, "lost": 1, "open": 0}
+    assert list(tmp_path.iterdir()) == [path]
 
 
 def test_words_of_ones_own_are_named(tmp_path):
@@ -254,7 +281,7 @@ def test_the_report_speaks_both_languages_and_loads_nothing(tmp_path, analyzed):
     write_report(analyzed, target)
     html = target.read_text(encoding="utf-8")
     assert "What the history of your deals says" in html
-    assert "销售历史告诉您的" in html
+    assert "销售历史说明了什么" in html
     assert "http" not in html
     assert "<script" not in html
     assert [path.name for path in tmp_path.iterdir()] == ["report.html"]

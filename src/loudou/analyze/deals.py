@@ -32,6 +32,9 @@ LABEL = "coalesce(subject, concat_ws(' · ', customer, id))"
 """What a deal is called: its subject, else its customer and id."""
 
 DATES = ("opened_on", "closed_on", "expected_on", "next_step_on", "last_activity_on")
+EVERY = "*"
+"""Stands for every row whose outcome no word tells."""
+
 _TRUE = frozenset({"true", "1", "yes", "t", "y", "是"})
 _AT_ONCE = 10_000
 
@@ -43,6 +46,17 @@ class OutcomesUnknown(BusinessRefusal):
     message = _(
         "Which deals were won and which lost? Say so with --won and --lost, for example --won “%(example)s”. "
         "Values found: %(values)s."
+    )
+    status = 422
+
+
+class OutcomeColumnUnknown(BusinessRefusal):
+    """No column that was found holds outcomes at all."""
+
+    code = "outcome_column_unknown"
+    message = _(
+        "No column says which deals were won and which were lost. Name it with --map stage=COLUMN; columns: "
+        "%(columns)s. If all rows are won deals, as in a list of orders, say --won '*'."
     )
     status = 422
 
@@ -73,7 +87,7 @@ class Deals:
 def load(paths: Sequence[Path], choices: Choices, *, progress: Progress) -> Deals:
     """Read the files into an embedded DuckDB that keeps to `MEMORY`.
 
-    Raises ColumnUnknown, OutcomesUnknown, NoRows, and what reading a file raises.
+    Raises ColumnUnknown, OutcomesUnknown, OutcomeColumnUnknown, NoRows, and what reading a file raises.
     """
     # The engine makes the folder when it needs it, and takes it away when it is closed.
     spill = Path(tempfile.gettempdir()) / f"loudou-{uuid.uuid4().hex}"
@@ -81,7 +95,7 @@ def load(paths: Sequence[Path], choices: Choices, *, progress: Progress) -> Deal
     engine.execute("SET TimeZone = 'UTC'; SET enable_progress_bar = false")
     with tempfile.TemporaryDirectory() as folder:
         plain = Path(folder) / "rows.csv"
-        rows, mapping = write_plain(paths, choices, plain, progress)
+        rows, mapping, headers = write_plain(paths, choices, plain, progress)
         if not rows:
             raise NoRows(name=", ".join(path.name for path in paths))
         engine.execute(
@@ -94,8 +108,8 @@ def load(paths: Sequence[Path], choices: Choices, *, progress: Progress) -> Deal
         "amount": _parse(engine, "amount", "DOUBLE", lambda text: float(read_number(text))),
         "pushes": _parse(engine, "pushes", "INTEGER", lambda text: int(read_number(text))),
     }
-    _settle_outcomes(engine, choices)
-    _make_deals(engine)
+    _settle_outcomes(engine, choices, headers)
+    _make_deals(engine, otherwise="won" if EVERY in choices.won else "lost" if EVERY in choices.lost else "open")
     as_of = _last_event(engine)
     return Deals(engine, mapping, {name: found for name, found in unreadable.items() if found}, as_of)
 
@@ -148,7 +162,7 @@ def _parse(engine: duckdb.DuckDBPyConnection, name: str, kind: str, read: Callab
     return bad
 
 
-def _settle_outcomes(engine: duckdb.DuckDBPyConnection, choices: Choices) -> None:
+def _settle_outcomes(engine: duckdb.DuckDBPyConnection, choices: Choices, headers: Sequence[str]) -> None:
     """Make the table outcomes(word, outcome) for the words of the state and stage columns."""
     words = choice_words(OPPORTUNITIES.target("state"))
     meaning = {word: {"dropped": "lost", "on_hold": "open"}.get(state, state) for word, state in words.items()}
@@ -162,12 +176,18 @@ def _settle_outcomes(engine: duckdb.DuckDBPyConnection, choices: Choices) -> Non
     if rows:
         engine.executemany("INSERT INTO outcomes VALUES (?, ?)", rows)
     flagged = engine.execute("SELECT count(*) FROM raw WHERE is_won IS NOT NULL").fetchone()
-    if not {outcome for _word, outcome in rows} & {"won", "lost"} and not (flagged and flagged[0]):
-        values = sorted(word for (word,) in found)[:20]
-        raise OutcomesUnknown(example=values[-1] if values else "Won", values=", ".join(values) or "—")
+    if {outcome for _word, outcome in rows} & {"won", "lost"} or (flagged and flagged[0]):
+        return
+    if EVERY in choices.won or EVERY in choices.lost:
+        return
+    if not found:
+        raise OutcomeColumnUnknown(columns=", ".join(headers))
+    values = sorted(word for (word,) in found)[:20]
+    raise OutcomesUnknown(example=values[-1], values=", ".join(values))
 
 
-def _make_deals(engine: duckdb.DuckDBPyConnection) -> None:
+def _make_deals(engine: duckdb.DuckDBPyConnection, *, otherwise: str) -> None:
+    """Make the table `deals`; `otherwise` is the outcome of rows that no word and no flag tells."""
     truth = ", ".join(f"'{word}'" for word in sorted(_TRUE))
     kinds = {**dict.fromkeys(DATES, "DATE"), "amount": "DOUBLE", "pushes": "INTEGER"}
     typed = ", ".join(
@@ -181,7 +201,7 @@ def _make_deals(engine: duckdb.DuckDBPyConnection) -> None:
                    upper(raw.currency) AS currency, {typed},
                    CASE WHEN lower(raw.is_won) IN ({truth}) THEN 'won'
                         WHEN raw.is_won IS NOT NULL AND lower(raw.is_closed) IN ({truth}) THEN 'lost'
-                        ELSE coalesce(by_state.outcome, by_stage.outcome, 'open') END AS outcome
+                        ELSE coalesce(by_state.outcome, by_stage.outcome, '{otherwise}') END AS outcome
             FROM raw
             {joins}
             LEFT JOIN outcomes AS by_state ON by_state.word = raw.state

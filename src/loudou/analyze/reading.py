@@ -20,18 +20,20 @@ _AT_ONCE = 10_000
 
 def write_plain(
     paths: Sequence[Path], choices: Choices, target: Path, progress: Progress
-) -> tuple[int, dict[str, str]]:
-    """Write the known columns of all files as one CSV; return how many rows, and the heading each field was found by.
+) -> tuple[int, dict[str, str], list[str]]:
+    """Write the known columns of all files as one CSV; return how many rows, each field's heading, and all headings.
 
     Raises ColumnUnknown, and what reading a file raises.
     """
     mapping: dict[str, str] = {}
+    seen: dict[str, None] = {}
     count = 0
     with target.open("w", newline="", encoding="utf-8") as plain:
         writer = csv.writer(plain)
         writer.writerow(FIELDS)
         for place, path in enumerate(paths):
             headers, rows = _opened(path, target.with_name(f"{place}-{path.name}"))
+            seen |= dict.fromkeys(headers)
             columns = find_columns(headers, choices.columns)
             mapping.update({name: headers[column] for name, column in columns.items()})
             order = [columns.get(name, -1) for name in FIELDS]
@@ -42,7 +44,7 @@ def write_plain(
                 if count % _AT_ONCE == 0:
                     progress(_AT_ONCE)
     progress(count % _AT_ONCE)
-    return count, mapping
+    return count, mapping, list(seen)
 
 
 def _opened(path: Path, private: Path) -> tuple[list[str], Iterator[Sequence[Any]]]:
