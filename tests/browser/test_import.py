@@ -1,4 +1,4 @@
-"""The wizard from the first click to undo, with a real pipeline and with a Chinese file, in both languages."""
+"""The wizard from the first click to undo: a real pipeline, customers and receipts, in both languages."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import pytest
 from django.db import transaction
 from playwright.sync_api import expect
 
+from loudou.contracts.models import Instalment, Receipt, Refund
 from loudou.core import clock
 from loudou.core.models import Company
 from loudou.core.rates import company
@@ -118,3 +119,93 @@ def test_a_chinese_file_in_chinese(page_as: Any, axe: Any, administrator: User, 
     expect(page.locator(".facts")).to_contain_text("完成")
     assert set(Customer.objects.values_list("name", "employees")) == {("华信机械有限公司", 320), ("宏达阀门厂", 45)}
     axe(page)
+
+
+def test_customers_in_english(page_as: Any, axe: Any, operations: User, tmp_path: Path) -> None:
+    path = tmp_path / "customers.csv"
+    path.write_text("Account Name,City,Employees\nHuaxin Machinery Ltd.,Suzhou,320\nHongda Valves,Wuxi,plenty\n")
+    page = page_as(operations, theme="dark")
+    begin(page, "customers", path)
+    page.wait_for_url("**/reading/")
+    for step in ("columns", "matching", "values"):
+        go_on(page, step)
+        axe(page)
+    go_on(page, "check")
+    expect(page.locator("main")).to_contain_text("“plenty” is not a number.")
+    page.locator("[data-run]").click()
+    expect(page.locator(".facts")).to_contain_text("Done")
+    assert list(Customer.objects.values_list("name", "employees")) == [("Huaxin Machinery Ltd.", 320)]
+    with page.expect_download() as failing:
+        page.get_by_role("link", name="CSV").click()
+    assert "plenty" in failing.value.path().read_text(encoding="utf-8-sig")
+    page.get_by_text("Undo…").click()
+    page.locator("[data-undo]").click()
+    expect(page.locator(".facts")).to_contain_text("Undone")
+    assert not Customer.objects.exists()
+
+
+MONEY = {
+    "en": {
+        "files": ("customers", "contracts", "payment_plans", "invoices"),
+        "receipts": "receipts.csv",
+        "known": "What is there already is never changed and never posted twice",
+        "done": "Done",
+        "undo": "Undo…",
+        "undone": "Undone",
+        "counts": {"created": 5, "line": 1},
+        "paid": (240000, 4, 1),
+    },
+    "zh-hans": {
+        "files": ("客户", "合同", "回款计划", "发票"),
+        "receipts": "回款.csv",
+        "known": "已有的记录既不会被修改，也不会重复入账",
+        "done": "完成",
+        "undo": "撤销…",
+        "undone": "已撤销",
+        "counts": {"created": 4},
+        "paid": (263400, 3, 1),
+    },
+}
+WIDTHS = {"en": (1440, "light"), "zh-hans": (390, "dark")}
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_finance_brings_receipts_along_and_takes_them_back(
+    page_as: Any, axe: Any, administrator: User, finance: User, language: str
+) -> None:
+    says, folder = MONEY[language], ROOT / "examples" / "contracts"
+    kinds = ("customers", "contracts", "payment_plans", "invoices")
+    for kind, name in zip(kinds, says["files"], strict=True):
+        mapping = command.MappingFile.load(folder / f"{kind}.toml")
+        command.run(administrator, folder / f"{name}.csv", now=clock.now, mapping=mapping)
+    width, theme = WIDTHS[language]
+    page = page_as(finance, language=language, width=width, theme=theme)
+    page.goto("/import/new/", timeout=90_000)
+    axe(page)
+    assert page.locator("input[name=kind][value=customers]").count() == 0
+    begin(page, "receipts", folder / says["receipts"])
+    page.wait_for_url("**/reading/")
+    go_on(page, "columns")
+    axe(page)
+    go_on(page, "matching")
+    expect(page.locator("main")).to_contain_text(says["known"])
+    page.locator("input[name=rows_are_lines]").check(force=True)
+    axe(page)
+    go_on(page, "values")
+    axe(page)
+    go_on(page, "check")
+    axe(page)
+    page.locator("[data-run]").click()
+    expect(page.locator(".facts")).to_contain_text(says["done"])
+    job = ImportJob.objects.order_by("-pk")[0]
+    assert job.counts["run"] == says["counts"]
+    allocated, receipts, refunds = says["paid"]
+    assert sum(Instalment.objects.in_force().values_list("allocated", flat=True)) == allocated
+    assert (Receipt.objects.count(), Refund.objects.count()) == (receipts, refunds)
+    axe(page)
+    page.get_by_text(says["undo"]).click()
+    page.locator("[data-undo]").click()
+    expect(page.locator(".facts")).to_contain_text(says["undone"])
+    assert not Receipt.objects.exists()
+    assert not Refund.objects.exists()
+    assert not Instalment.objects.exclude(allocated=0).exists()

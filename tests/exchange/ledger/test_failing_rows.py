@@ -105,7 +105,7 @@ def test_receipts_each_with_its_reason(bring, findings):
         "R-6,,,2025-02-01,100,,,,\n"
         "R-7,Hengda Steel,,2025-02-01,0,,,,\n"
         "R-8,Hengda Steel,,2025-02-01,-100,,,,R-99\n"
-        "R-9,Hengda Steel,,2025-02-01,many,,,,\n"
+        "R-9,Hengda Steel,HT-1,2025-02-01,many,,1,,\n"
         "R-10,Hengda Steel,HT-1,2025-02-01,100,,,,\n"
         "R-11,Hengda Steel,,2025-03-01,-500,,,,R-10\n",
     )

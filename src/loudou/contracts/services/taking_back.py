@@ -46,14 +46,20 @@ from loudou.core import audit
 from loudou.core.actors import Actor
 from loudou.core.refusals import BusinessRefusal
 from loudou.core.verbs import lock_all, service
+from loudou.customers.choices import EvidenceKind
 from loudou.customers.models import Customer, Evidence
 from loudou.customers.services.recounting import forget
 from loudou.pipeline.services.valuing import Books
 
 CAUSE = "taken_back"
 CONTRACT, INSTALMENT = "contracts.contract", "contracts.instalment"
+MONEY_KINDS = (
+    EvidenceKind.INSTALMENT,
+    EvidenceKind.FIRST_INSTALMENT_RECEIVED,
+    EvidenceKind.REFUNDED,
+)
 MONEY_CAUSES = ("receipt", "refund", "bill", CAUSE)
-"""Causes of evidence that money gives; plans and signing give theirs under other names."""
+"""Causes of evidence of these kinds that money gives; plans give theirs under another name."""
 
 Kept = dict[int, str]
 
@@ -227,7 +233,8 @@ def _tell_anew(actor: Actor, instalment_ids: Collection[int], at: dt.datetime) -
         return
     contracts = set(Instalment.objects.filter(pk__in=instalment_ids).values_list("contract_id", flat=True))
     for model, ids in ((INSTALMENT, set(instalment_ids)), (CONTRACT, contracts)):
-        about = Evidence.objects.filter(subject_model=model, subject_id__in=ids).exclude(cause__in=MONEY_CAUSES)
+        about = Evidence.objects.filter(subject_model=model, subject_id__in=ids)
+        about = about.exclude(kind__in=MONEY_KINDS, cause__in=MONEY_CAUSES)
         newest = dict(about.order_by().values_list("subject_id").annotate(newest=Max("pk")))
         forget(model, {pk: newest.get(pk, 0) for pk in ids}, now=at)
     currencies = set(Contract.objects.filter(pk__in=contracts).values_list("currency", flat=True))

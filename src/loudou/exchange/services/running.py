@@ -126,7 +126,7 @@ def _one_batch(session: Session, now: Clock, *, dry: bool) -> bool:
         if job.stop_requested:
             _stop(job, now, dry=dry)
             return False
-        if rows := session.waiting(dry=dry, most=BATCH):
+        if rows := session.waiting(dry=dry, most=min(BATCH, session.writer.batch)):
             results = _write(session, rows, dry=dry)
             _count(job, results, now, dry=dry)
             return True

@@ -54,6 +54,9 @@ class Writer:
     computed: ClassVar[Mapping[str, str]] = {"customers.evidence": "kind = 'segment_match'"}
     """Of these belongings only such rows (a condition in SQL) follow by themselves; others tell what somebody did."""
 
+    batch: ClassVar[int] = 1000
+    """How many rows make a batch at most: fewer where each row is posted by itself, so that the page shows progress."""
+
     links_later: ClassVar[str] = ""
     """Target whose record may come from a later row of the same file."""
 

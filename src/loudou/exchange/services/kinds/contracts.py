@@ -35,6 +35,7 @@ class ContractWriter(Writer):
     """Drafts contracts, and lets those that were signed pass through their life on the days it happened."""
 
     model = Contract
+    batch = 100
 
     def prepare(self, batch: Sequence[Parsed]) -> None:
         """Find out where each contract stands, what it comes to, and what its rows lack."""
@@ -76,8 +77,9 @@ class ContractWriter(Writer):
         """The rows as lines; a contract without any is one line with its whole amount."""
         amount = money(head, "amount")[0]
         if not self._has_lines(head):
-            if amount is None:
+            if amount is None and not head.problems:
                 head.problems.append(_("%(field)s is missing.") % {"field": self.labels()["amount"]})
+            if amount is None:
                 return []
             whole = LineDraft(ONE, amount, description=self._title(head), tax_rate=head.values.get("tax_rate", 0 * ONE))
             return [whole]
@@ -90,7 +92,7 @@ class ContractWriter(Writer):
             price = (amount / quantity).quantize(PRICE_STEP)
             if round_money(price * quantity, head.values["currency"]) != amount:
                 price = None
-        if price is None:
+        if price is None and not part.problems:
             part.problems.append(_("%(field)s is missing.") % {"field": self.labels()["unit_price"]})
         return LineDraft(
             quantity,

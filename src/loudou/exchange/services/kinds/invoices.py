@@ -31,6 +31,7 @@ class InvoiceWriter(Writer):
     """Posts invoices through the services of the ledger, in the order of their days."""
 
     model = Invoice
+    batch = 100
 
     def prepare(self, batch: Sequence[Parsed]) -> None:
         """Tell blue from red, and find the lines of the contracts that rows name."""

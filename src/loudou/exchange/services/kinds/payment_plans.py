@@ -24,6 +24,7 @@ class PaymentPlanWriter(Writer):
     """Hands the instalments of each contract to the ledger, in their order."""
 
     model = Contract
+    batch = 100
 
     def prepare(self, batch: Sequence[Parsed]) -> None:
         """Put the instalments in order and say what each lacks."""
@@ -42,7 +43,7 @@ class PaymentPlanWriter(Writer):
     def _instalment(self, part: Parsed, place: int) -> InstalmentDraft:
         values, labels = part.values, self.labels()
         amount = money(part, "amount")[0]
-        if amount is None and "share" not in values:
+        if amount is None and "share" not in values and not part.problems:
             part.problems.append(_("%(field)s is missing.") % {"field": f"{labels['amount']} / {labels['share']}"})
         due = values.get("due_on")
         basis = DueBasis.DATE if due is not None else DueBasis(values.get("basis", DueBasis.DATE))

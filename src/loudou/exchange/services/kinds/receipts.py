@@ -81,7 +81,7 @@ class ReceiptWriter(Writer):
         """What the rows of a receipt put on contracts and instalments; a single row may just name a contract."""
         values = head.values
         values["parts"], values["contract_parts"] = [], []
-        if len(head.parts) == 1 and not {"instalment", "part_amount"} & values.keys():
+        if len(head.parts) == 1 and (not {"instalment", "part_amount"} & values.keys() or head.problems):
             return
         labels = self.labels()
         for part in head.parts:
