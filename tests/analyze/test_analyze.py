@@ -177,6 +177,28 @@ def test_exports_of_other_systems_need_no_flags():
     assert questions.outcomes(salesforce) == {"won": 5, "lost": 4, "open": 1}
 
 
+def test_zoho_like_exports_need_no_flags_in_either_language(tmp_path):
+    headings = "Record Id,Deal Name,Account Name,Deal Owner,Stage,Amount,Closing Date,Created Time,Last Activity Time"
+    rows = [
+        'zcrm_1,Big pump,Benton,Ann,Closed Won,"$ 45,000.00",2025-03-08,2025-01-02 14:11:08,2025-03-08 10:00:00',
+        'zcrm_2,Pump,King,Ann,Closed Lost to Competition,"$ 6,000.00",2025-03-18,2025-01-05 14:11:08,',
+        'zcrm_3,Pump,King,Bob,Negotiation/Review,"$ 9,000.00",2025-06-30,2025-02-05 14:11:08,',
+    ]
+    found = load(as_file(tmp_path, rows, headings))
+    assert questions.outcomes(found) == {"won": 1, "lost": 1, "open": 1}
+    assert found.unreadable == {}
+    told = found.engine.execute("SELECT amount, opened_on, closed_on, expected_on FROM deals ORDER BY place").fetchall()
+    assert told[0] == (45_000, dt.date(2025, 1, 2), dt.date(2025, 3, 8), None)
+    assert told[2] == (9_000, dt.date(2025, 2, 5), None, dt.date(2025, 6, 30))
+    rows = [
+        '大泵,本顿,张三,赢单,"￥45,000.00",2025/03/08,2025/01/02 14:11',
+        "小泵,金,张三,输单,6000,2025/03/18,2025/01/05",
+    ]
+    found = load(as_file(tmp_path, rows, "商机名称,客户名称,商机所有人,阶段,金额,关闭日期,创建时间", name="zh.csv"))
+    assert questions.outcomes(found) == {"won": 1, "lost": 1, "open": 0}
+    assert set(found.mapping) == {"subject", "customer", "owner", "stage", "amount", "closed_on", "opened_on"}
+
+
 def test_the_json_has_every_figure_that_is_promised(analyzed):
     found = json.loads(json.dumps(as_json(analyzed)))
     assert set(found["outcomes"]) == {"won", "lost", "open"}
