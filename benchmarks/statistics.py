@@ -150,7 +150,7 @@ def _side(outcome: Outcome) -> Side:
 
 def _fits(wanted: int, what: str) -> bool:
     """Whether memory and disk suffice; says so where not."""
-    memory = os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    memory = _memory()
     disk = shutil.disk_usage(tempfile.gettempdir()).free
     if min(memory, disk) >= wanted:
         return True
@@ -159,6 +159,15 @@ def _fits(wanted: int, what: str) -> bool:
         f"there are {memory / GIGABYTE:.0f} GB of memory and {disk / GIGABYTE:.0f} GB of disk."
     )
     return False
+
+
+def _memory() -> int:
+    """Bytes that can be had: free ones, and those that only cache files (earlier cases leave many of them)."""
+    told = Path("/proc/meminfo")
+    if not told.exists():
+        return os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    figures = dict(line.split(":", 1) for line in told.read_text().splitlines())
+    return int(figures["MemAvailable"].split()[0]) * 1024
 
 
 def tables(known: dict[str, Any]) -> str:
