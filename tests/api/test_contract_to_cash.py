@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import threading
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import connection
+from tests.conftest import ApiClientOf
 
 from loudou.contracts.models import Allocation, Contract, Receipt
 from loudou.customers.models import Customer
@@ -211,3 +214,30 @@ def test_a_receipt_is_posted_once_however_often_it_is_sent(with_token, finance, 
     assert (different.status_code, different.json()["code"]) == (422, "receipt_key_reused")
     assert sorted(Receipt.objects.values_list("amount", flat=True)) == [Decimal(5), Decimal(500)]
     assert sum(Allocation.objects.values_list("amount", flat=True)) == Decimal(505)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("own_key", [False, True])
+def test_one_transfer_sent_by_four_at_once_is_one_receipt(with_token, finance, owner, own_key):
+    customer = Customer.objects.create(name="Hengda Steel", owner=owner)
+    headers = with_token(finance).defaults
+    body = {"customer_id": customer.pk, "amount": "500.00"} | ({"key": "transfer-1"} if own_key else {})
+    answers = []
+
+    def send() -> None:
+        try:
+            program = ApiClientOf()
+            program.defaults = dict(headers)
+            key = {} if own_key else {"Idempotency-Key": "transfer-1"}
+            answers.append(program.post(f"{V1}/receipts", body, headers=key))
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=send) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [answer.status_code for answer in answers] == [201] * 4
+    assert len({answer.json()["id"] for answer in answers}) == 1
+    assert Receipt.objects.get().amount == Decimal(500)
