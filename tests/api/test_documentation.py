@@ -38,3 +38,10 @@ def test_an_example_has_the_fields_that_are_needed():
 
 def test_strangers_are_asked_to_sign_in(client):
     assert client.get("/api/v1/docs").headers["Location"] == "/sign-in/?next=%2Fapi%2Fv1%2Fdocs"
+
+
+def test_what_a_body_means_stands_beside_its_fields():
+    post = next(operation for area in areas() for operation in area.operations if operation.anchor == "post_receipt")
+    assert post.body.startswith("Money that came in.")
+    assert "what is left is an advance" in post.body.lower()
+    assert all(field.text for field in post.fields if field.name in ("parts", "allocate", "key", "matures_on"))

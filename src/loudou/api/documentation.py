@@ -41,6 +41,7 @@ class Operation:
     method: str
     path: str
     text: str
+    body: str
     anchor: str
     fields: tuple[Field, ...]
     example: str
@@ -93,13 +94,14 @@ def _operation(document: Mapping[str, Any], method: str, path: str, facts: Mappi
         for parameter in facts.get("parameters", ())
     ]
     body = facts.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema")
-    example = ""
+    example = about = ""
     if body is not None:
+        about = _resolved(document, body).get("description", "")
         fields += _fields(document, body)
         example = json.dumps(_sample(document, body), ensure_ascii=False, indent=2)
     answers = tuple((status, answer.get("description", "")) for status, answer in facts["responses"].items())
     text = facts.get("description") or facts.get("summary", "")
-    return Operation(method.upper(), path, text, facts["operationId"], tuple(fields), example, answers)
+    return Operation(method.upper(), path, text, about, facts["operationId"], tuple(fields), example, answers)
 
 
 def _fields(document: Mapping[str, Any], found: Mapping[str, Any]) -> Iterator[Field]:

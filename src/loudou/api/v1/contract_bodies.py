@@ -31,6 +31,7 @@ MOST_CLAUSES = 60
 MOST_INSTALMENTS = 120
 MOST_IDS = 1000
 
+KEY = "A reference of your own: posting with it again answers with what is there, however late it comes."
 OrEmpty = Literal[""]
 Ids = Annotated[list[Id], Field(max_length=MOST_IDS)]
 Person = Annotated[str, Field(max_length=120)]
@@ -300,7 +301,7 @@ class PostingIn(Given):
     number: Number = ""
     note: Remark = ""
     document_id: Id | None = None
-    key: Key = ""
+    key: Key = Field("", description=KEY)
 
     def facts(self) -> dict[str, Any]:
         """Return the fields as drafts take them."""

@@ -11,6 +11,7 @@ from pydantic import Field
 from loudou.api.paging import PageQuery
 from loudou.api.schemas import Currency, Given, GivenVersion, Id, Line, Note, Short
 from loudou.api.v1.contract_bodies import (
+    KEY,
     MOST_INSTALMENTS,
     MOST_LINES,
     Ids,
@@ -159,19 +160,19 @@ class ReceiptIn(Given):
     received_on: dt.date | None = Field(None, description="Today unless told.")
     kind: ReceiptKind = ReceiptKind.TRANSFER
     currency: Currency | Literal[""] = Field("", description="ISO 4217; the base currency when empty.")
-    contract_id: Id | None = None
-    parts: Parts = []
-    allocate: bool = True
-    number: Number = ""
+    contract_id: Id | None = Field(None, description="The contract that the payer named.")
+    parts: Parts = Field([], description="Which instalments are paid, by hand.")
+    allocate: bool = Field(True, description="Pay the oldest due instalments when no parts are named.")
+    number: Number = Field("", description="For history: the number it had; otherwise the series gives one.")
     payer: Line = ""
     account: Reference = ""
     bank_reference: Reference = ""
     bill_number: Number = ""
     drawee: Line = ""
-    matures_on: dt.date | None = None
+    matures_on: dt.date | None = Field(None, description="Of a bill of exchange, and of nothing else.")
     cash_on: dt.date | None = Field(None, description="For history: the day on which the bill was honoured.")
     note: Note = ""
-    key: Key = ""
+    key: Key = Field("", description=KEY)
 
     def draft(self) -> ReceiptDraft:
         """Return it as the services take it."""
@@ -211,7 +212,7 @@ class RefundIn(Given):
     reason: Reason
     refunded_on: dt.date | None = None
     bank_reference: Reference = ""
-    key: Key = ""
+    key: Key = Field("", description=KEY)
 
     def draft(self, receipt_id: int) -> RefundDraft:
         """Return it as the services take it."""
@@ -263,7 +264,7 @@ class InvoiceIn(Given):
     title: Line = ""
     tax_number: Annotated[str, Field(max_length=40)] = ""
     note: Note = ""
-    key: Key = ""
+    key: Key = Field("", description=KEY)
 
     def draft(self, contract_id: int) -> InvoiceDraft:
         """Return it as the services take it."""
@@ -286,7 +287,7 @@ class RedInvoiceIn(Given):
     issued_on: dt.date | None = None
     lines: Annotated[list[RedLineIn], Field(max_length=MOST_LINES)] = []
     number: Number = ""
-    key: Key = ""
+    key: Key = Field("", description=KEY)
 
     def draft(self, invoice_id: int) -> RedInvoiceDraft:
         """Return it as the services take it."""
