@@ -56,7 +56,7 @@ def _subject(entry: AuditEntry) -> SafeString:
         address = reverse(PAGES_OF[entry.table_name], args=[entry.object_id])
     except (KeyError, NoReverseMatch):
         return format_html('{} <span class="text-secondary">{}</span>', what, entry.object_id)
-    return format_html('{} <a href="{}" data-panel>{}</a>', what, address, entry.object_id)
+    return format_html('{} <a class="link-in-words" href="{}" data-panel>{}</a>', what, address, entry.object_id)
 
 
 def _changes(entry: Any) -> SafeString:

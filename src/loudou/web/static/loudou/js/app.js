@@ -14,3 +14,5 @@ import "./keyboard.js";
 import "./charts.js";
 import "./board.js";
 import "./rows.js";
+import "./refresh.js";
+import "./scrolling.js";

@@ -1,0 +1,11 @@
+// What is wider than its place can be scrolled by keyboard: while it is, one can go to it with Tab.
+import { whenAdded } from "./page.js";
+
+const sizes = new ResizeObserver((entries) => {
+  for (const { target } of entries) {
+    if (target.scrollWidth > target.clientWidth) target.tabIndex = 0;
+    else target.removeAttribute("tabindex");
+  }
+});
+
+whenAdded(".table-responsive, .stage-bar", (element) => sizes.observe(element));
