@@ -59,6 +59,7 @@ host?.addEventListener("keydown", (event) => {
 host?.addEventListener("click", (event) => {
   if (event.target === host || event.target.closest("a:not([data-dialog])")) host.close();
 });
+host?.addEventListener("close", () => input.blur()); // at once: the next key belongs to the page
 document.addEventListener("htmx:afterSwap", (event) => {
   if (event.target !== results) return;
   isBehind = new URLSearchParams(event.detail.pathInfo.finalRequestPath.split("?")[1]).get("q") !== input.value;
