@@ -35,6 +35,7 @@ def test_help_search_and_new_record_on_list_and_board(page_as, owner, deals, vie
     page.keyboard.press("Escape")
     expect(page.locator("#palette-host")).not_to_be_visible()
     expect(page.locator("#palette-q")).not_to_be_focused()
+    opened(page, f"/pipeline{view}")
     page.keyboard.press("n")
     expect(page.locator("#dialog-host [name=subject]")).to_be_visible()
 
