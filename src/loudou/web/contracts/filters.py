@@ -9,7 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from django_filters import BooleanFilter, DateFilter, MultipleChoiceFilter
 
 from loudou.contracts.choices import ContractKind, ContractState
-from loudou.contracts.models import Instalment
+from loudou.contracts.models import Contract, Instalment
+from loudou.contracts.selectors.duties import not_invoiced
 from loudou.core import clock
 from loudou.web.customers.filters import OwnedFilter
 from loudou.web.frame.choosers import chooser_filter
@@ -24,6 +25,7 @@ class ContractFilter(OwnedFilter):
     kind = MultipleChoiceFilter(label=_("Kind"), choices=ContractKind.choices)
     customer = chooser_filter("customers", label=_("Customer"))
     overdue = BooleanFilter(label=_("With overdue money"), method="with_overdue")
+    to_invoice = BooleanFilter(label=_("To invoice"), method="not_invoiced_yet")
     signed_from = DateFilter(label=_("Signed from"), field_name="signed_on", lookup_expr="gte")
     signed_until = DateFilter(label=_("Signed until"), field_name="signed_on", lookup_expr="lte")
 
@@ -31,3 +33,8 @@ class ContractFilter(OwnedFilter):
         """Contracts of which an instalment is overdue, or none is."""
         late = Instalment.objects.overdue(today=clock.today()).values("contract_id")
         return rows.filter(pk__in=late) if value else rows.exclude(pk__in=late)
+
+    def not_invoiced_yet(self, rows: QuerySet[Any], name: str, value: bool | None) -> QuerySet[Any]:
+        """Contracts in force of which more is delivered than invoiced, or the others."""
+        behind = not_invoiced(Contract.objects.all()).values("pk")
+        return rows.filter(pk__in=behind) if value else rows.exclude(pk__in=behind)

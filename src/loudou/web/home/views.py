@@ -16,6 +16,7 @@ from loudou.pipeline import selectors
 from loudou.pipeline.models import Opportunity
 from loudou.pipeline.selectors import work
 from loudou.web.frame.pages import Page
+from loudou.web.home.money import money_facts
 
 STEPS, FEW = 12, 5
 
@@ -88,7 +89,10 @@ COUNTS = (
 
 
 class TodayPage(Page):
-    """What to do first: for who sells, own work in order; for who leads, the funnel, the largest and the stuck."""
+    """What to do first: for who sells, own work in order; for who leads, the funnel, the largest and the stuck.
+
+    For whoever posts money and sells nothing: what is overdue, not allocated, not invoiced, and matures.
+    """
 
     permission = "home.view"
     template = "home/today.html"
@@ -105,7 +109,7 @@ class TodayPage(Page):
         user, today = self.request.user, clock.today()
         facts: dict[str, Any] = {"today": today, "as_of": clock.now()}
         if not user.has_permission("pipeline.view"):
-            return facts
+            return facts | (money_facts(user, today=today) if user.has_permission("contracts.post_receipt") else {})
         counts = work.work_counts(user, today=today)
         if counts.open or not self.sees_more_than_own:
             rows = reverse("pipeline:list")

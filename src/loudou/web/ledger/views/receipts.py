@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from django.db import models
@@ -15,6 +16,7 @@ from django_filters import BooleanFilter, CharFilter, ChoiceFilter, DateFilter
 from loudou.contracts.choices import BillStep, ReceiptKind
 from loudou.contracts.models import Contract, Receipt
 from loudou.contracts.selectors.contracts import get_contract
+from loudou.contracts.selectors.duties import bills_until
 from loudou.contracts.selectors.receivable import (
     allocations_of_receipt,
     get_receipt,
@@ -48,6 +50,7 @@ class ReceiptFilter(ListFilter):
     with_advance = BooleanFilter(label=gettext_lazy("With money not allocated"), method="advance")
     received_from = DateFilter(label=gettext_lazy("Received from"), field_name="received_on", lookup_expr="gte")
     received_until = DateFilter(label=gettext_lazy("Received until"), field_name="received_on", lookup_expr="lte")
+    matures_until = DateFilter(label=gettext_lazy("Bill matures until"), method="maturing")
 
     def search(self, rows: QuerySet[Any], name: str, words: str) -> QuerySet[Any]:
         """Rows that hold every word."""
@@ -56,6 +59,10 @@ class ReceiptFilter(ListFilter):
     def advance(self, rows: QuerySet[Any], name: str, value: bool | None) -> QuerySet[Any]:
         """Receipts with money that pays nothing yet, or without."""
         return rows.filter(available__gt=0) if value else rows.filter(available=0)
+
+    def maturing(self, rows: Any, name: str, value: dt.date) -> QuerySet[Any]:
+        """Bills of exchange that mature until a day and are not money yet."""
+        return bills_until(rows, value)
 
 
 class ReceiptList(ListPage):
