@@ -30,7 +30,9 @@ SHOTS = (
     ("funnel", "executive", "/pipeline/funnel", ""),
     ("forecast", "executive", "/pipeline/forecast", ""),
     ("opportunity", "rep", "/pipeline", "a.row-link"),
-    ("customer", "rep", "/customers/", "a.row-link"),
+    ("customer", "rep", "/customers/?phase=signed", "a.row-link"),
+    ("customer-funnel", "executive", "/customers/funnel/", ""),
+    ("contract", "finance", "/contracts/?state=performing&sort=-amount", "a.row-link"),
     ("import", "operations", "/import/new/", ""),
 )
 
