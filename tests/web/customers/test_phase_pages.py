@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.template.loader import render_to_string
 from django.urls import reverse
 
 from loudou.customers import services
@@ -92,3 +93,11 @@ def test_the_list_narrows_by_phase_segment_and_hold(client, owner, finance, make
         page = signed_in.get(f"{reverse('customers:customer_list')}?{query}").content.decode()
         rows = page[page.index("<tbody") :]
         assert {name for name in ("Acme", "Bolt") if name in rows} == found, query
+
+
+def test_a_long_list_of_reasons_is_folded_after_five():
+    lines = [{"sentence": f"Instalment {number} is late", "url": ""} for number in range(1, 9)]
+    drawn = render_to_string("customers/_sentences.html", {"lines": lines})
+    shown, folded = drawn.split("<details>")
+    assert (shown.count("<li>"), folded.count("<li>")) == (5, 3)
+    assert "3 more" in folded
