@@ -38,3 +38,14 @@ def test_the_api_tells_the_phase_and_narrows_by_it(api, owner, now, make_user):
     services.create_segment(make_user("olga", Role.OPERATIONS), name="Eaters", rule=rule, at=now)
     answer = api.as_(owner).get("/api/v1/customers?phase=1").json()
     assert [(row["name"], row["phase"], row["held_since"]) for row in answer["items"]] == [("Acme", 1, None)]
+
+
+def test_the_preview_counts_who_would_match_and_saves_nothing(client, owner, stranger, make_user, now):
+    services.create_customer(owner, CustomerDraft(name="Acme", industry="Food"), at=now)
+    services.create_customer(stranger, CustomerDraft(name="Corn", industry="food"), at=now)
+    olga = client.as_(make_user("olga", Role.OPERATIONS))
+    told = olga.get(reverse("customers:segment_preview"), {"industry": "Food"}).content.decode()
+    assert "2 customers match" in told
+    assert "won so far CN¥0" in told
+    assert "Name at least one condition" in olga.get(reverse("customers:segment_preview")).content.decode()
+    assert not Segment.objects.exists()

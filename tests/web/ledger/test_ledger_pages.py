@@ -1,5 +1,7 @@
 """Screens of the ledger: finance plans, invoices, posts, allocates, pays back, matches; others look or meet nothing."""
 
+import csv
+import io
 from decimal import Decimal
 
 import pytest
@@ -145,6 +147,12 @@ def test_every_figure_opens_the_rows_behind_it(client, owner, finance, signed):
         page_of(rep.get(address("statistics"), {"by": by}))
     rows = page_of(rep.get(address("statistic_rows"), {"by": "month", "figure": "received", "key": "2026-06"}))
     assert "500" in rows
+    group = {"by": "month", "figure": "received", "key": "2026-06"}
+    for name, query in (("statistics", {"by": "month"}), ("statistic_rows", group)):
+        answer = rep.get(address(name), query | {"export": "csv"})
+        table = list(csv.DictReader(io.StringIO(b"".join(answer.streaming_content).decode("utf-8-sig"))))
+        column = "Received" if name == "statistics" else "Amount"
+        assert [(row[column], row["Currency"]) for row in table if row[column] != "0"] == [("500", "CNY")]
 
 
 STATEMENT = """交易日期,贷方发生额,借方发生额,对方户名,摘要,交易流水号

@@ -22,7 +22,6 @@ from django.utils.translation import gettext_lazy
 from funnelstats.conversion import Step, conversion
 from funnelstats.durations import Duration, duration
 from funnelstats.named_rates import Rate
-from loudou.contracts.models import Contract
 from loudou.core.actors import Actor
 from loudou.core.rates import company
 from loudou.core.statements import ids_of
@@ -30,9 +29,9 @@ from loudou.customers.choices import FUNNEL, Phase
 from loudou.customers.models import Segment
 from loudou.customers.models.customer import CustomerQuerySet
 from loudou.customers.selectors.entries import MIDDLE, SOON
-from loudou.insights.phase_funnel_sql import COUNTED, GROUPS, STANDING
+from loudou.insights.phase_funnel_sql import COUNTED, GROUPS
+from loudou.insights.selectors.standing import NOBODY, standing
 from loudou.people.models import User
-from loudou.pipeline.models import Opportunity
 
 FEWEST = 10
 """Fewer customers than this make no share."""
@@ -125,7 +124,7 @@ def phase_funnel(
     """Return the funnel of some visible customers; three statements, none with segments nor owners to name."""
     chosen, facts = ids_of(customers.visible_to(actor), prefix="chosen")
     counted = _counted(chosen, facts, grain, by, as_of)
-    standing = _standing(actor, chosen, facts)
+    now = standing(actor, customers)
     whole = _passage("", "", _added(counted["cohort"]))
     of_phase = _by_phase(counted)
     steps = conversion(
@@ -136,17 +135,18 @@ def phase_funnel(
     stood = {phase: counts[0] for _key, phase, _days, counts in counted["stood"]}
     lines = []
     for place, phase in enumerate(FUNNEL):
-        now, pending, agreed = standing.get(phase, (0, Decimal(0), Decimal(0)))
+        here = now.get(phase, NOBODY)
         stay = duration([(days, *counts) for days, counts in of_phase["stay", phase]], as_of=as_of)
         step = steps[place] if place < len(steps) else None
-        lines.append(PhaseLine(phase, now, pending, agreed, whole.reached[place], step, stay, stood.get(phase, 0)))
+        figures = (here.count, here.open_amount, here.contract_amount)
+        lines.append(PhaseLine(phase, *figures, whole.reached[place], step, stay, stood.get(phase, 0)))
     return PhaseFunnel(
         tuple(lines),
         tuple(_cohort(key, counts, grain) for key, _phase, _days, counts in sorted(counted["cohort"], reverse=True)),
         _groups(counted["group"], by),
         whole.entered,
         sum(counts[0] for _key, _phase, _days, counts in counted["later"]),
-        standing.get(Phase.OUTSIDE, (0,))[0],
+        now.get(Phase.OUTSIDE, NOBODY).count,
         as_of,
     )
 
@@ -163,15 +163,6 @@ def _counted(
         for part, *row in cursor.fetchall():
             found[part].append(tuple(row))
     return found
-
-
-def _standing(actor: Actor, chosen: str, facts: dict[str, Any]) -> dict[int, tuple[int, Decimal, Decimal]]:
-    """Customers now in each phase, with their open and signed amounts as the actor sees them."""
-    pending, more = ids_of(Opportunity.objects.visible_to(actor).open(), prefix="open")
-    agreed, others = ids_of(Contract.objects.visible_to(actor).binding(), prefix="signed")
-    with connection.cursor() as cursor:
-        cursor.execute(STANDING.format(chosen=chosen, open=pending, signed=agreed), facts | more | others)
-        return {phase: (count, opened, signed) for phase, count, opened, signed in cursor.fetchall()}
 
 
 def _by_phase(counted: dict[str, list[tuple[Any, ...]]]) -> dict[tuple[str, int], list[tuple[int, Sequence[int]]]]:

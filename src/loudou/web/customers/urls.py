@@ -44,6 +44,7 @@ urlpatterns = [
     path("customer-rules/preview/", rules.RulesPreview.as_view(), name="rules_preview"),
     path("segments/", segments.SegmentList.as_view(), name="segment_list"),
     path("segments/add/", segments.SegmentAdd.as_view(), name="segment_add"),
+    path("segments/preview/", segments.SegmentPreview.as_view(), name="segment_preview"),
     path("segments/<int:pk>/", segments.SegmentEdit.as_view(), name="segment_edit"),
     path("products/", products.ProductList.as_view(), name="product_list"),
     path("products/add/", products.ProductAdd.as_view(), name="product_add"),

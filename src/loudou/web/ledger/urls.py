@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from loudou.web.ledger.views import bank, invoices, money, receipts
+from loudou.web.ledger.views import bank, invoices, money, receipts, statistics
 
 app_name = "ledger"
 urlpatterns = [
@@ -29,8 +29,8 @@ urlpatterns = [
     path("customers/<int:pk>/money/", money.CustomerMoney.as_view(), name="customer"),
     path("customers/<int:pk>/advances/", receipts.AdvancesAllocate.as_view(), name="advances"),
     path("figures/<str:of>/<int:pk>/<str:figure>/", money.FigureRows.as_view(), name="figure"),
-    path("contract-statistics/", money.Statistics.as_view(), name="statistics"),
-    path("contract-statistics/rows/", money.StatisticRows.as_view(), name="statistic_rows"),
+    path("contract-statistics/", statistics.Statistics.as_view(), name="statistics"),
+    path("contract-statistics/rows/", statistics.StatisticRows.as_view(), name="statistic_rows"),
     path("bank/", bank.BankPage.as_view(), name="bank"),
     path("bank/add/", bank.StatementAdd.as_view(), name="statement_add"),
     path("bank/<int:pk>/confirm/", bank.LineConfirm.as_view(), name="line_confirm"),

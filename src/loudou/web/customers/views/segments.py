@@ -12,15 +12,17 @@ from django.utils.translation import gettext_lazy as _
 
 from loudou.core import clock
 from loudou.customers import selectors, services
-from loudou.customers.choices import FUNNEL
+from loudou.customers.choices import FUNNEL, Phase
 from loudou.customers.models import Segment
 from loudou.customers.selectors import Penetration
+from loudou.insights.selectors.standing import standing, whole
 from loudou.web.customers.segment_forms import SegmentForm
 from loudou.web.frame import formats
 from loudou.web.frame.actions import Done
 from loudou.web.frame.columns import Column
 from loudou.web.frame.form_pages import FormPage
 from loudou.web.frame.lists import ListPage
+from loudou.web.frame.pages import Page
 
 NOBODY = Penetration()
 
@@ -68,10 +70,36 @@ class SegmentList(ListPage):
         return selectors.counted_segments(self.request.user)
 
 
+class SegmentPreview(Page):
+    """Who would match the rule that is being typed: how many, where they stand, what was won from them."""
+
+    permission = "customers.configure"
+    template = "customers/_segment_preview.html"
+
+    def context(self) -> dict[str, Any]:
+        """Figures over the customers that the reader sees; nothing for a rule that asks for nothing."""
+        form = SegmentForm(self.request.GET)
+        form.fields["name"].required = False
+        if not form.is_valid():
+            return {"is_wrong": True}
+        rule = form.rule()
+        if rule.is_empty:
+            return {}
+        user = self.request.user
+        found = standing(user, selectors.customer_rows(user).filter(rule.condition()))
+        labels = selectors.phase_labels()
+        return {
+            "whole": whole(found),
+            "phases": [(labels[phase], found[phase].count) for phase in Phase if phase in found],
+            "base": self.request.company.base_currency,
+        }
+
+
 class SegmentAdd(FormPage):
     """A new rule."""
 
     permission = "customers.configure"
+    template = "customers/segment_form.html"
     title = _("New segment")
     form_class = SegmentForm
 
@@ -88,6 +116,7 @@ class SegmentEdit(FormPage):
     """Change a rule."""
 
     permission = "customers.configure"
+    template = "customers/segment_form.html"
     title = _("Edit segment")
     form_class = SegmentForm
 

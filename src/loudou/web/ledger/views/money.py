@@ -17,7 +17,6 @@ from loudou.contracts.selectors.contracts import contracts_of_customer, drafted_
 from loudou.contracts.selectors.receivable import instalment_rows, invoice_rows, plans_of, receipt_rows
 from loudou.contracts.selectors.reconciliation import AMOUNTS, contract_figures, customer_figures
 from loudou.contracts.selectors.reconciliation_rows import rows_behind
-from loudou.contracts.selectors.statistics import By, Figure, Span, movements, signing_to_cash, statistics, total
 from loudou.contracts.services import plans
 from loudou.contracts.services.ledger_drafts import InstalmentDraft
 from loudou.core import clock
@@ -278,68 +277,3 @@ def _row_in_words(row: Any, amount: str) -> dict[str, Any]:
         "amount": getattr(row, amount),
         "currency": currency,
     }
-
-
-class Statistics(Page):
-    """Contract amount, delivered, invoiced, received, outstanding and overdue, grouped; every figure opens its rows."""
-
-    permission = "contracts.view"
-    template = "ledger/statistics.html"
-    title = gettext_lazy("Contract statistics")
-
-    def span(self) -> Span:
-        """The period of the address; this year unless told."""
-        today = clock.today()
-        since = parse_date(self.request.GET.get("since", "")) or today.replace(month=1, day=1)
-        until = parse_date(self.request.GET.get("until", "")) or today
-        return Span(since, max(since, until), today)
-
-    def by(self) -> By:
-        """How it is grouped; by month unless told."""
-        wanted = self.request.GET.get("by", "")
-        return By(wanted) if wanted in By.values else By.MONTH
-
-    def context(self) -> dict[str, Any]:
-        """The groups with their total."""
-        user, span, by = self.request.user, self.span(), self.by()
-        rows = statistics(user, by=by, span=span)
-        figures = list(Figure)
-        return {
-            "span": span,
-            "by": by,
-            "choices": By.choices,
-            "figures": figures,
-            "rows": [{"row": row, "cells": [(f.value, getattr(row, f.value)) for f in figures]} for row in rows],
-            "total": (whole := total(rows)),
-            "totals": [getattr(whole, figure.value) for figure in figures],
-            "cash": signing_to_cash(user, span=span),
-            "base": self.request.company.base_currency,
-        }
-
-
-class StatisticRows(Statistics):
-    """The rows behind one figure of one group."""
-
-    template = "ledger/movements.html"
-
-    def context(self) -> dict[str, Any]:
-        """The latest hundred, and whether there are more."""
-        span, by, wanted = self.span(), self.by(), self.request.GET.get("figure", "")
-        if wanted not in Figure.values:
-            raise NotVisible
-        key: Any = self.request.GET.get("key", "") or None
-        if key is not None and by not in (By.MONTH, By.CUSTOM):
-            if not key.isdecimal():
-                raise NotVisible
-            key = int(key)
-        page = max(int(number) if (number := self.request.GET.get("page", "1")).isdecimal() else 1, 1)
-        found = movements(
-            self.request.user, figure=Figure(wanted), by=by, key=key, span=span, start=(page - 1) * 100, most=101
-        )
-        return {
-            "title": Figure(wanted).label,
-            "rows": found[:100],
-            "next_page": page + 1 if len(found) > 100 else None,  # noqa: PLR2004
-            "base": self.request.company.base_currency,
-            "span": span,
-        }

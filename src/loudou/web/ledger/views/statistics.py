@@ -1,0 +1,171 @@
+"""Statistics of contracts: grouped figures, the rows behind each, and both as a file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from django.http import HttpRequest, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.utils.dateparse import parse_date
+from django.utils.translation import gettext_lazy
+
+from loudou.contracts.selectors.statistics import (
+    By,
+    Figure,
+    Movement,
+    Span,
+    Statistic,
+    movements,
+    signing_to_cash,
+    statistics,
+    total,
+)
+from loudou.core import clock
+from loudou.core.refusals import NotVisible
+from loudou.exchange.exports import ExportColumn, export
+from loudou.web.frame import exporting
+from loudou.web.frame.pages import Page
+
+SHOWN = 100
+FETCHED = 1000
+"""Rows behind a figure that a file reads at a time."""
+
+
+class Statistics(Page):
+    """Contract amount, delivered, invoiced, received, outstanding and overdue, grouped; every figure opens its rows."""
+
+    permission = "contracts.view"
+    template = "ledger/statistics.html"
+    title = gettext_lazy("Contract statistics")
+
+    def span(self) -> Span:
+        """The period of the address; this year unless told."""
+        today = clock.today()
+        since = parse_date(self.request.GET.get("since", "")) or today.replace(month=1, day=1)
+        until = parse_date(self.request.GET.get("until", "")) or today
+        return Span(since, max(since, until), today)
+
+    def by(self) -> By:
+        """How it is grouped; by month unless told."""
+        wanted = self.request.GET.get("by", "")
+        return By(wanted) if wanted in By.values else By.MONTH
+
+    @property
+    def may_export(self) -> bool:
+        """Whether the user sees the links to files."""
+        return self.request.user.has_permission("contracts.export")
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Show the page, or answer with a file of what it shows."""
+        wanted = request.GET.get("export", "")
+        if wanted in exporting.FORMATS:
+            return self.file(wanted)
+        return super().get(request, *args, **kwargs)
+
+    def address(self, file_format: str) -> str:
+        """Address of what the page shows as a file."""
+        query = self.request.GET.copy()
+        query.pop("page", None)
+        query["export"] = file_format
+        return f"{self.request.path}?{query.urlencode()}"
+
+    def file(self, file_format: str) -> HttpResponseBase:
+        """The groups as a file."""
+        by = self.by()
+        columns = [
+            ExportColumn(by.label, lambda row: row.label),
+            ExportColumn(gettext_lazy("Contracts"), lambda row: row.contracts),
+            *(_figure_column(figure) for figure in Figure),
+            ExportColumn(gettext_lazy("Average size"), lambda row: row.average),
+        ]
+        rows: list[Statistic] = statistics(self.request.user, by=by, span=self.span())
+        return self._export("contract-statistics", columns, rows, file_format)
+
+    def _export(
+        self, name: str, columns: list[ExportColumn], rows: Iterable[Any], file_format: str
+    ) -> StreamingHttpResponse:
+        base = self.request.company.base_currency
+        file = export(
+            self.request.user,
+            permission="contracts.export",
+            name=name,
+            columns=[*columns, ExportColumn(gettext_lazy("Currency"), lambda _row: base)],
+            rows=rows,
+            file_format=file_format,
+            query=self.request.GET.urlencode(),
+            at=clock.now(),
+        )
+        return StreamingHttpResponse(file.chunks, content_type=file.content_type, headers=file.headers)
+
+    def context(self) -> dict[str, Any]:
+        """The groups with their total."""
+        user, span, by = self.request.user, self.span(), self.by()
+        rows = statistics(user, by=by, span=span)
+        figures = list(Figure)
+        return {
+            "span": span,
+            "by": by,
+            "choices": By.choices,
+            "figures": figures,
+            "rows": [{"row": row, "cells": [(f.value, getattr(row, f.value)) for f in figures]} for row in rows],
+            "total": (whole := total(rows)),
+            "totals": [getattr(whole, figure.value) for figure in figures],
+            "xlsx": self.address("xlsx") if self.may_export else "",
+            "csv": self.address("csv"),
+            "cash": signing_to_cash(user, span=span),
+            "base": self.request.company.base_currency,
+        }
+
+
+def _figure_column(figure: Figure) -> ExportColumn:
+    return ExportColumn(figure.label, lambda row: getattr(row, figure.value))
+
+
+class StatisticRows(Statistics):
+    """The rows behind one figure of one group."""
+
+    template = "ledger/movements.html"
+
+    def which(self) -> dict[str, Any]:
+        """The figure and the group that the address names. Raises NotVisible."""
+        by, wanted = self.by(), self.request.GET.get("figure", "")
+        if wanted not in Figure.values:
+            raise NotVisible
+        key: Any = self.request.GET.get("key", "") or None
+        if key is not None and by not in (By.MONTH, By.CUSTOM):
+            if not key.isdecimal():
+                raise NotVisible
+            key = int(key)
+        return {"figure": Figure(wanted), "by": by, "key": key, "span": self.span()}
+
+    def file(self, file_format: str) -> HttpResponseBase:
+        """All rows behind the figure as a file; they add up to it."""
+        columns = [
+            ExportColumn(gettext_lazy("Date"), lambda row: row.day),
+            ExportColumn(gettext_lazy("Customer"), lambda row: row.customer),
+            ExportColumn(gettext_lazy("Contract"), lambda row: row.contract_number),
+            ExportColumn(gettext_lazy("Amount"), lambda row: row.amount),
+        ]
+        return self._export("contract-movements", columns, self._all(self.which()), file_format)
+
+    def _all(self, which: dict[str, Any]) -> Iterator[Movement]:
+        start = 0
+        while rows := movements(self.request.user, **which, start=start, most=FETCHED):
+            yield from rows
+            start += FETCHED
+
+    def context(self) -> dict[str, Any]:
+        """The latest hundred, and whether there are more."""
+        which = self.which()
+        page = max(int(number) if (number := self.request.GET.get("page", "1")).isdecimal() else 1, 1)
+        found = movements(self.request.user, **which, start=(page - 1) * SHOWN, most=SHOWN + 1)
+        return {
+            "title": which["figure"].label,
+            "rows": found[:SHOWN],
+            "next_page": page + 1 if len(found) > SHOWN else None,
+            "base": self.request.company.base_currency,
+            "span": which["span"],
+            "xlsx": self.address("xlsx") if self.may_export else "",
+            "csv": self.address("csv"),
+        }
