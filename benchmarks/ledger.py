@@ -69,7 +69,7 @@ def random_ledgers() -> int:
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--hypothesis-show-statistics", RANDOM],
         cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True,
     )  # fmt: skip
-    tried = sum(int(number) for number in re.findall(r"(\d+) passing examples", done.stdout))
+    tried = sum(int(number) for number in re.findall(r"(\d+) passing", done.stdout))
     say(f"Random ledgers: {tried}")
     return tried
 
