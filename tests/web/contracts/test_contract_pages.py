@@ -40,6 +40,14 @@ def test_the_page_of_a_draft_says_what_is_missing_before_it_can_be_signed(client
     assert "Two presses" in page
 
 
+def test_what_is_missing_is_filled_in_where_it_stands(client, owner, drafted):
+    contract = drafted(terms={"performance_until": "2026-09-30"}, lines=())
+    page = page_of(client.as_(owner).get(address("contract", contract.pk)))
+    links = dict(re.findall(r'<span>([^<(]+) \([^<]*</span><a class="btn btn-sm" href="([^"]+)"', page))
+    assert links["Subject matter"] == address("lines", contract.pk)
+    assert links["Quantity and quality"] == address("terms", contract.pk)
+
+
 def test_a_stranger_meets_nothing_and_changes_nothing(client, stranger, drafted):
     contract = drafted()
     visitor = client.as_(stranger)

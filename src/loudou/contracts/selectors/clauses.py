@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from django.db.models import QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from loudou.contracts.choices import ClauseKey
 from loudou.contracts.models import ClauseTemplate, ContractClause, ContractVersion
@@ -29,16 +30,20 @@ LANGUAGES = ("en", "zh-hans")
 
 @dataclass(frozen=True, slots=True)
 class MissingClause:
-    """A main clause that is not complete: what it regulates, and the facts that it leaves open (empty: no text)."""
+    """A main clause that is not complete: what it regulates, and the facts that it leaves open (empty: no text).
+
+    `lacks_lines` tells facts that the lines bring from those that the terms bring.
+    """
 
     key: ClauseKey
     label: str | Promise
     open_facts: tuple[str | Promise, ...] = ()
+    lacks_lines: bool = False
 
     def __str__(self) -> str:
         if not self.open_facts:
             return str(self.label)
-        facts = ", ".join(str(fact) for fact in self.open_facts)
+        facts = pgettext("between things that are listed", ", ").join(str(fact) for fact in self.open_facts)
         return _("%(clause)s (%(facts)s not filled in)") % {"clause": self.label, "facts": facts}
 
 
@@ -85,7 +90,7 @@ def missing_clauses(version: ContractVersion) -> list[MissingClause]:
         if not any(clause.body.strip() or clause.body_zh.strip() for clause in texts):
             found.append(MissingClause(key, key.label))
         elif key == ClauseKey.SUBJECT and not has_lines:
-            found.append(MissingClause(key, key.label, (_("lines of the contract"),)))
+            found.append(MissingClause(key, key.label, (_("lines of the contract"),), lacks_lines=True))
         elif open_facts:
             found.append(MissingClause(key, key.label, tuple(open_facts)))
     return found
