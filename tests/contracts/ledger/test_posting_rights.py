@@ -21,6 +21,7 @@ from loudou.contracts.services import (
     approvals,
     bank_statements,
     bills,
+    bringing,
     deliveries,
     drafting,
     editing,
@@ -29,6 +30,7 @@ from loudou.contracts.services import (
     plans,
     receipts,
     refunds,
+    taking_back,
 )
 from loudou.contracts.services import drafts as d
 from loudou.contracts.services import ledger_drafts as m
@@ -42,6 +44,13 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("frozen")]
 
 DONE, REFUSED, UNSEEN, UNKNOWN = "done", "refused", "not there", "not signed in"
 OWN, TEAM, FOREIGN = "own", "team", "foreign"
+BY_IMPORT: dict[str, Callable[..., Any]] = {
+    "bring_invoices": bringing.bring_invoices,
+    "bring_refunds": bringing.bring_refunds,
+    "take_back_invoices": taking_back.take_back_invoices,
+    "take_back_receipts": taking_back.take_back_receipts,
+    "take_back_refunds": taking_back.take_back_refunds,
+}
 EVERYWHERE = (DONE, DONE, DONE)
 NOWHERE = (REFUSED, REFUSED, REFUSED)
 IN_THE_TEAM = (DONE, DONE, UNSEEN)
@@ -344,4 +353,12 @@ def test_the_table_names_every_service_that_posts():
     }
     # Many are posted as one is; bank lines are read in and put aside before anything is posted; clockwork completes.
     besides = {"post_receipts", "read_in_statement", "dismiss_line", "take_up_line", "begin_performance"}
-    assert found - besides - {"complete_finished"} == set(EXPECTED) - {"post_receipt"}
+    assert found - besides - {"complete_finished"} - set(BY_IMPORT) == set(EXPECTED) - {"post_receipt"}
+
+
+@pytest.mark.parametrize("role", ["rep", "manager", "auditor"])
+@pytest.mark.parametrize("name", BY_IMPORT)
+def test_what_imports_post_and_take_back_is_left_to_finance(people, role, name):
+    with pytest.raises(PermissionRefused), transaction.atomic():
+        BY_IMPORT[name](people[role], [], at=AT)
+    assert not BY_IMPORT[name](people["finance"], [], at=AT)
