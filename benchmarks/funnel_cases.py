@@ -179,7 +179,15 @@ def _parts(segment: np.ndarray, days: np.ndarray, outcome: np.ndarray) -> list[t
 
 def _connect(path: str) -> duckdb.DuckDBPyConnection:
     spill = str(Path(path).parent)
-    connection = duckdb.connect(path, config={"threads": 2, "memory_limit": MEMORY, "temp_directory": spill})
+    connection = duckdb.connect(
+        path,
+        config={
+            "threads": 2,
+            "memory_limit": MEMORY,
+            "temp_directory": spill,
+            "preserve_insertion_order": False,
+        },
+    )
     connection.execute("SET TimeZone = 'UTC'; SET enable_progress_bar = false")
     return connection
 
