@@ -49,9 +49,17 @@ class BankColumnsMissing(BusinessRefusal):
 
     code = "bank_columns_missing"
     message = _(
-        "The file needs a column for the date and one for the amount (or money in and money out). Columns found: "
-        "%(columns)s."
+        "The file needs a column for the date and one for the amount (or money in and money out). Name them under "
+        "“Columns of the file”. Columns found: %(columns)s."
     )
+    status = 422
+
+
+class BankHeadingUnknown(BusinessRefusal):
+    """A heading was named by hand that the file does not have."""
+
+    code = "bank_heading_unknown"
+    message = _("The file has no column “%(heading)s”. Columns found: %(columns)s.")
     status = 422
 
 
@@ -63,11 +71,14 @@ class BankRowsUnreadable(BusinessRefusal):
     status = 422
 
 
-def read_bank_file(path: Path, *, name: str) -> list[BankRow]:
-    """Read all movements. Raises what reading a file raises, BankColumnsMissing, BankRowsUnreadable."""
+def read_bank_file(path: Path, *, name: str, headings: Mapping[str, str] | None = None) -> list[BankRow]:
+    """Read all movements; `headings` names columns by hand (field -> heading), before what is found by itself.
+
+    Raises what reading a file raises, BankHeadingUnknown, BankColumnsMissing, BankRowsUnreadable.
+    """
     table = tables.inspect(path, name=name)
     headers = table.headers()
-    columns = find_bank_columns(headers)
+    columns = find_bank_columns(headers) | _named_columns(headers, headings or {})
     if "booked_on" not in columns or not {"amount", "credit"} & set(columns):
         raise BankColumnsMissing(columns=", ".join(headers) or "–")
     rows: list[BankRow] = []
@@ -96,6 +107,16 @@ def find_bank_columns(headers: Sequence[str]) -> dict[str, int]:
         if field is not None:
             found.setdefault(field, column)
     return found
+
+
+def _named_columns(headers: Sequence[str], headings: Mapping[str, str]) -> dict[str, int]:
+    places = {letters(header): column for column, header in reversed(list(enumerate(headers)))}
+    named = {}
+    for field, heading in headings.items():
+        if letters(heading) not in places:
+            raise BankHeadingUnknown(heading=heading, columns=", ".join(headers) or "–")
+        named[field] = places[letters(heading)]
+    return named
 
 
 def _row(cells: Mapping[str, str]) -> BankRow:

@@ -1,6 +1,7 @@
 """Screens of the ledger: finance plans, invoices, posts, allocates, pays back, matches; others look or meet nothing."""
 
 import csv
+import datetime as dt
 import io
 from decimal import Decimal
 
@@ -185,6 +186,26 @@ def test_a_file_that_is_no_statement_says_what_it_lacks(client, finance):
     )
     assert answer.status_code == 422
     assert "name, city" in answer.content.decode()
+
+
+STRANGE = "Buchungstag,Soll/Haben,Auftraggeber\n2026-06-12,450.00,Hengda Steel Co.\n"
+
+
+def test_columns_of_another_bank_are_named_by_hand_and_remembered(client, finance):
+    money = client.as_(finance)
+    named = {"account": "6222", "currency": "CNY", "booked_on": "buchungstag", "amount": "Soll/Haben"}
+    wrong = money.post(
+        address("statement_add"),
+        named | {"file": SimpleUploadedFile("june.csv", STRANGE.encode()), "payer": "Zahler"},
+    )
+    assert wrong.status_code == 422
+    assert "no column “Zahler”" in wrong.content.decode()
+    assert not StatementLine.objects.exists()
+    post(money, "statement_add", file=SimpleUploadedFile("june.csv", STRANGE.encode()), payer="Auftraggeber", **named)
+    line = StatementLine.objects.get()
+    assert (line.booked_on, line.amount, line.payer) == (dt.date(2026, 6, 12), 450, "Hengda Steel Co.")
+    form = page_of(money.get(address("statement_add")))
+    assert all(f'value="{heading}"' in form for heading in ("6222", "buchungstag", "Auftraggeber"))
 
 
 def test_a_rep_sees_receipts_but_posts_none(client, owner, stranger, finance, signed):

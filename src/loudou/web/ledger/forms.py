@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from loudou.contracts.choices import BillStep, DueBasis, InvoiceKind, ReceiptKind
 from loudou.contracts.models import Contract
 from loudou.contracts.selectors.receivable import plan_templates
+from loudou.exchange.bank_files import HEADINGS
 from loudou.web.customers.forms import VisibleForm
 from loudou.web.frame.choosers import ChooserField
 from loudou.web.frame.form_fields import PercentField, PlainDecimalField, currency_choices, day_field
@@ -184,16 +185,32 @@ class RedInvoiceForm(ReasonForm):
     field_order = ("issued_on", "number", "reason")
 
 
+def _heading(label: Any) -> forms.CharField:
+    return forms.CharField(label=label, max_length=120, required=False)
+
+
 class StatementForm(forms.Form):
     """A bank's file of movements."""
 
     file = forms.FileField(label=_("File"), max_length=255, help_text=_("CSV, TSV, XLSX, XLS or ODS."))
     account = forms.CharField(label=_("Our account"), max_length=100)
     currency = forms.ChoiceField(label=_("Currency"), choices=currency_choices)
+    booked_on = _heading(_("Date"))
+    amount = _heading(_("Amount"))
+    credit = _heading(_("Money in"))
+    debit = _heading(_("Money out"))
+    payer = _heading(_("Payer"))
+    payer_account = _heading(_("Payer's account"))
+    remittance = _heading(_("Remittance text"))
+    reference = _heading(_("Bank reference"))
 
     def __init__(self, *args: Any, request: PageRequest, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.initial.setdefault("currency", request.company.base_currency)
+
+    def headings(self) -> dict[str, str]:
+        """The headings that were named by hand, by field."""
+        return {name: self.cleaned_data[name] for name in HEADINGS if self.cleaned_data.get(name)}
 
 
 class ConfirmForm(VisibleForm):

@@ -24,6 +24,7 @@ from loudou.web.frame.pages import Page
 from loudou.web.ledger.forms import ConfirmForm, ReasonForm, StatementForm
 
 SHOWN = 50
+LAST_FILE = "ledger.bank_file"
 
 
 class BankPage(Page):
@@ -51,12 +52,17 @@ class StatementAdd(FormPage):
     permission = "contracts.post_receipt"
     title = gettext_lazy("Read in a bank statement")
     form_class = StatementForm
+    template = "ledger/statement_form.html"
     submit_label = gettext_lazy("Read in")
     section = "ledger:bank"
 
     def form_kwargs(self) -> dict[str, Any]:
         """The company's currency is offered."""
         return {"request": self.request}
+
+    def initial(self, record: models.Model | None) -> dict[str, Any]:
+        """Account, currency and headings of the last file that this person read in."""
+        return dict(self.request.session.get(LAST_FILE, {}))
 
     def save(self, form: StatementForm, *, version: int | None) -> Done:
         """Keep its movements; those known from an earlier file are left out."""
@@ -66,7 +72,7 @@ class StatementAdd(FormPage):
             with path.open("wb") as target:
                 for chunk in file.chunks():
                     target.write(chunk)
-            rows = read_bank_file(path, name=file.name)
+            rows = read_bank_file(path, name=file.name, headings=form.headings())
         found = bank_statements.read_in_statement(
             self.request.user,
             account=form.cleaned_data["account"],
@@ -75,6 +81,9 @@ class StatementAdd(FormPage):
             rows=rows,
             at=clock.now(),
         )
+        self.request.session[LAST_FILE] = {
+            "account": form.cleaned_data["account"], "currency": form.cleaned_data["currency"], **form.headings()
+        }  # fmt: skip
         message = _("%(new)s movements are new, %(known)s were known.") % {"new": found.added, "known": found.repeated}
         return Done(message=message, url=reverse("ledger:bank"), leave=True)
 
