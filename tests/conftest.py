@@ -128,16 +128,21 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
         )
 
 
+def install_what_ships() -> None:
+    """Install again what migrations installed: a test with real transactions wipes it away."""
+    defaults.install(SalesProcess, Stage, StageCriterion, LossReason)
+    contract_defaults.install(NumberSeries)
+    contract_defaults.install_plan_templates(PlanTemplate, TemplateInstalment)
+    contract_defaults.install_clauses(ClauseTemplate)
+
+
 @pytest.fixture(autouse=True)
 def shipped_processes(request: pytest.FixtureRequest) -> None:
-    """Give every test what ships: one with real transactions wipes away what migrations installed."""
+    """Give every test what ships."""
     asks = {"db", "transactional_db", "django_db_reset_sequences", "live_server"} & set(request.fixturenames)
     if asks or request.node.get_closest_marker("django_db"):
         request.getfixturevalue("_django_db_helper")
-        defaults.install(SalesProcess, Stage, StageCriterion, LossReason)
-        contract_defaults.install(NumberSeries)
-        contract_defaults.install_plan_templates(PlanTemplate, TemplateInstalment)
-        contract_defaults.install_clauses(ClauseTemplate)
+        install_what_ships()
 
 
 @pytest.fixture

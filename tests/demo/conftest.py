@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 from django.db import transaction
+from tests.conftest import install_what_ships
 
 from loudou.demo.building import Built, build
 
@@ -17,6 +18,7 @@ TODAY = dt.date(2026, 11, 20)
 def built(django_db_setup, django_db_blocker) -> Iterator[Built]:
     """The Chinese demo company, whole."""
     with django_db_blocker.unblock(), transaction.atomic():
+        install_what_ships()
         yield build(locale="zh", today=TODAY)
         transaction.set_rollback(True)
 
