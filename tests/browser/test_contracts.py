@@ -46,6 +46,25 @@ def test_finance_posts_a_receipt_and_sees_what_it_pays(page_as, finance, signed,
     expect(page.locator("#panel")).to_contain_text(contract.title)
 
 
+def test_a_form_does_not_jump_while_its_choosers_are_being_fetched(page_as, finance, signed):
+    contract = signed()
+    page = page_as(finance)
+    held = []
+    page.route("**/tom-select*", lambda route: held.append(route))  # noqa: PLW0108 - playwright counts parameters
+    page.goto(reverse("contracts:contract", args=[contract.pk]))
+    page.locator(".page-head-actions").get_by_role("link", name="Receipt…").click()
+    button = page.locator("#dialog-host").get_by_role("button", name="Post", exact=True)
+    before = button.bounding_box()
+    style, script = sorted(held, key=lambda route: route.request.resource_type == "script")
+    with page.expect_event("requestfinished"):
+        script.continue_()
+    page.wait_for_timeout(200)
+    assert button.bounding_box() == before
+    style.continue_()
+    expect(page.locator("#dialog-host .ts-wrapper").first).to_be_visible()
+    assert button.bounding_box() == before
+
+
 TERMS_TYPED = {
     "performance_from": "2026-07-01",
     "performance_until": "2026-09-30",

@@ -8,28 +8,25 @@ export function text(name) {
   return texts?.dataset[name] ?? "";
 }
 
-/** Load a package's script (and stylesheet) once, when something on the page first needs it. */
+/** Load a package's stylesheet and script once, when something on the page first needs them. */
 export function load(name) {
   if (!loading.has(name)) {
     const style = texts?.dataset[`${name}Css`];
-    if (style) {
-      const link = document.createElement("link");
-      link.rel = "stylesheet";
-      link.href = style;
-      document.head.append(link);
-    }
-    loading.set(
-      name,
-      new Promise((resolve, reject) => {
-        const script = document.createElement("script");
-        script.src = texts.dataset[`${name}Js`];
-        script.addEventListener("load", resolve);
-        script.addEventListener("error", reject);
-        document.head.append(script);
-      }),
-    );
+    // Both together: a script that runs before its stylesheet makes the page jump under a click.
+    const parts = [arrived(document.createElement("script"), { src: texts.dataset[`${name}Js`] })];
+    if (style) parts.push(arrived(document.createElement("link"), { rel: "stylesheet", href: style }));
+    loading.set(name, Promise.all(parts));
   }
   return loading.get(name);
+}
+
+function arrived(element, attributes) {
+  return new Promise((resolve, reject) => {
+    element.addEventListener("load", resolve);
+    element.addEventListener("error", reject);
+    Object.assign(element, attributes);
+    document.head.append(element);
+  });
 }
 
 /** Whether the event means "here, now": main button, no key that opens a tab or a window. */
