@@ -121,12 +121,12 @@ def test_amounts_and_dates_of_the_time_are_kept(load):
 @pytest.mark.parametrize(
     ("rows", "reason"),
     [
-        ("O1,2025-12-01,First contact,\n", "The history begins on 2025-12-01, but the opportunity was opened on"),
+        ("O1,2025-12-01,First contact,\n", "The history begins on 1 Dec 2025, but the opportunity was opened on"),
         ("O1,2026-02-01,Negotiation,\n", "ends in “Negotiation”, but what is known here goes on from “Proposal"),
         ("O1,2026-02-01,Closed Won,\n", "The history ends in “Won”"),
         ("W1,2026-02-01,Closed Lost,\n", "The history ends in “Lost”, but what is known here goes on from “Won”."),
-        ("W1,2026-03-09,Negotiation,\n", "This opportunity was still changed on 2026-03-09."),
-        ("O1,2026-09-01,Proposal submitted,\n", "2026-09-01 is still to come."),
+        ("W1,2026-03-09,Negotiation,\n", "This opportunity was still changed on 9 Mar 2026."),
+        ("O1,2026-09-01,Proposal submitted,\n", "1 Sep 2026 is still to come."),
         ("O1,soon,Proposal submitted,\n", "When: “soon” is not a date."),
         ("O1,2026-02-01,Blue,\n", "“Blue” is neither a stage of the sales process nor an outcome."),
         ("O1,2026-02-01,,\n", "Stage or outcome it came to is missing."),
@@ -149,7 +149,7 @@ def test_a_row_that_came_from_elsewhere_is_refused(load):
         "O1,2026-02-01,First contact,Needs understood\nO1,2026-03-01,Negotiation,Proposal submitted\n",
     )
     assert why(job)[2] == [
-        "The row of 2026-03-01 says it came from “Negotiation”, "
+        "The row of 1 Mar 2026 says it came from “Negotiation”, "
         "but before it the opportunity was in “Needs understood”."
     ]
 

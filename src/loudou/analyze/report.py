@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from babel.dates import format_date
 from babel.numbers import format_decimal, format_percent
 from django.template import Context, Engine
 from django.utils import translation
@@ -17,6 +16,7 @@ from loudou.analyze import wording
 from loudou.analyze.analysis import Analysis
 from loudou.analyze.outlook import label
 from loudou.analyze.questions import Group
+from loudou.core.days import written
 
 LANGUAGES = {"en": "English", "zh-hans": "简体中文"}
 _LOCALES = {"en": "en", "zh-hans": "zh_Hans"}
@@ -63,7 +63,7 @@ class Words:
         rate = found.rate
         return {
             "found": found,
-            "as_of": format_date(found.as_of, "long", locale=self.locale),
+            "as_of": written(found.as_of),
             "rows": number(found.rows),
             "outcomes": {name: number(count) for name, count in found.outcomes.items()},
             "rate": {

@@ -1,5 +1,6 @@
 """Everything Loudou reads from its environment, typed and documented in one place."""
 
+import ipaddress
 import os
 from functools import lru_cache
 from pathlib import Path
@@ -35,8 +36,17 @@ class Environment(BaseSettings):
     allowed_hosts: str = Field(
         "127.0.0.1,localhost,[::1]", description="Host names the site answers to, comma separated."
     )
-    https: bool = Field(False, description="The site is reached over HTTPS: secure cookies and HSTS are switched on.")
-    proxy: bool = Field(False, description="A trusted proxy in front sets X-Forwarded-For and X-Forwarded-Proto.")
+    https: bool | None = Field(
+        None,
+        description="Whether people reach the site over HTTPS, which makes cookies secure, HSTS on, and plain HTTP "
+        "refused. Left out: as LOUDOU_PUBLIC_URL says; without it, yes as soon as LOUDOU_ALLOWED_HOSTS names any host "
+        "but this machine.",
+    )
+    proxy: str = Field(
+        "",
+        description="Addresses or networks of the proxies in front, comma separated, such as `127.0.0.1,10.0.0.0/8`: "
+        "only their X-Forwarded-For and X-Forwarded-Proto are believed.",
+    )
     debug: bool = Field(False, description="Show technical error pages. Never in production.")
     session_idle_hours: int = Field(72, ge=1, description="Hours without a request after which a session ends.")
     session_days: int = Field(30, ge=1, description="Days after which a session ends even in use.")
@@ -74,6 +84,18 @@ class Environment(BaseSettings):
             raise ValueError(str(reason).strip()) from reason
         return value
 
+    @field_validator("proxy")
+    @classmethod
+    def _proxies_have_addresses(cls, value: str) -> str:
+        """Refuse anything but addresses: to trust everybody would let everybody write who they are."""
+        for part in filter(None, map(str.strip, value.split(","))):
+            try:
+                ipaddress.ip_network(part)
+            except ValueError as reason:
+                message = f"{reason}. Name the proxy's address or network, such as 127.0.0.1 or 10.0.0.0/8."
+                raise ValueError(message) from reason
+        return value
+
     @field_validator("oidc_discovery_url")
     @classmethod
     def _provider_is_whole(cls, value: HttpUrl | None, info: ValidationInfo) -> HttpUrl | None:
@@ -91,6 +113,15 @@ class Environment(BaseSettings):
 def environment() -> Environment:
     """Read the environment once; a secret may also be a file, such as `loudou_smtp_password`, in LOUDOU_SECRETS_DIR."""
     return Environment(_secrets_dir=os.environ.get("LOUDOU_SECRETS_DIR") or None)
+
+
+def is_https_due(env: Environment, hosts: list[str]) -> bool:
+    """Tell whether people reach the site over HTTPS: as told, as the public address says, else unless all is local."""
+    if env.https is not None:
+        return env.https
+    if env.public_url is not None:
+        return env.public_url.scheme == "https"
+    return any(host not in LOOPBACK for host in hosts)
 
 
 def choose_settings() -> None:

@@ -20,7 +20,7 @@ timeout = 120
 graceful_timeout = 15
 keepalive = 5
 worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 - heartbeats need no disk
-forwarded_allow_ips = "*" if _env.proxy else "127.0.0.1"
+forwarded_allow_ips = ""  # loudou.config.transport alone decides whom to believe
 no_control_socket = True
 logconfig_dict = logs.settings(_env)
 

@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from loudou.config import database, logs, secrets
-from loudou.config.env import environment
+from loudou.config.env import environment, is_https_due
 
 env = environment()
 PACKAGE = Path(__file__).resolve().parent.parent
@@ -42,6 +42,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "loudou.config.health.HealthMiddleware",
+    "loudou.config.transport.ProxyMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "loudou.web.frame.middleware.RequestContextMiddleware",
@@ -54,6 +55,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "loudou.web.frame.middleware.ReaderMiddleware",
+    "loudou.config.transport.HttpsMiddleware",
     "loudou.web.frame.middleware.RefusalMiddleware",
 ]
 
@@ -119,6 +121,7 @@ LOCALE_PATHS = [
     *sorted((PACKAGE / "web").glob("*/locale")),
 ]
 USE_I18N = True
+FORMAT_MODULE_PATH = ["loudou.config.formats"]
 USE_TZ = True
 TIME_ZONE = "UTC"
 
@@ -135,19 +138,22 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 UPLOAD_LIMIT_MB = env.upload_limit_mb
 FILE_UPLOAD_TEMP_DIR = None
 
+HTTPS_IS_DUE = is_https_due(env, ALLOWED_HOSTS)
+TRUSTED_PROXIES = [proxy.strip() for proxy in env.proxy.split(",") if proxy.strip()]
+
 SESSION_ENGINE = "loudou.people.session_store"
 SESSION_COOKIE_AGE = env.session_idle_hours * 3600
 SESSION_LONGEST_DAYS = env.session_days
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
-SESSION_COOKIE_SECURE = env.https
+SESSION_COOKIE_SECURE = HTTPS_IS_DUE
 CSRF_COOKIE_HTTPONLY = True
-CSRF_COOKIE_SECURE = env.https
+CSRF_COOKIE_SECURE = HTTPS_IS_DUE
 CSRF_FAILURE_VIEW = "loudou.web.frame.errors.csrf_failure"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-SECURE_HSTS_SECONDS = 31536000 if env.https else 0
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.proxy else None
+SECURE_HSTS_SECONDS = 31536000 if HTTPS_IS_DUE else 0
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")  # ProxyMiddleware keeps it only from trusted proxies
 
 LOGGING = logs.settings(env)

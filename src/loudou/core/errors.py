@@ -23,6 +23,17 @@ class IdempotencyKeyReused(BusinessRefusal):
     status = 422
 
 
+class HttpsOnly(BusinessRefusal):
+    """The request came in the clear, and the site is reached over HTTPS."""
+
+    code = "https_only"
+    message = _(
+        "This site answers over HTTPS only, so that nobody on the way can read along. Open its address with https:// "
+        "in front. Whoever runs it finds under LOUDOU_HTTPS and LOUDOU_PROXY what to set."
+    )
+    status = 403
+
+
 class DatabaseAway(BusinessRefusal):
     """No connection to the database can be had; nothing was changed."""
 

@@ -55,7 +55,7 @@ class RateTable:
             return Decimal(1)
         position = bisect.bisect_right(self._days[currency], on)
         if position == 0:
-            raise ExchangeRateMissing(currency=currency, on=on.isoformat())
+            raise ExchangeRateMissing(currency=currency, on=on)
         return self._rates[currency][position - 1]
 
     def to_base(self, money: Money, on: dt.date) -> Decimal:

@@ -12,9 +12,14 @@ from django.db import models
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from loudou.core.days import written_facts
+
 
 class BusinessRefusal(Exception):  # noqa: N818 - a refusal is an answer, not an error
-    """Base of all refusals: `code` for machines, `message` with named placeholders for people, `facts` to fill it."""
+    """Base of all refusals: `code` for machines, `message` with named placeholders for people, `facts` to fill it.
+
+    Facts that are days stay days until the sentence is made: it writes them as its reader does.
+    """
 
     code: ClassVar[str] = "refused"
     message: ClassVar[str | Promise] = _("This cannot be done.")
@@ -25,7 +30,7 @@ class BusinessRefusal(Exception):  # noqa: N818 - a refusal is an answer, not an
         self.facts = facts
 
     def __str__(self) -> str:
-        return str(self.message) % self.facts if self.facts else str(self.message)
+        return str(self.message) % written_facts(self.facts) if self.facts else str(self.message)
 
 
 class NotVisible(BusinessRefusal):

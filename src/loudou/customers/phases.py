@@ -14,11 +14,11 @@ from functools import lru_cache
 from typing import Any
 
 from django.db import models
-from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
+from loudou.core.days import written_facts
 from loudou.customers.choices import EvidenceKind, Phase
 
 DAY = dt.timedelta(days=1)
@@ -117,8 +117,7 @@ class Reason:
     facts: tuple[tuple[str, Any], ...] = ()
 
     def __str__(self) -> str:
-        facts = {name: date_format(value) if isinstance(value, dt.date) else value for name, value in self.facts}
-        return str(self.sentence) % facts if facts else str(self.sentence)
+        return str(self.sentence) % written_facts(dict(self.facts)) if self.facts else str(self.sentence)
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,6 +84,7 @@ def _configure() -> None:
         USE_I18N=True,
         USE_TZ=True,
         LANGUAGES=[("en", "English"), ("zh-hans", "简体中文")],
+        FORMAT_MODULE_PATH=["loudou.config.formats"],
         LOCALE_PATHS=sorted(str(path) for path in package.glob("*/locale")),
     )
     django.setup()

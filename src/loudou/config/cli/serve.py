@@ -59,6 +59,13 @@ def _make_ready() -> tuple[list[str], list[str]]:
     from loudou.config import static_files
     from loudou.config.cli.demo import sign_in_lines
 
+    if settings.HTTPS_IS_DUE and not settings.TRUSTED_PROXIES:
+        complain(
+            _(
+                "People are to reach this site over HTTPS, but no proxy that ends it is trusted, so every page will be "
+                "refused. Name the proxy's address in LOUDOU_PROXY, or set LOUDOU_HTTPS=false to serve in the clear."
+            )
+        )
     static_files.collect(environment().home)
     shown = sign_in_lines()
     connections.close_all()

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 
-from django.utils.formats import date_format
-
 from loudou.contracts.choices import ActKind
 from loudou.contracts.errors import FileOfOtherContract
 from loudou.contracts.models import Contract, ContractAct, ContractFile, ContractVersion
@@ -55,5 +53,5 @@ def check_day(books: Books, on: dt.date, *, at: dt.datetime, not_before: dt.date
     """Return the instant that a day stands for. Raises DateInFuture, DatesOutOfOrder."""
     instant = books.instant(on, now=at)
     if not_before is not None and on < not_before:
-        raise DatesOutOfOrder(later=date_format(on), earlier=date_format(not_before))
+        raise DatesOutOfOrder(later=on, earlier=not_before)
     return instant

@@ -6,8 +6,6 @@ import datetime as dt
 from decimal import ROUND_CEILING, Decimal
 from zoneinfo import ZoneInfo
 
-from django.utils.formats import date_format
-
 from loudou.contracts.choices import ApprovalOutcome
 from loudou.contracts.errors import (
     DiscountDecided,
@@ -106,7 +104,7 @@ def percent(share: Decimal) -> str:
 def _pending(state: DiscountState) -> DiscountPending:
     zone = ZoneInfo(company().time_zone)
     asked = state.request.requested_at.astimezone(zone).date() if state.request else None
-    return DiscountPending(discount=percent(state.discount), since=date_format(asked) if asked else "")
+    return DiscountPending(discount=percent(state.discount), since=asked or "")
 
 
 def _waiting(actor: Actor, request_id: int) -> DiscountRequest:

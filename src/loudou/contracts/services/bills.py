@@ -35,7 +35,7 @@ def settle_locked(actor: Actor, receipt: Receipt, *, outcome: BillOutcome, at: d
     books = Books.load([receipt.currency])
     books.instant(outcome.on, now=at)
     if outcome.on < receipt.received_on:
-        raise DateBeforeReceipt(number=receipt.number, received=receipt.received_on.isoformat())
+        raise DateBeforeReceipt(number=receipt.number, received=receipt.received_on)
     event = BillEvent(receipt=receipt, step=outcome.step, on=outcome.on, note=outcome.note, at=at, actor_id=actor.pk)
     event.save(force_insert=True)
     if outcome.step in BECAME_MONEY:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from loudou.contracts.choices import (
@@ -110,7 +109,7 @@ def sign_contract(
     refuse_unless(contract, [ContractState.OFFERED])
     offer = first_version(contract)
     if contract.offer_valid_until is not None and act.on > contract.offer_valid_until:
-        raise OfferLapsed(until=date_format(contract.offer_valid_until))
+        raise OfferLapsed(until=contract.offer_valid_until)
     refuse_unapproved(offer)
     refuse_missing_clauses(contract, offer)
     conclude(actor, contract, offer, act, books=Books.load([contract.currency]), at=at)

@@ -111,7 +111,7 @@ def reverse_refund(actor: Actor, refund_id: int, *, on: dt.date, reason: str, at
     books = Books.load([refund.currency])
     books.instant(on, now=at)
     if on < refund.refunded_on:
-        raise DateBeforeReceipt(number=refund.number, received=refund.refunded_on.isoformat())
+        raise DateBeforeReceipt(number=refund.number, received=refund.refunded_on)
     reversal = _reversal(actor, receipt, on=on, reason=reason, at=at)
     reversal.refund, reversal.contract_id = refund, refund.contract_id
     reversal.save(force_insert=True)
@@ -167,4 +167,4 @@ def _free(allocator: Allocator, receipt: Receipt, amount: Decimal, *, on: dt.dat
 def _check_day(receipt: Receipt, on: dt.date, books: Books, at: dt.datetime) -> None:
     books.instant(on, now=at)
     if on < receipt.received_on:
-        raise DateBeforeReceipt(number=receipt.number, received=receipt.received_on.isoformat())
+        raise DateBeforeReceipt(number=receipt.number, received=receipt.received_on)

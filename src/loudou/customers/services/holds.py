@@ -11,7 +11,6 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from django.db.models import Sum
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from loudou.core.actors import Actor
@@ -185,7 +184,7 @@ def pass_delivery(
         if not holds and beyond is not None:
             raise beyond
         zone = ZoneInfo(company().time_zone)
-        since = date_format(holds[-1].at.astimezone(zone).date())
+        since = holds[-1].at.astimezone(zone).date()
         raise SupplyOnHold(customer=customer.name, since=since, reason=_sentence(holds[0].reason))
     today = at.astimezone(ZoneInfo(company().time_zone)).date()
     ReleaseUse.objects.create(
@@ -259,7 +258,7 @@ def _decide(actor: Actor, release: SupplyRelease, state: ReleaseState, at: dt.da
 def _refuse_past(release: SupplyRelease, at: dt.datetime) -> None:
     today = at.astimezone(ZoneInfo(company().time_zone)).date()
     if release.until_on < today:
-        raise ReleaseDayPassed(on=date_format(release.until_on))
+        raise ReleaseDayPassed(on=release.until_on)
 
 
 def _reason(reason: str) -> str:

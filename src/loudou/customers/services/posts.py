@@ -70,7 +70,7 @@ def end_post(actor: Actor, post_id: int, *, ended_on: dt.date) -> Post:
     """End a post; it stays in the history. Raises NotVisible, PostAlreadyEnded, InvalidInput."""
     post = _lock_post(actor, post_id)
     if post.ended_on is not None:
-        raise PostAlreadyEnded(ended_on=post.ended_on.isoformat())
+        raise PostAlreadyEnded(ended_on=post.ended_on)
     post.ended_on = ended_on
     validate(post)
     post.save(update_fields=["ended_on"])

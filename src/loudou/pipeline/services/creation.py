@@ -369,4 +369,4 @@ def _history(
 def _refuse_disorder(days: list[dt.date]) -> None:
     for earlier, later in pairwise(days):
         if later < earlier:
-            raise DatesOutOfOrder(earlier=earlier.isoformat(), later=later.isoformat())
+            raise DatesOutOfOrder(earlier=earlier, later=later)

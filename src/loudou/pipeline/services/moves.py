@@ -352,7 +352,7 @@ def _close(
     when = books.instant(day, now=at)
     newest = history.not_before_history([opportunity.pk], when)
     if books.day(newest) > day:
-        raise ClosedBeforeLastChange(on=books.day(newest).isoformat())
+        raise ClosedBeforeLastChange(on=books.day(newest))
     before = opportunity.state
     opportunity.state = state
     opportunity.closed_at = newest

@@ -71,7 +71,7 @@ def _rewrite(past: PastDraft, known: Sequence[StageChange], retelling: Retelling
     """Work out the new rows; None when they are known already."""
     late = max(past.events, key=lambda event: event.at)
     if late.at > at:
-        raise DateInFuture(on=retelling.books.day(late.at).isoformat())
+        raise DateInFuture(on=retelling.books.day(late.at))
     told = retelling.tell(past.events)
     if _signature(told) == _signature(known[: len(told)]) and len(known) > 1:
         return None
@@ -106,7 +106,7 @@ def _close(known: StageChange, retelling: Retelling) -> StageChange:
         retelling.shadow.state = State(last.from_state)
         at = last.at if books.day(last.at) == books.day(at) else at
     if books.day(told[-1].at) > books.day(at):
-        raise ClosedBeforeLastChange(on=books.day(told[-1].at).isoformat())
+        raise ClosedBeforeLastChange(on=books.day(told[-1].at))
     return retelling.close(known, max(at, told[-1].at))
 
 
@@ -118,7 +118,7 @@ def _refuse_another_end(created: StageChange, rest: Sequence[StageChange], retel
         there = last.get_to_state_display() if closed else retelling.stages[last.to_stage_id].label
         raise PastEndsElsewhere(there=there, here=created.to_stage.label)
     if rest and last.at >= rest[0].at:
-        raise PastTooLate(on=retelling.books.day(last.at).isoformat())
+        raise PastTooLate(on=retelling.books.day(last.at))
 
 
 def _signature(changes: Sequence[StageChange]) -> list[tuple[object, ...]]:

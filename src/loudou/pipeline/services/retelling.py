@@ -56,7 +56,7 @@ class Retelling:
         opened_on = self.opportunity.opened_on
         day = self.books.day(first.at)
         if day < opened_on - SLACK:
-            raise PastBeforeOpening(on=day.isoformat(), opened=opened_on.isoformat())
+            raise PastBeforeOpening(on=day, opened=opened_on)
         at = first.at if day <= opened_on else self.books.instant(opened_on, now=first.at)
         told = first.stage_id if day <= opened_on else None
         began_in = first.came_from_id or told or self._first_stage()
@@ -73,7 +73,7 @@ class Retelling:
         before = self.shadow.stage_id
         if event.came_from_id is not None and event.came_from_id != before:
             raise CameFromElsewhere(
-                on=self.books.day(event.at).isoformat(),
+                on=self.books.day(event.at),
                 said=self._stage(event.came_from_id).label,
                 was=self._stage(before).label,
             )

@@ -49,7 +49,7 @@ class Books:
         """Return when on a day something happened: now if it is today, else noon. Raises DateInFuture."""
         today = self.day(now)
         if day > today:
-            raise DateInFuture(on=day.isoformat())
+            raise DateInFuture(on=day)
         if day.year < EARLIEST_YEAR:
             raise InvalidInput({"": [_("Days before the year %(year)s are not kept.") % {"year": EARLIEST_YEAR}]})
         return now if day == today else dt.datetime.combine(day, NOON, self.zone)

@@ -10,12 +10,13 @@ from html import escape
 from typing import Any
 
 from babel import Locale
-from babel.dates import format_date
 from babel.numbers import format_currency, format_decimal, format_percent, get_currency_symbol
 from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
+
+from loudou.core.days import written
 
 use_wan: ContextVar[bool] = ContextVar("use_wan", default=False)
 """Whether the reader wants large amounts in 万 and 亿; the request middleware sets it."""
@@ -87,12 +88,7 @@ def date(value: dt.date | dt.datetime | None) -> str:
         return ""
     if isinstance(value, dt.datetime):
         value = timezone.localtime(value).date()
-    return value.isoformat() if locale().language == "zh" else _date(value, locale())
-
-
-@lru_cache(maxsize=4096)
-def _date(value: dt.date, locale: Locale) -> str:
-    return str(format_date(value, "d MMM y", locale))
+    return written(value)
 
 
 def moment(value: dt.datetime | None) -> str:

@@ -134,9 +134,8 @@ def unavailable(request: HttpRequest) -> HttpResponse:
 
 
 def remote_address(request: HttpRequest) -> str | None:
-    """Address of the client; the proxy's word counts only when one is configured."""
-    forwarded = request.headers.get("X-Forwarded-For", "") if settings.SECURE_PROXY_SSL_HEADER else ""
-    return (forwarded.rsplit(",", 1)[-1].strip() or request.META.get("REMOTE_ADDR")) or None
+    """Address of the client, which trusted proxies have told (`loudou.config.transport`)."""
+    return request.META.get("REMOTE_ADDR") or None
 
 
 def _zone(name: str) -> zoneinfo.ZoneInfo:

@@ -10,7 +10,7 @@ from html import escape
 from typing import Any
 from urllib.parse import quote
 
-from babel.dates import format_date
+from babel.dates import get_day_names
 from django import forms, template
 from django.forms import BoundField
 from django.http import QueryDict
@@ -60,8 +60,9 @@ def relative_day(day: dt.date | None) -> str:
 
 @register.simple_tag
 def today_in_words(day: dt.date) -> str:
-    """A day with its weekday, written out."""
-    return format_date(day, "full", locale=formats.locale())
+    """A day with its weekday."""
+    weekday = get_day_names("wide", "format", formats.locale())[day.weekday()]
+    return f"{formats.date(day)} {weekday}" if formats.locale().language == "zh" else f"{weekday}, {formats.date(day)}"
 
 
 @functools.lru_cache(maxsize=1024)
