@@ -17,17 +17,20 @@ from loudou.analyze.abnormal import Abnormal, abnormal
 from loudou.analyze.deals import Deals
 from loudou.analyze.findings import Finding, findings
 from loudou.analyze.first import First, first
+from loudou.analyze.moves import Moves
 from loudou.analyze.outlook import Outlook, outlook
-from loudou.analyze.tables import engine_of
+from loudou.analyze.stages import Stages, stages
+from loudou.analyze.tables import engine_of, moment
 
 
 @dataclass(frozen=True, slots=True)
 class Analysis:
-    """The figures of the report, in its order."""
+    """The figures of the report, in its order; `currency` is that of all amounts where the files name just one."""
 
     files: tuple[str, ...]
     mapping: Mapping[str, str]
     as_of: dt.date
+    currency: str | None
     rows: int
     outcomes: Mapping[str, int]
     findings: tuple[Finding, ...]
@@ -38,6 +41,8 @@ class Analysis:
     by_age: Difference
     by_quarter_month: Difference
     cycle: Cycle
+    moves: Moves | None
+    stages: Stages | None
     outlook: Outlook
     abnormal: Abnormal
     first: First
@@ -54,8 +59,10 @@ def analyze(deals: Deals, files: tuple[str, ...], *, progress: Callable[[str], N
     counted, faults = questions.outcomes(deals), findings(deals)
     progress(_("Computing win rates and times"))
     engine = engine_of(deals)
-    forgotten, cycle = questions.history(deals, engine)
-    groups = questions.groups(deals, engine)
+    as_known = engine.keep("known_events", as_of=moment(deals)).keep("episodes", as_of=moment(deals))
+    forgotten, cycle = questions.history(deals, as_known)
+    by_stage = stages(deals, as_known)
+    groups = questions.groups(deals, as_known)
     found = outlook(
         deals, engine, progress=lambda quarter: progress(_("Forecasting %(quarter)s") % {"quarter": quarter})
     )
@@ -64,6 +71,7 @@ def analyze(deals: Deals, files: tuple[str, ...], *, progress: Callable[[str], N
         files=files,
         mapping=deals.mapping,
         as_of=deals.as_of,
+        currency=questions.currency(deals),
         rows=sum(counted.values()),
         outcomes=counted,
         findings=tuple(faults),
@@ -74,7 +82,9 @@ def analyze(deals: Deals, files: tuple[str, ...], *, progress: Callable[[str], N
         by_age=questions.by_age(deals),
         by_quarter_month=questions.by_quarter_month(deals),
         cycle=cycle,
+        moves=deals.moves,
+        stages=by_stage,
         outlook=found,
-        abnormal=abnormal(deals, cycle),
+        abnormal=abnormal(deals, cycle, by_stage),
         first=first(deals, engine, found, forgotten.official),
     )

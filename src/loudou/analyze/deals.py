@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
 import tempfile
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import duckdb
 from django.utils.translation import gettext_lazy as _
 
-from loudou.analyze.columns import Choices
+from loudou.analyze import cells
+from loudou.analyze.columns import FIELDS, Choices, find_columns
+from loudou.analyze.moves import Moves, load_moves
 from loudou.analyze.reading import Progress, write_plain
 from loudou.core.refusals import BusinessRefusal
-from loudou.exchange.choices import DateOrder
 from loudou.exchange.targets.kinds import OPPORTUNITIES
 from loudou.exchange.targets.synonyms import choice_words
-from loudou.exchange.values.dates import read_date
-from loudou.exchange.values.numbers import read_number
 from loudou.exchange.values.texts import letters
-from loudou.exchange.values.unreadable import Unreadable
 
 MEMORY = "768MB"
 """What the embedded engine may hold; beyond that it writes to temporary files."""
@@ -32,11 +28,14 @@ LABEL = "coalesce(subject, concat_ws(' · ', customer, id))"
 """What a deal is called: its subject, else its customer and id."""
 
 DATES = ("opened_on", "closed_on", "expected_on", "next_step_on", "last_activity_on")
+KINDS = {**dict.fromkeys(DATES, "DATE"), "amount": "DOUBLE", "pushes": "INTEGER", "probability": "DOUBLE"}
+_ALWAYS = frozenset({"probability"})
+"""Columns whose plain numbers need reading, too: 40 is a share of 0.4."""
+
 EVERY = "*"
 """Stands for every row whose outcome no word tells."""
 
 _TRUE = frozenset({"true", "1", "yes", "t", "y", "是"})
-_AT_ONCE = 10_000
 
 
 class OutcomesUnknown(BusinessRefusal):
@@ -74,20 +73,23 @@ class Deals:
     """A DuckDB connection with the table `deals`, how each field was found, and what could not be read.
 
     deals(place, id, subject, owner, stage, outcome, amount, currency, opened_on, closed_on, expected_on, product,
-    customer, source, next_step_on, last_activity_on, pushes): `outcome` is 'won', 'lost' or 'open'; an open deal's
-    closing date is its expected date. `as_of` is the last day on which something happened.
+    customer, source, team, kind, process, probability, next_step_on, last_activity_on, pushes): `outcome` is 'won',
+    'lost' or 'open'; an open deal's closing date is its expected date. `as_of` is the last day on which something
+    happened. `moves` says what a history of stages told, None without one.
     """
 
     engine: duckdb.DuckDBPyConnection
     mapping: Mapping[str, str]
     unreadable: Mapping[str, Mapping[str, int]]
     as_of: dt.date
+    moves: Moves | None = None
 
 
-def load(paths: Sequence[Path], choices: Choices, *, progress: Progress) -> Deals:
-    """Read the files into an embedded DuckDB that keeps to `MEMORY`.
+def load(paths: Sequence[Path], choices: Choices, *, progress: Progress, history: Sequence[Path] = ()) -> Deals:
+    """Read the files into an embedded DuckDB that keeps to `MEMORY`; `history` are files of moves between stages.
 
-    Raises ColumnUnknown, OutcomesUnknown, OutcomeColumnUnknown, NoRows, and what reading a file raises.
+    Raises ColumnUnknown, OutcomesUnknown, OutcomeColumnUnknown, NoRows, what `moves.load_moves` raises, and what
+    reading a file raises.
     """
     # The engine makes the folder when it needs it, and takes it away when it is closed.
     spill = Path(tempfile.gettempdir()) / f"loudou-{uuid.uuid4().hex}"
@@ -95,78 +97,37 @@ def load(paths: Sequence[Path], choices: Choices, *, progress: Progress) -> Deal
     engine.execute("SET TimeZone = 'UTC'; SET enable_progress_bar = false")
     with tempfile.TemporaryDirectory() as folder:
         plain = Path(folder) / "rows.csv"
-        rows, mapping, headers = write_plain(paths, choices, plain, progress)
+        rows, mapping, headers = write_plain(
+            paths, FIELDS, lambda found: find_columns(found, choices.columns), plain, progress
+        )
         if not rows:
             raise NoRows(name=", ".join(path.name for path in paths))
-        engine.execute(
-            "CREATE TABLE raw AS SELECT row_number() OVER () AS place, * FROM"
-            " read_csv(?, header = true, all_varchar = true, nullstr = '', delim = ',', quote = '\"', escape = '\"')",
-            [str(plain)],
-        )
+        cells.load_rows(engine, "raw", plain)
+    readers: dict[str, cells.Reader] = {name: cells.dates(engine, "raw", name) for name in DATES}
+    readers |= {"amount": cells.number, "pushes": cells.whole, "probability": cells.share}
     unreadable = {
-        **{name: _parse(engine, name, "DATE", _reader_of_dates(engine, name)) for name in DATES},
-        "amount": _parse(engine, "amount", "DOUBLE", lambda text: float(read_number(text))),
-        "pushes": _parse(engine, "pushes", "INTEGER", lambda text: int(read_number(text))),
+        name: cells.read_column(engine, "raw", name, KINDS[name], read, always=name in _ALWAYS)
+        for name, read in readers.items()
     }
-    _settle_outcomes(engine, choices, headers)
+    words = outcome_words(choices)
+    _settle_outcomes(engine, choices, words, headers)
     _make_deals(engine, otherwise="won" if EVERY in choices.won else "lost" if EVERY in choices.lost else "open")
-    as_of = _last_event(engine)
-    return Deals(engine, mapping, {name: found for name, found in unreadable.items() if found}, as_of)
+    moves = load_moves(engine, history, choices, words, mapping, progress=progress) if history else None
+    as_of = max([_last_event(engine), *([moves.ends_on] if moves else [])])
+    return Deals(engine, mapping, {name: found for name, found in unreadable.items() if found}, as_of, moves)
 
 
-def _reader_of_dates(engine: duckdb.DuckDBPyConnection, name: str) -> Callable[[str], dt.date]:
-    """Day first or month first: whichever reads more of the column's distinct values."""
-    sample = [
-        row[0]
-        for row in engine.execute(f"SELECT DISTINCT {name} FROM raw WHERE {name} IS NOT NULL LIMIT 2000").fetchall()
-    ]
-
-    def readable(order: str) -> int:
-        return sum(_can_read(text, order) for text in sample)
-
-    best = max((DateOrder.MDY, DateOrder.DMY), key=readable)
-    return lambda text: read_date(text, best)
-
-
-def _can_read(text: str, order: str) -> bool:
-    try:
-        read_date(text, order)
-    except Unreadable:
-        return False
-    return True
-
-
-def _parse(engine: duckdb.DuckDBPyConnection, name: str, kind: str, read: Callable[[str], Any]) -> dict[str, int]:
-    """Read a column's distinct values once each into read_<name>; return the unreadable ones with their counts."""
-    bad: dict[str, int] = {}
-    found = engine.cursor().execute(
-        f"SELECT {name}, count(*) FROM raw WHERE {name} IS NOT NULL AND try_cast({name} AS {kind}) IS NULL GROUP BY 1"
-    )
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "values.csv"
-        with path.open("w", newline="", encoding="utf-8") as target:
-            writer = csv.writer(target)
-            writer.writerow(["text", "value"])
-            while batch := found.fetchmany(_AT_ONCE):
-                for text, count in batch:
-                    try:
-                        writer.writerow([text, read(text)])
-                    except Unreadable:
-                        bad[text] = count
-        engine.execute(
-            f"CREATE TABLE read_{name} AS SELECT text, CAST(value AS {kind}) AS value FROM read_csv(?, header = true,"
-            " auto_detect = false, columns = {text: 'VARCHAR', value: 'VARCHAR'}, delim = ',', quote = '\"',"
-            " escape = '\"')",
-            [str(path)],
-        )
-    return bad
-
-
-def _settle_outcomes(engine: duckdb.DuckDBPyConnection, choices: Choices, headers: Sequence[str]) -> None:
-    """Make the table outcomes(word, outcome) for the words of the state and stage columns."""
+def outcome_words(choices: Choices) -> dict[str, str]:
+    """What a word in a column of states or stages means: 'won', 'lost' or 'open', by its letters."""
     words = choice_words(OPPORTUNITIES.target("state"))
     meaning = {word: {"dropped": "lost", "on_hold": "open"}.get(state, state) for word, state in words.items()}
-    meaning |= {letters(word): "won" for word in choices.won} | {letters(word): "lost" for word in choices.lost}
+    return meaning | {letters(word): "won" for word in choices.won} | {letters(word): "lost" for word in choices.lost}
+
+
+def _settle_outcomes(
+    engine: duckdb.DuckDBPyConnection, choices: Choices, meaning: Mapping[str, str], headers: Sequence[str]
+) -> None:
+    """Make the table outcomes(word, outcome) for the words of the state and stage columns."""
     found = engine.execute(
         "SELECT DISTINCT coalesce(state, stage) FROM raw WHERE coalesce(state, stage) IS NOT NULL"
         " UNION SELECT DISTINCT stage FROM raw WHERE stage IS NOT NULL"
@@ -189,16 +150,12 @@ def _settle_outcomes(engine: duckdb.DuckDBPyConnection, choices: Choices, header
 def _make_deals(engine: duckdb.DuckDBPyConnection, *, otherwise: str) -> None:
     """Make the table `deals`; `otherwise` is the outcome of rows that no word and no flag tells."""
     truth = ", ".join(f"'{word}'" for word in sorted(_TRUE))
-    kinds = {**dict.fromkeys(DATES, "DATE"), "amount": "DOUBLE", "pushes": "INTEGER"}
-    typed = ", ".join(
-        f"coalesce(try_cast(raw.{name} AS {kind}), of_{name}.value) AS {name}" for name, kind in kinds.items()
-    )
-    joins = "\n".join(f"LEFT JOIN read_{name} AS of_{name} ON of_{name}.text = raw.{name}" for name in kinds)
+    typed, joins = cells.typed("raw", KINDS, always=_ALWAYS)
     engine.execute(f"""
         CREATE TABLE deals AS
         WITH typed AS (
             SELECT raw.place, raw.id, raw.subject, raw.owner, raw.stage, raw.product, raw.customer, raw.source,
-                   upper(raw.currency) AS currency, {typed},
+                   raw.team, raw.kind, raw.process, upper(raw.currency) AS currency, {typed},
                    CASE WHEN lower(raw.is_won) IN ({truth}) THEN 'won'
                         WHEN raw.is_won IS NOT NULL AND lower(raw.is_closed) IN ({truth}) THEN 'lost'
                         ELSE coalesce(by_state.outcome, by_stage.outcome, '{otherwise}') END AS outcome
@@ -212,8 +169,7 @@ def _make_deals(engine: duckdb.DuckDBPyConnection, *, otherwise: str) -> None:
             CASE WHEN outcome = 'open' THEN coalesce(expected_on, closed_on) ELSE expected_on END AS expected_on
         ) FROM typed
     """)
-    for name in ("raw", "outcomes", *(f"read_{one}" for one in kinds)):
-        engine.execute(f"DROP TABLE {name}")
+    cells.forget(engine, "raw", "outcomes", *(f"read_{name}" for name in KINDS))
 
 
 def _last_event(engine: duckdb.DuckDBPyConnection) -> dt.date:

@@ -10,11 +10,14 @@ from funnelstats.abnormal import Abnormality
 from funnelstats.durations import Duration
 from funnelstats.evidence import Difference
 from funnelstats.forecast import Backtest, PeriodForecast
+from funnelstats.winrates import WinRate
 from loudou.analyze import questions
 from loudou.analyze.abnormal import Abnormal
 from loudou.analyze.analysis import Analysis
 from loudou.analyze.first import First
+from loudou.analyze.moves import Moves
 from loudou.analyze.outlook import label
+from loudou.analyze.stages import Stages
 
 
 def as_json(found: Analysis) -> dict[str, Any]:
@@ -25,6 +28,7 @@ def as_json(found: Analysis) -> dict[str, Any]:
         "files": list(found.files),
         "mapping": dict(found.mapping),
         "as_of": found.as_of.isoformat(),
+        "currency": found.currency,
         "rows": found.rows,
         "outcomes": dict(found.outcomes),
         "findings": [{"code": f.code, "count": f.count, "sample": list(f.sample)} for f in found.findings],
@@ -35,6 +39,8 @@ def as_json(found: Analysis) -> dict[str, Any]:
         **{f"{name}_evidence": test.evidence for name, test in tests.items()},
         "tests": {name: _test(test) for name, test in tests.items()},
         "cycle": _cycle(found),
+        "history": _history(found.moves),
+        "stages": _stages(found.stages),
         "forecast": [_forecast(one) for one in found.outlook.forecasts],
         "backtest": _backtest(found.outlook.tested),
         "stale": {
@@ -90,6 +96,34 @@ def _cycle(found: Analysis) -> dict[str, Any]:
         return {"median": duration.median, "p80": duration.p80, "n": duration.finished}
 
     return {**of(found.cycle.to_win), "to_close": of(found.cycle.to_close)}
+
+
+def _history(moves: Moves | None) -> dict[str, Any] | None:
+    return None if moves is None else {
+        "mapping": dict(moves.mapping), "rows": moves.rows,
+        "begins_on": moves.begins_on.isoformat(), "ends_on": moves.ends_on.isoformat(),
+        "tells_amounts": moves.has_amounts, "tells_expected_dates": moves.has_dates,
+    }  # fmt: skip
+
+
+def _stages(found: Stages | None) -> list[dict[str, Any]] | None:
+    """Stages in their order, by process: the rate of those that stood in each, who comes further, who gets to it."""
+
+    def rate(one: WinRate) -> dict[str, Any]:
+        return {"value": one.value, "low": one.low, "high": one.high, "n": one.n}
+
+    return None if found is None else [
+        {
+            "process": row.process, "stage": row.name, "place": row.ordinal,
+            "win_rate": {**rate(row.win_rate), "undecided": row.win_rate.undecided},
+            "days": {"median": row.time.median, "p80": row.time.p80, "n": row.time.n},
+            "onward": row.step and rate(row.step.onward),
+            "reached": row.step and {
+                "value": row.step.overall, "low": row.step.overall_low, "high": row.step.overall_high,
+            },
+        }
+        for row in found.rows
+    ]  # fmt: skip
 
 
 def _forecast(one: PeriodForecast) -> dict[str, Any]:

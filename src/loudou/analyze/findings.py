@@ -27,13 +27,20 @@ _QUERIES = {
     " AND (SELECT count(DISTINCT currency) FROM deals) > 1 ORDER BY currency",
     "expected_date_passed": "SELECT {label} FROM deals WHERE outcome = 'open' AND expected_on < $as_of ORDER BY place",
 }
+_HISTORY_QUERIES = {
+    "without_history": "SELECT {label} FROM deals WHERE opened_on >= $begins_on"
+    " AND place NOT IN (SELECT deal FROM moves) ORDER BY place",
+    "history_contradicts": "SELECT {label} FROM deals JOIN (SELECT deal, arg_max(moves.outcome, (moved_at, seq))"
+    " AS last FROM moves WHERE moves.outcome IS NOT NULL GROUP BY deal) ON deal = place"
+    " WHERE last IN ('won', 'lost') AND last <> outcome ORDER BY place",
+}
 _NEEDS = {
     "no_owner": "owner",
     "no_customer": "customer",
     "no_opening_date": "opened_on",
     "open_without_amount": "amount",
 }
-_UNREADABLE = {"amount": "unreadable_amount", "pushes": "unreadable_number"}
+_UNREADABLE = {"amount": "unreadable_amount", "pushes": "unreadable_number", "probability": "unreadable_number"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,23 +54,47 @@ class Finding:
 
 def findings(deals: Deals) -> list[Finding]:
     """All faults that occur, the most frequent first. A column the files do not have is no fault."""
-    label = "coalesce(id, subject, 'row ' || (place + 1))"
-    found = []
+    label = "coalesce(deals.id, deals.subject, 'row ' || (deals.place + 1))"
+    found: list[Finding] = []
     for code, query in _QUERIES.items():
         if code in _NEEDS and _NEEDS[code] not in deals.mapping:
             continue
-        sql = query.format(label=label)
-        given = {"as_of": deals.as_of} if "$as_of" in sql else None
-        [(count,)] = deals.engine.execute(f"SELECT count(*) FROM ({sql})", given).fetchall()
-        if count:
-            rows = deals.engine.execute(f"{sql} LIMIT {SAMPLE}", given).fetchall()
-            found.append(Finding(code, count, tuple(str(row[0]) for row in rows)))
+        found += _asked(deals, code, query.format(label=label))
     for column, values in deals.unreadable.items():
         kind = _UNREADABLE.get(column, "unreadable_date")
         found.append(Finding(kind, sum(values.values()), tuple(values)[:SAMPLE]))
+    found += _of_history(deals, label)
     for column in ("product", "owner", "customer"):
         found += _written_differently(deals, column)
     return sorted(found, key=lambda finding: -finding.count)
+
+
+def _asked(deals: Deals, code: str, sql: str) -> list[Finding]:
+    """Count what a query finds, with a few examples; nothing where it finds none."""
+    days = {"as_of": deals.as_of, "begins_on": deals.moves and deals.moves.begins_on}
+    given = {name: day for name, day in days.items() if f"${name}" in sql} or None
+    [(count,)] = deals.engine.execute(f"SELECT count(*) FROM ({sql})", given).fetchall()
+    if not count:
+        return []
+    rows = deals.engine.execute(f"{sql} LIMIT {SAMPLE}", given).fetchall()
+    return [Finding(code, count, tuple(str(row[0]) for row in rows))]
+
+
+def _of_history(deals: Deals, label: str) -> list[Finding]:
+    """Where history and deals do not fit together. A log of changes has no row where nothing changed."""
+    moves = deals.moves
+    if moves is None:
+        return []
+    found: list[Finding] = []
+    if moves.unknown:
+        found.append(Finding("history_of_unknown_deals", moves.unknown, moves.unknown_sample))
+    if moves.unreadable:
+        found.append(Finding("unreadable_date", sum(moves.unreadable.values()), tuple(moves.unreadable)[:SAMPLE]))
+    for code, query in _HISTORY_QUERIES.items():
+        if code == "without_history" and moves.is_of_changes:
+            continue
+        found += _asked(deals, code, query.format(label=label))
+    return found
 
 
 def _written_differently(deals: Deals, column: str) -> list[Finding]:

@@ -16,7 +16,10 @@ from funnelstats.zombies import Zombies, zombies
 from loudou.analyze.deals import Deals
 from loudou.analyze.tables import moment
 
-GROUPS = ("owner", "product", "customer")
+GROUPS = ("owner", "team", "product", "kind", "source", "customer")
+_SEGMENTS = {"kind": "kind"}
+"""Columns of the opportunities that are not called <group>_id."""
+
 AGE_BANDS = ((0, 30), (30, 60), (60, 90), (90, 100_000))
 MOST_COHORTS = 12
 MOST_TIMED = 2_000
@@ -77,6 +80,12 @@ def outcomes(deals: Deals) -> dict[str, int]:
     return {name: int(found.get(name, 0)) for name in ("won", "lost", "open")}
 
 
+def currency(deals: Deals) -> str | None:
+    """The one currency that the files name; None where they name none, or several."""
+    found = deals.engine.execute("SELECT DISTINCT currency FROM deals WHERE currency IS NOT NULL LIMIT 2").fetchall()
+    return str(found[0][0]) if len(found) == 1 else None
+
+
 def funnel(deals: Deals) -> list[StageRow]:
     """Open deals by stage, the fullest first: an export does not tell the order of stages."""
     rows = deals.engine.execute(
@@ -122,7 +131,8 @@ def _group(deals: Deals, engine: Engine, column: str) -> Group:
         return Group((), Difference("none", None, ""))
     counted = {name: (won, won + lost) for name, won, lost, _open in rows}
     if len(rows) <= MOST_TIMED:
-        timed = segment_rates(engine.segmented(f"{column}_id").rows("segment_outcomes", as_of=moment(deals)))
+        by = engine.segmented(_SEGMENTS.get(column, f"{column}_id"))
+        timed = segment_rates(by.rows("segment_outcomes", as_of=moment(deals)))
         pooled = {line.segment: line.pooled for line in timed.rows if line.pooled is not None}
         if 2 * len(pooled) > len(rows):
             # Who has no deal whose times are known goes by closed deals alone.

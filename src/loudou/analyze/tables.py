@@ -3,7 +3,7 @@
 An export tells how a deal stands today, not how it came there. So a deal has one stage here, from its opening to its
 close, and times in stage are times since opening. What is only known today (an open deal's expected date) is recorded
 today, so that a forecast of the past does not know it. Where lost deals have no amount, an amount appears with the win,
-and is not known before it in the past either.
+and is not known before it in the past either. With a history of stages beside it, `past` tells the way there instead.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import Any
 
 from funnelstats.queries import Engine
 from loudou.analyze.deals import Deals
+from loudou.analyze.past import make_past
 
 STAGE = 1
 ALL = 1
@@ -25,7 +26,7 @@ CREATE OR REPLACE VIEW opportunities AS
 SELECT place AS opportunity_id, CAST(opened_on AS TIMESTAMPTZ) AS created_at,
        CAST(NULL AS TIMESTAMPTZ) AS observed_from, CAST(closed_on AS TIMESTAMPTZ) AS closed_at,
        outcome, CAST(NULL AS DOUBLE) AS amount, 1 AS stage_id,
-       owner AS owner_id, customer AS customer_id, product AS product_id, source AS source_id
+       owner AS owner_id, team AS team_id, customer AS customer_id, product AS product_id, source AS source_id, kind
 FROM deals
 WHERE opened_on IS NOT NULL AND opened_on <= $as_of
       AND (outcome = 'open' OR (closed_on >= opened_on AND closed_on <= $as_of))
@@ -54,13 +55,18 @@ def engine_of(deals: Deals) -> Engine:
     """Return the library's engine over the deals whose time is known, all in one segment; asked as of `moment`."""
     literal = f"DATE '{deals.as_of}'"
     deals.engine.execute(_OPPORTUNITIES.replace("$as_of", literal))
-    is_known = "TRUE" if _amounts_are_known_early(deals) else "FALSE"
-    deals.engine.execute(_STAGE_EVENTS.replace("$as_of", literal).replace("$is_known", is_known))
+    is_known = _amounts_are_known_early(deals)
+    if deals.moves is not None:
+        make_past(deals, amounts_are_known=is_known)
+        stages = "stages"
+    else:
+        statement = _STAGE_EVENTS.replace("$as_of", literal).replace("$is_known", "TRUE" if is_known else "FALSE")
+        deals.engine.execute(statement)
+        stages = f"SELECT {STAGE} AS stage_id, CAST(NULL AS INTEGER) AS process_id, 1 AS ordinal"
 
     def run(statement: str, given: Mapping[str, Any]) -> Any:
         return deals.engine.execute(statement, given or None).fetchall()
 
-    stages = f"SELECT {STAGE} AS stage_id, CAST(NULL AS INTEGER) AS process_id, 1 AS ordinal"
     tables = {name: name for name in ("opportunities", "stage_events")}
     return Engine("duckdb", run, {**tables, "stages": stages}).segmented(str(ALL))
 

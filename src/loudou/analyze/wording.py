@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.utils.functional import Promise
@@ -10,6 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from funnelstats.abnormal import Abnormality
 from funnelstats.ladder import Reason
+from loudou.analyze.numerals import Numerals
+from loudou.exchange.targets.kinds import OPPORTUNITIES, STAGE_HISTORY
 
 FINDINGS: dict[str, Promise] = {
     "no_opening_date": _(
@@ -29,11 +31,27 @@ FINDINGS: dict[str, Promise] = {
     "unreadable_number": _("Numbers that cannot be read"),
     "unreadable_amount": _("Amounts that cannot be read"),
     "unreadable_date": _("Dates that cannot be read"),
+    "history_of_unknown_deals": _("Rows of the history about deals that the files do not have"),
+    "without_history": _("Deals opened since the history begins, about which it says nothing"),
+    "history_contradicts": _("The history ends otherwise than the deal: the deal's own row was believed"),
     "product_written_differently": _("Products that are probably one, written differently"),
     "owner_written_differently": _("Owners who are probably one, written differently"),
     "customer_written_differently": _("Customers who are probably one, written differently"),
 }
-GROUP_TITLES: dict[str, Promise] = {"owner": _("Sales people"), "product": _("Products"), "customer": _("Customers")}
+GROUP_TITLES: dict[str, Promise] = {
+    "owner": _("Sales people"),
+    "team": _("Teams"),
+    "product": _("Products"),
+    "kind": _("Kinds of deals"),
+    "source": _("Sources"),
+    "customer": _("Customers"),
+}
+OFFICIAL, IF_LOST, IF_LEFT_OUT, OF_CLOSED = (
+    _("Official"),
+    _("Official, were forgotten deals lost"),
+    _("Official, without forgotten deals"),
+    _("Of closed deals only"),
+)
 RULES: dict[str, Promise] = {
     "long_in_stage": _("Open for longer than four of five deals took to be closed"),
     "no_activity": _("No activity for a long time"),
@@ -48,13 +66,20 @@ RULES: dict[str, Promise] = {
     "takes_the_hours": _("It takes most of a rep's hours"),
     "credit_trouble": _("Credit limit exceeded, or supply on hold"),
 }
+_RULES_WITH_HISTORY: dict[str, Promise] = {
+    "long_in_stage": _("In its stage for longer than four of five deals stayed in it"),
+}
 _WITH_FIGURES: dict[str, Promise] = {
     "long_in_stage": _("open for %(days)s days, four of five were closed within %(p80)s"),
     "no_activity": _("no activity for %(days)s days"),
     "no_next_step": _("no next step ahead"),
     "date_passed": _("expected date passed %(days)s days ago"),
     "pushed": _("expected date moved out %(pushes)s times"),
+    "amount_cut": _("amount cut by %(cut)s, from %(before)s to %(now)s"),
+    "stages_skipped": _("stages skipped: %(skipped)s"),
+    "too_hopeful": _("the rep says %(probability)s, history %(learned)s (at most %(high)s)"),
 }
+_LONG_IN_STAGE = _("in its stage for %(days)s days, four of five left it within %(p80)s")
 RUNGS: dict[str, Promise] = {
     "base": _("the share of all deals that were won"),
     "stage": _("the share of deals as old that were won"),
@@ -65,7 +90,11 @@ RUNGS: dict[str, Promise] = {
 _FIGURES: dict[str, Promise] = {
     "stage": _("Stage"),
     "age": _("Days open"),
-    "days_in_stage": _("Days open"),
+    "days_in_stage": _("Days in the stage"),
+    "moves": _("Moves onward"),
+    "back_moves": _("Moves back"),
+    "skips": _("Stages skipped"),
+    "activities": _("Activities in four weeks"),
     "amount": _("Size of the deal"),
     "amount_change": _("Change of the amount"),
     "owner_rate": _("The owner's past"),
@@ -75,14 +104,48 @@ _FIGURES: dict[str, Promise] = {
     "pushes": _("Moves of the expected date"),
 }
 _COMPARED = _("%(title)s %(value)s (usual %(usual)s): %(points)s")
-_COUNTED = frozenset({"age", "days_in_stage", "days_to_quarter_end", "days_to_expected", "pushes"})
+_COUNTED = frozenset(
+    {"age", "days_in_stage", "days_to_quarter_end", "days_to_expected", "pushes", "moves", "back_moves", "skips"}
+)
 _SHARES = frozenset({"owner_rate", "customer_rate"})
+_SHARE_FIGURES = frozenset({"cut", "probability", "learned", "high"})
+_COLUMNS: dict[str, Promise] = {
+    "id": _("Id of the deal"),
+    "is_won": _("Won, yes or no"),
+    "is_closed": _("Closed, yes or no"),
+    "team": _("Team"),
+    "kind": _("Kind of deal"),
+    "last_activity_on": _("Last activity"),
+    "pushes": _("Moves of the expected date"),
+    "opportunity": _("Id of the deal"),
+}
 
 
-def broken(one: Abnormality) -> str:
+def columns(mapping: Mapping[str, str]) -> list[tuple[str, str]]:
+    """What each column was read as: the name of the field in the active language, and the column's heading."""
+    return [(str(_COLUMNS.get(name) or _label(name)), header) for name, header in mapping.items()]
+
+
+def _label(name: str) -> Promise | str:
+    """Fields that imports know have a name there."""
+    return next(
+        (target.label for target in (*OPPORTUNITIES.targets, *STAGE_HISTORY.targets) if target.code == name), name
+    )
+
+
+def rules(*, with_history: bool) -> dict[str, Promise]:
+    """What each rule says; without a history of stages, a deal's only stage is the time since its opening."""
+    return RULES | _RULES_WITH_HISTORY if with_history else RULES
+
+
+def broken(one: Abnormality, say: Numerals, *, with_history: bool = False) -> str:
     """Say which rule a deal breaks, with the figures."""
-    figures = {name: f"{value:.0f}" if isinstance(value, float) else value for name, value in one.figures.items()}
-    return str(_WITH_FIGURES[one.rule]) % figures
+    figures = {
+        name: say.share(value) if name in _SHARE_FIGURES else say.number(value) if isinstance(value, float) else value
+        for name, value in one.figures.items()
+    }
+    sentence = _LONG_IN_STAGE if with_history and one.rule == "long_in_stage" else _WITH_FIGURES[one.rule]
+    return str(sentence) % figures
 
 
 def reason(one: Reason, share: Callable[[float | None], str]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 import typer
@@ -14,6 +15,14 @@ from loudou.config.cli.opening import complain, say
 from loudou.config.env import terminal_language
 
 FILES = typer.Argument(..., exists=True, dir_okay=False, help=_("CSV, TSV, XLSX, XLS, ODS or Parquet files."))
+HISTORY = typer.Option(
+    [],
+    "--history",
+    exists=True,
+    dir_okay=False,
+    help=_("A file of moves between stages, beside the deals; repeat as needed."),
+)
+MAP_HISTORY = typer.Option([], "--map-history", metavar="FIELD=COLUMN", help=_("The same for a file of moves."))
 MAP = typer.Option([], "--map", metavar="FIELD=COLUMN", help=_("Say which column holds a field; repeat as needed."))
 WON = typer.Option([], "--won", help=_("A word that means won; repeat as needed."))
 LOST = typer.Option([], "--lost", help=_("A word that means lost; repeat as needed."))
@@ -24,6 +33,8 @@ JSON = typer.Option(None, "--json", dir_okay=False, help=_("Also write the figur
 def analyze(
     files: list[Path] = FILES,
     map_: list[str] = MAP,
+    history: list[Path] = HISTORY,
+    map_history: list[str] = MAP_HISTORY,
     won: list[str] = WON,
     lost: list[str] = LOST,
     out: Path = OUT,
@@ -39,8 +50,7 @@ def analyze(
     from loudou.analyze.figures import as_json
     from loudou.core.refusals import BusinessRefusal
 
-    columns = {name: value for name, _sign, value in (part.partition("=") for part in map_)}
-    choices = Choices(columns=columns, won=won, lost=lost)
+    choices = Choices(columns=_pairs(map_), history_columns=_pairs(map_history), won=won, lost=lost)
     with translation.override(terminal_language()):
         try:
             with Progress(
@@ -56,20 +66,29 @@ def analyze(
                 def say_step(step: str) -> None:
                     shown.update(task, description=step, rows="")
 
-                loaded = deals.load(files, choices, progress=read)
-                found = ask(loaded, tuple(path.name for path in files), progress=say_step)
-                report.write_report(found, out)
+                loaded = deals.load(files, choices, progress=read, history=history)
+                found = ask(loaded, tuple(path.name for path in (*files, *history)), progress=say_step)
+                report.write_report(found, out, first=terminal_language())
         except BusinessRefusal as refusal:
             complain(str(refusal))
             raise typer.Exit(1) from refusal
     if json_file is not None:
         json_file.write_text(json.dumps(as_json(found), ensure_ascii=False, indent=2), encoding="utf-8")
-    read_as = ", ".join(f"{field} = {header}" for field, header in found.mapping.items())
-    say(_("Columns were read as: %(columns)s") % {"columns": read_as})
+    say(_("Columns were read as: %(columns)s") % {"columns": _told(found.mapping)})
+    if found.moves is not None:
+        say(_("Columns of the history were read as: %(columns)s") % {"columns": _told(found.moves.mapping)})
     say(
         _("%(rows)s deals: %(won)s won, %(lost)s lost, %(open)s open. Report: %(report)s")
         % {"rows": f"{found.rows:,}", **{k: f"{v:,}" for k, v in found.outcomes.items()}, "report": out}
     )
+
+
+def _pairs(given: list[str]) -> dict[str, str]:
+    return {name: value for name, _sign, value in (part.partition("=") for part in given)}
+
+
+def _told(mapping: Mapping[str, str]) -> str:
+    return ", ".join(f"{field} = {header}" for field, header in mapping.items())
 
 
 def _configure() -> None:

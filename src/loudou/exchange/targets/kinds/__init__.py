@@ -24,4 +24,4 @@ KINDS: Mapping[str, Kind] = {
     )
 }  # fmt: skip
 
-__all__ = ["KINDS", "OPPORTUNITIES", "Kind"]
+__all__ = ["KINDS", "OPPORTUNITIES", "STAGE_HISTORY", "Kind"]
