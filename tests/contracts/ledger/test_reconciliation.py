@@ -11,7 +11,7 @@ from loudou.contracts.choices import BillStep, DueBasis, ReceiptKind
 from loudou.contracts.models import Delivery, DeliveryLine
 from loudou.contracts.selectors import reconciliation
 from loudou.contracts.selectors.reconciliation import AMOUNTS, Figures
-from loudou.contracts.selectors.reconciliation_rows import rows_behind
+from loudou.contracts.selectors.reconciliation_rows import entries_behind, rows_behind
 from loudou.contracts.services import bills, invoices, refunds
 from loudou.contracts.services.ledger_drafts import (
     BillOutcome,
@@ -110,6 +110,61 @@ def test_each_figure_is_the_sum_of_the_rows_behind_it(story, owner, customer, fi
         assert (behind.rows.aggregate(sum=Sum(behind.amount))["sum"] or 0) == getattr(figures, figure)
 
 
+@pytest.mark.parametrize("on", ["01-09", "01-31", "03-05", "03-20", "05-02", "06-05", "06-11"])
+def test_each_figure_of_a_past_day_is_the_sum_of_the_entries_behind_it(story, owner, customer, on):
+    for chosen in ({"contract_id": story.pk}, {"customer_id": customer.pk}):
+        read = reconciliation.contract_figures if "contract_id" in chosen else reconciliation.customer_figures
+        figures = read(owner, *chosen.values(), today=TODAY, on=day(on))
+        figures = figures if isinstance(figures, Figures) else figures.get("CNY", Figures("CNY"))
+        for figure in AMOUNTS:
+            found = entries_behind(owner, figure, today=TODAY, on=day(on), **chosen)
+            assert sum(row.amount for row in found.rows) == getattr(figures, figure), (on, figure)
+            assert found.totals.get("CNY", 0) == getattr(figures, figure)
+            assert found.count == len(found.rows)
+
+
+def test_the_entries_of_a_past_day_are_those_of_that_day(story, owner):
+    found = entries_behind(owner, "in_bills", today=TODAY, on=day("05-02"), contract_id=story.pk)
+    assert [(row.day, row.amount, row.record.receipt.kind) for row in found.rows] == [(day("04-20"), 250, "bill")]
+    assert entries_behind(owner, "in_bills", today=TODAY, contract_id=story.pk).rows == []
+    first, second = (
+        entries_behind(owner, "received", today=TODAY, contract_id=story.pk, start=start, most=1) for start in (0, 1)
+    )
+    assert [row.amount for row in (*first.rows, *second.rows)] == [300, 250]
+    assert first.totals == second.totals == {"CNY": 550}
+    assert (first.count, second.count) == (2, 2)
+
+
+@pytest.mark.parametrize("on", [None, "05-02", "01-31"])
+def test_contract_by_contract_adds_up_to_the_customer(story, signed, receive, owner, customer, on):
+    other = signed(80, plan=[part(80, "03-01")])
+    receive(30, "04-01", contract_id=other.pk)
+    past = day(on) if on else None
+    lines = reconciliation.figures_by_contract(owner, customer.pk, today=TODAY, on=past)
+    whole = reconciliation.customer_figures(owner, customer.pk, today=TODAY, on=past)["CNY"]
+    assert {line.contract.pk for line in lines} == {story.pk, other.pk}
+    for line in lines:
+        assert line.figures.ordered == line.figures.received + line.figures.in_bills + line.figures.open
+        own = reconciliation.contract_figures(owner, line.contract.pk, today=TODAY, on=past)
+        for name in ("ordered", "delivered", "invoiced", "received", "open", "overdue"):
+            assert getattr(line.figures, name) == getattr(own, name)
+    for name in ("ordered", "delivered", "invoiced", "received", "open", "overdue"):
+        assert sum(getattr(line.figures, name) for line in lines) == getattr(whole, name)
+
+
+def test_gains_and_losses_by_exchange_rates_are_told_with_their_entries(signed, receive, rates, owner, customer):
+    contract = signed(100, plan=[part(100, "02-01")], currency="USD")
+    receive(60, "03-05", currency="USD")
+    receive(40, "06-05", currency="USD")
+    every = entries_behind(owner, "exchange", today=TODAY, contract_id=contract.pk)
+    assert [row.currency for row in every.rows] == ["CNY"] * len(every.rows)
+    assert every.count > 0
+    result = reconciliation.exchange_result(owner, customer_id=customer.pk)
+    assert every.totals == {"CNY": result}
+    assert result == reconciliation.exchange_result(owner, contract_id=contract.pk) != 0
+    assert reconciliation.exchange_result(owner, customer_id=customer.pk, on=day("01-31")) == 0
+
+
 def test_strangers_see_neither_figures_nor_rows(story, stranger, colleague, manager, finance, customer):
     for nobody in (stranger, colleague):
         with pytest.raises(NotVisible):
@@ -118,6 +173,10 @@ def test_strangers_see_neither_figures_nor_rows(story, stranger, colleague, mana
             reconciliation.customer_figures(nobody, customer.pk, today=TODAY)
         with pytest.raises(NotVisible):
             rows_behind(nobody, "open", today=TODAY, customer_id=customer.pk)
+        with pytest.raises(NotVisible):
+            entries_behind(nobody, "open", today=TODAY, on=day("05-02"), contract_id=story.pk)
+        with pytest.raises(NotVisible):
+            reconciliation.figures_by_contract(nobody, customer.pk, today=TODAY, on=day("05-02"))
         assert not reconciliation.contracts_with_figures(nobody, today=TODAY).exists()
     for somebody in (manager, finance):
         assert reconciliation.contract_figures(somebody, story.pk, today=TODAY).open == 450

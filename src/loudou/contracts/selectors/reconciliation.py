@@ -13,12 +13,13 @@ from dataclasses import dataclass, fields
 from decimal import Decimal
 from typing import Any
 
-from django.db import connection
 from django.db.models import DecimalField, F, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 
 from loudou.contracts.models import Contract, ContractLine, Instalment, Receipt
 from loudou.contracts.models.contract import ContractQuerySet
+from loudou.contracts.selectors.receivable import difference_rows
+from loudou.contracts.selectors.reconciliation_past import sums_on
 from loudou.core.actors import Actor
 from loudou.customers.models import Customer
 
@@ -113,6 +114,51 @@ def contracts_with_figures(actor: Actor, *, today: dt.date) -> ContractQuerySet:
     return rows.select_related("customer", "owner").defer("search_text", "customer__search_text", "customer__name_key")
 
 
+def figures_by_contract(
+    actor: Actor, customer_id: int, *, today: dt.date, on: dt.date | None = None, most: int = 100
+) -> list[ContractFigures]:
+    """Figures of each signed contract of a customer, the latest first, today or as of the end of day `on`.
+
+    Raises NotVisible. Three statements today, two for a past day.
+    """
+    customer = Customer.objects.visible_to(actor).only("pk").get_visible(actor, customer_id)
+    if on is None:
+        signed = contracts_with_figures(actor, today=today).binding().filter(customer=customer)
+        rows = list(signed.order_by("-signed_on", "-pk")[:most])
+        return [ContractFigures(row, _annotated(row)) for row in rows]
+    signed = Contract.objects.visible_to(actor).filter(customer=customer, signed_on__lte=on).defer("search_text")
+    contracts = list(signed.order_by("-signed_on", "-pk")[:most])
+    held: dict[int | None, dict[str, Decimal]] = {}
+    for part in sums_on(on, contract_ids=[row.pk for row in contracts]):
+        held.setdefault(part.contract_id, {})[part.name] = part.amount
+    return [ContractFigures(row, Figures(row.currency, **held.get(row.pk, {}))) for row in contracts]
+
+
+def _annotated(row: Any) -> Figures:
+    return Figures(
+        row.currency,
+        ordered=row.ordered_sum,
+        delivered=row.delivered_sum,
+        invoiced=row.invoiced_sum,
+        received=row.received_sum,
+        in_bills=row.bills_sum,
+        open=row.open_sum,
+        overdue=row.overdue_sum,
+    )
+
+
+def exchange_result(
+    actor: Actor, *, contract_id: int | None = None, customer_id: int | None = None, on: dt.date | None = None
+) -> Decimal:
+    """Gains less losses by exchange rates in base currency, of all that was posted or until the end of day `on`."""
+    rows = difference_rows(actor)
+    rows = rows.filter(contract=contract_id) if contract_id is not None else rows.filter(customer=customer_id)
+    if on is not None:
+        rows = rows.filter(on__lte=on)
+    found: Decimal | None = rows.aggregate(sum=Sum("amount_base"))["sum"]
+    return found or ZERO
+
+
 def _sub(rows: QuerySet[Any, Any], sums: Sum) -> Coalesce:
     return Coalesce(Subquery(rows.annotate(figure=sums).values("figure"), output_field=_MONEY), Value(ZERO, _MONEY))
 
@@ -152,71 +198,10 @@ def _today(today: dt.date, *, contract_ids: Sequence[int] = (), customer_ids: Se
     return {currency: Figures(currency, **amounts) for currency, amounts in found.items()}
 
 
-_AS_OF = """
-    WITH wanted AS (
-        SELECT id, currency FROM contracts_contract
-        WHERE signed_on <= %(on)s AND (id = ANY(%(contracts)s) OR customer_id = ANY(%(customers)s))
-    ), plans AS (
-        SELECT plan.id, plan.total, plan.currency
-        FROM contracts_paymentplan plan JOIN wanted ON wanted.id = plan.contract_id
-        WHERE plan.in_force_on <= %(on)s AND (plan.replaced_on IS NULL OR plan.replaced_on > %(on)s)
-    ), parts AS (
-        SELECT instalment.currency, instalment.amount, instalment.is_retention,
-               coalesce(instalment.due_on < %(on)s, false) AS is_late,
-               instalment.due_on, coalesce(paid.amount, 0) AS paid, coalesce(paid.cash, 0) AS cash
-        FROM plans JOIN contracts_instalment instalment ON instalment.plan_id = plans.id
-        LEFT JOIN LATERAL (
-            SELECT sum(allocation.amount) AS amount,
-                   sum(allocation.amount) FILTER (WHERE receipt.cash_on <= %(on)s) AS cash
-            FROM contracts_allocation allocation JOIN contracts_receipt receipt ON receipt.id = allocation.receipt_id
-            WHERE allocation.instalment_id = instalment.id AND allocation."on" <= %(on)s
-        ) paid ON true
-    ), advances AS (
-        SELECT receipt.currency, receipt.amount - coalesce(used.amount, 0) - coalesce(given.amount, 0) AS amount
-        FROM contracts_receipt receipt
-        LEFT JOIN contracts_reversal reversal ON reversal.receipt_id = receipt.id AND reversal."on" <= %(on)s
-        LEFT JOIN LATERAL (
-            SELECT sum(allocation.amount) AS amount FROM contracts_allocation allocation
-            JOIN contracts_instalment instalment ON instalment.id = allocation.instalment_id
-            JOIN contracts_paymentplan plan ON plan.id = instalment.plan_id
-            WHERE allocation.receipt_id = receipt.id AND allocation."on" <= %(on)s
-              AND plan.in_force_on <= %(on)s AND (plan.replaced_on IS NULL OR plan.replaced_on > %(on)s)
-        ) used ON true
-        LEFT JOIN LATERAL (
-            SELECT sum(refund.amount) AS amount FROM contracts_refund refund
-            LEFT JOIN contracts_reversal back ON back.refund_id = refund.id AND back."on" <= %(on)s
-            WHERE refund.receipt_id = receipt.id AND refund.refunded_on <= %(on)s AND back.id IS NULL
-        ) given ON true
-        WHERE receipt.received_on <= %(on)s AND reversal.id IS NULL
-          AND (receipt.contract_id = ANY(%(contracts)s) OR receipt.customer_id = ANY(%(customers)s))
-    )
-    SELECT 'ordered', currency, sum(total) FROM plans GROUP BY currency
-    UNION ALL
-    SELECT 'delivered', wanted.currency, sum(delivery.amount)
-    FROM wanted JOIN contracts_delivery delivery ON delivery.contract_id = wanted.id
-    WHERE delivery."on" <= %(on)s GROUP BY wanted.currency
-    UNION ALL
-    SELECT 'invoiced', wanted.currency, sum(invoice.amount)
-    FROM wanted JOIN contracts_invoice invoice ON invoice.contract_id = wanted.id
-    WHERE invoice.issued_on <= %(on)s GROUP BY wanted.currency
-    UNION ALL
-    SELECT figure.name, parts.currency, sum(figure.amount)
-    FROM parts CROSS JOIN LATERAL (VALUES
-        ('received', cash), ('in_bills', paid - cash), ('open', amount - paid),
-        ('overdue', CASE WHEN is_late THEN amount - paid ELSE 0 END),
-        ('retention', CASE WHEN is_retention THEN amount - paid ELSE 0 END),
-        ('undated', CASE WHEN due_on IS NULL THEN amount - paid ELSE 0 END)
-    ) AS figure(name, amount) GROUP BY figure.name, parts.currency
-    UNION ALL
-    SELECT 'advance', currency, sum(amount) FROM advances GROUP BY currency
-"""
-
-
 def _as_of(on: dt.date, *, contract_ids: Sequence[int] = (), customer_ids: Sequence[int] = ()) -> dict[str, Figures]:
     """Add the entries up to the end of a day. One statement."""
     found: dict[str, dict[str, Decimal]] = {}
-    with connection.cursor() as cursor:
-        cursor.execute(_AS_OF, {"on": on, "contracts": list(contract_ids), "customers": list(customer_ids)})
-        for name, currency, amount in cursor.fetchall():
-            found.setdefault(currency, {})[name] = amount
+    for part in sums_on(on, contract_ids=contract_ids, customer_ids=customer_ids):
+        held = found.setdefault(part.currency, {})
+        held[part.name] = held.get(part.name, ZERO) + part.amount
     return {currency: Figures(currency, **amounts) for currency, amounts in found.items()}

@@ -1,27 +1,99 @@
-"""The rows behind each figure of a reconciliation: what one opens to see why."""
+"""The rows behind each figure of a reconciliation, today or on a past day: what one opens to see why."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
-from django.db.models import F, QuerySet
+from django.db.models import Count, F, Model, QuerySet, Sum, Value
 
 from loudou.contracts.models import Allocation, Contract, Delivery
-from loudou.contracts.selectors.receivable import instalment_rows, invoice_rows, receipt_rows
+from loudou.contracts.selectors.receivable import difference_rows, instalment_rows, invoice_rows, receipt_rows
+from loudou.contracts.selectors.reconciliation_past import entries_on, totals_on
 from loudou.core.actors import Actor
+from loudou.core.rates import company
 from loudou.core.refusals import NotVisible
 from loudou.customers.models import Customer
 
 
 @dataclass(frozen=True, slots=True)
 class Behind:
-    """Rows whose column `amount` adds up to the figure, each currency for itself."""
+    """Rows whose column `amount` adds up to the figure, each currency for itself; '' for base currency."""
 
     rows: QuerySet[Any, Any]
     amount: str
+    currency: str = "currency"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One row behind a figure: the record it comes from, its day, and its part of the figure."""
+
+    record: Model
+    day: dt.date | None
+    amount: Decimal
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entries:
+    """Some of the rows behind a figure, how many there are in all, and what all of them come to by currency."""
+
+    rows: list[Entry]
+    count: int
+    totals: dict[str, Decimal]
+
+
+DAYS = ("issued_on", "received_on", "due_on", "signed_on", "on")
+"""Where the records behind a figure have their day, whichever comes first."""
+
+
+def entries_behind(
+    actor: Actor,
+    figure: str,
+    *,
+    today: dt.date,
+    on: dt.date | None = None,
+    contract_id: int | None = None,
+    customer_id: int | None = None,
+    start: int = 0,
+    most: int = 100,
+) -> Entries:
+    """Return some of the rows behind a figure of a contract or a customer, today or as of the end of day `on`.
+
+    A past day is told from the entries as the figure itself is. 'exchange' are the gains and losses by exchange rates.
+    Raises NotVisible, also when the figure is not known or neither contract nor customer is named.
+    """
+    behind = rows_behind(actor, figure, today=today, contract_id=contract_id, customer_id=customer_id)
+    if on is not None and figure != "exchange":
+        whose = {"contract_ids": [contract_id]} if contract_id is not None else {"customer_ids": [customer_id or 0]}
+        past = entries_on(on, figure, start=start, most=most, **whose)
+        totals, count = totals_on(on, figure, **whose)
+        return Entries([Entry(row.record, row.day, row.amount, row.currency) for row in past], count, totals)
+    rows = behind.rows.filter(on__lte=on) if on is not None else behind.rows
+    base = company().base_currency
+    told = F(behind.currency) if behind.currency else Value(base)
+    sums = rows.order_by().annotate(told_in=told).values("told_in")
+    found = list(sums.annotate(figure_sum=Sum(behind.amount), figure_count=Count("pk")))
+    totals = {row["told_in"]: row["figure_sum"] for row in found}
+    shown = [
+        Entry(row, _day(row), getattr(row, behind.amount), _currency(row, behind, base))
+        for row in rows[start : start + most]
+    ]
+    return Entries(shown, sum(row["figure_count"] for row in found), totals)
+
+
+def _day(row: Model) -> dt.date | None:
+    return next((getattr(row, name) for name in DAYS if getattr(row, name, None) is not None), None)
+
+
+def _currency(row: Any, behind: Behind, base: str) -> str:
+    if not behind.currency:
+        return base
+    return str(row.contract.currency if behind.currency == "contract__currency" else row.currency)
 
 
 def rows_behind(
@@ -51,7 +123,7 @@ def _ordered(actor: Actor, chosen: dict[str, int], today: dt.date) -> Behind:
 def _delivered(actor: Actor, chosen: dict[str, int], today: dt.date) -> Behind:
     of = {f"contract__{name}" if name == "customer_id" else name: pk for name, pk in chosen.items()}
     rows = Delivery.objects.visible_to(actor).filter(**of).select_related("contract", "returns")
-    return Behind(rows.order_by("on", "pk"), "amount")
+    return Behind(rows.order_by("on", "pk"), "amount", "contract__currency")
 
 
 def _invoiced(actor: Actor, chosen: dict[str, int], today: dt.date) -> Behind:
@@ -96,6 +168,13 @@ def _advance(actor: Actor, chosen: dict[str, int], today: dt.date) -> Behind:
     return Behind(rows.order_by(F("received_on"), "pk"), "available")
 
 
+def _exchange(actor: Actor, chosen: dict[str, int], today: dt.date) -> Behind:
+    rows = (
+        difference_rows(actor).filter(**chosen).select_related("allocation__receipt", "refund", "reversal", "contract")
+    )
+    return Behind(rows.order_by("on", "pk"), "amount_base", "")
+
+
 _BEHIND: dict[str, Callable[[Actor, dict[str, int], dt.date], Behind]] = {
     "ordered": _ordered,
     "delivered": _delivered,
@@ -107,4 +186,5 @@ _BEHIND: dict[str, Callable[[Actor, dict[str, int], dt.date], Behind]] = {
     "retention": _retention,
     "undated": _undated,
     "advance": _advance,
+    "exchange": _exchange,
 }
