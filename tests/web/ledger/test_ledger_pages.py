@@ -156,6 +156,29 @@ def test_every_figure_opens_the_rows_behind_it(client, owner, finance, signed):
         assert [(row[column], row["Currency"]) for row in table if row[column] != "0"] == [("500", "CNY")]
 
 
+def test_the_money_of_a_past_day_opens_the_entries_of_that_day(client, owner, finance, signed):
+    contract = signed()
+    for amount, day in ((500, "2026-06-14"), (40, "2026-06-15")):
+        post(
+            client.as_(finance), "receipt_add",
+            amount=amount, currency="CNY", received_on=day, kind="transfer", allocate="on",
+            customer=contract.customer_id,
+        )  # fmt: skip
+    rep = client.as_(owner)
+    query = {"on": "2026-06-15"}
+    figure = ("figure", "customer", contract.customer_id, "received")
+    today = page_of(rep.get(address(*figure), query))
+    assert "Total of 2 entries" in today
+    assert "540" in today
+    page = page_of(rep.get(address("customer", contract.customer_id)))
+    assert "Contract by contract" in page
+    assert reverse("ledger:figure", args=["contract", contract.pk, "received"]) in page
+    past = page_of(rep.get(address("customer", contract.customer_id), {"on": "2026-06-14"}))
+    assert "?on=2026-06-14" in past
+    assert "As of" in page_of(rep.get(address(*figure), {"on": "2026-06-14"}))
+    assert page_of(rep.get(address("customer", contract.customer_id), {"on": "2026-99-99"}))
+
+
 STATEMENT = """交易日期,贷方发生额,借方发生额,对方户名,摘要,交易流水号
 2026-06-12,450.00,,Hengda Steel Co.,货款 {number},T-1
 2026-06-13,,20.00,Bank,手续费,T-2

@@ -69,9 +69,9 @@ class MonthlyPlanIn(GivenVersion):
 
 
 class SettlementIn(Given):
-    """What a terminated contract is to be paid after all, in amounts; what was received is included."""
+    """What a terminated contract is to be paid after all, in amounts; what was received is included. None: nothing."""
 
-    lines: Instalments
+    lines: Annotated[list[InstalmentIn], Field(max_length=MOST_INSTALMENTS)]
 
     def drafts(self) -> list[InstalmentDraft]:
         """Return the parts as the services take them."""

@@ -80,7 +80,7 @@ def get_refund(actor: Actor, refund_id: int) -> Refund:
 def refunds_of_receipt(actor: Actor, receipt_id: int) -> QuerySet[Refund]:
     """What was paid back of a receipt, with what took that back."""
     rows = Refund.objects.visible_to(actor).filter(receipt_id=receipt_id)
-    return rows.select_related("posted_by", "reversal").order_by("pk")
+    return rows.select_related("posted_by", "reversal", "difference").order_by("pk")
 
 
 def reversals_of_customer(actor: Actor, customer_id: int) -> QuerySet[Reversal]:

@@ -62,8 +62,8 @@ def settle_termination(
 ) -> PaymentPlan:
     """Say what a terminated contract is to be paid after all: at most what was agreed, what was received included.
 
-    Money received beyond it becomes an advance, which can be refunded. Raises NotVisible, NotTerminated,
-    PlanDoesNotAddUp, InvalidInput.
+    Without lines nothing is to be paid. Money received beyond it becomes an advance, which can be refunded.
+    Raises NotVisible, NotTerminated, PlanDoesNotAddUp, InvalidInput.
     """
     contract = lock(Contract.objects.visible_to(actor), contract_id)
     if contract.state != ContractState.TERMINATED or contract.version_in_force is None:
@@ -73,7 +73,8 @@ def settle_termination(
         raise off_by(total, Money(contract.amount, contract.currency))
     plan = new_plan(contract, contract.version_in_force, total)
     plan.save(force_insert=True)
-    Instalment.objects.bulk_create(make_instalments(plan, lines))
+    if lines:
+        Instalment.objects.bulk_create(make_instalments(plan, lines))
     return exchange(actor, contract, plan, at=at)
 
 

@@ -90,6 +90,7 @@ NAVIGATION: tuple[Item | Group, ...] = (
             Item(_("Sales processes"), "pipeline:process_list", "pipeline.configure"),
             Item(_("Competitors"), "pipeline:competitor_list", "pipeline.view"),
             Item(_("Contracts: clauses and numbers"), "contracts:settings", "contracts.configure"),
+            Item(_("Payment plan templates"), "ledger:plan_template_list", "contracts.configure"),
             Item(_("Audit"), "people:audit", "audit.view"),
         ),
     ),

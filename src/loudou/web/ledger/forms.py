@@ -48,6 +48,58 @@ class PlanForm(RowsForm):
         }
 
 
+class SettlementForm(RowsForm):
+    """What a terminated contract is to be paid after all, what was received included."""
+
+    key = "name"
+
+    def row_fields(self) -> dict[str, forms.Field]:
+        """What for, how much, until when."""
+        return {
+            "name": forms.CharField(label=_("What for"), max_length=120, required=False),
+            "amount": money_field(_("Amount"), required=False),
+            "on": forms.DateField(label=_("Due on"), required=False, widget=forms.DateInput),
+        }
+
+
+class TemplateRowsForm(RowsForm):
+    """A payment plan to start from: its names, whether drafts without a plan get it, and its instalments by weight."""
+
+    key = "name"
+
+    def __init__(self, *args: Any, facts: dict[str, Any], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields |= {
+            "template_name": forms.CharField(label=_("Name"), max_length=120),
+            "template_name_zh": forms.CharField(label=_("Name in Chinese"), max_length=120, required=False),
+            "is_active": forms.BooleanField(label=_("In use"), required=False),
+            "is_default": forms.BooleanField(
+                label=_("Contracts without a plan of their own get this one"), required=False
+            ),
+        }
+        self.initial = {**self.initial, **facts}
+
+    def row_fields(self) -> dict[str, forms.Field]:
+        """Names, weight, the event that makes it due, and how much later."""
+        return {
+            "name": forms.CharField(label=_("Instalment"), max_length=120, required=False),
+            "name_zh": forms.CharField(label=_("in Chinese"), max_length=120, required=False),
+            "weight": PlainDecimalField(
+                label=_("Weight"), min_value=Decimal("0.0001"), max_digits=9, decimal_places=4, required=False
+            ),
+            "basis": forms.ChoiceField(
+                label=_("Due"), choices=[each for each in DueBasis.choices if each[0] != DueBasis.DATE], required=False
+            ),
+            "offset_months": _later(_("Months later"), 240),
+            "offset_days": _later(_("Days later"), 3660),
+            "is_retention": forms.BooleanField(label=_("Retention"), required=False),
+        }
+
+    def about(self) -> list[forms.BoundField]:
+        """Bound fields of the template itself."""
+        return [self[name] for name in ("template_name", "template_name_zh", "is_active", "is_default")]
+
+
 class PlanTemplateForm(forms.Form):
     """A template that a plan is made from."""
 
@@ -182,7 +234,10 @@ class RedInvoiceForm(ReasonForm):
     number = forms.CharField(
         label=_("Invoice number"), max_length=60, required=False, help_text=_("Left empty, the series gives one.")
     )
-    field_order = ("issued_on", "number", "reason")
+    amount = money_field(
+        _("Amount"), required=False, help_text=_("Left empty, all that is left of the invoice is taken back.")
+    )
+    field_order = ("issued_on", "amount", "number", "reason")
 
 
 def _heading(label: Any) -> forms.CharField:

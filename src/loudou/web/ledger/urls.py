@@ -2,14 +2,18 @@
 
 from django.urls import path
 
-from loudou.web.ledger.views import bank, invoices, money, receipts, statistics
+from loudou.web.ledger.views import bank, invoices, money, plan_templates, plans, receipts, statistics
 
 app_name = "ledger"
 urlpatterns = [
     path("contracts/<int:pk>/money/", money.ContractMoney.as_view(), name="contract_money"),
-    path("contracts/<int:pk>/plan/", money.PlanEdit.as_view(), name="plan"),
-    path("contracts/<int:pk>/plan/template/", money.PlanFromTemplate.as_view(), name="plan_template"),
-    path("contracts/<int:pk>/plan/monthly/", money.PlanMonthly.as_view(), name="plan_monthly"),
+    path("contracts/<int:pk>/plan/", plans.PlanEdit.as_view(), name="plan"),
+    path("contracts/<int:pk>/plan/template/", plans.PlanFromTemplate.as_view(), name="plan_template"),
+    path("contracts/<int:pk>/plan/monthly/", plans.PlanMonthly.as_view(), name="plan_monthly"),
+    path("contracts/<int:pk>/settle/", plans.TerminationSettle.as_view(), name="settle"),
+    path("contracts/settings/plans/", plan_templates.PlanTemplateList.as_view(), name="plan_template_list"),
+    path("contracts/settings/plans/add/", plan_templates.PlanTemplateAdd.as_view(), name="plan_template_add"),
+    path("contracts/settings/plans/<int:pk>/", plan_templates.PlanTemplateEdit.as_view(), name="plan_template_edit"),
     path("contracts/<int:pk>/receipt/", receipts.ReceiptAdd.as_view(), name="contract_receipt"),
     path("contracts/<int:pk>/invoice/", invoices.InvoiceAdd.as_view(), name="contract_invoice"),
     path("instalments/", money.InstalmentList.as_view(), name="instalment_list"),
@@ -26,6 +30,7 @@ urlpatterns = [
     path("invoices/", invoices.InvoiceList.as_view(), name="invoice_list"),
     path("invoices/<int:pk>/", invoices.InvoicePage.as_view(), name="invoice"),
     path("invoices/<int:pk>/red/", invoices.InvoiceRed.as_view(), name="invoice_red"),
+    path("receipts/<int:receipt>/refunds/<int:pk>/reverse/", receipts.RefundReverse.as_view(), name="refund_reverse"),
     path("customers/<int:pk>/money/", money.CustomerMoney.as_view(), name="customer"),
     path("customers/<int:pk>/advances/", receipts.AdvancesAllocate.as_view(), name="advances"),
     path("figures/<str:of>/<int:pk>/<str:figure>/", money.FigureRows.as_view(), name="figure"),

@@ -40,6 +40,10 @@ STEPS = (
 """The straight way through a contract's life, as the page shows it."""
 
 
+MOST_DIGITS = 6
+"""Of the number of a version."""
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """A step of a contract's life."""
@@ -152,7 +156,7 @@ class ContractHistory(OfContract, Page):
 
 
 class ContractPdf(Page):
-    """The paper of a contract, to hand out."""
+    """The paper of a contract, to hand out: the version in force or being drafted, or the one that is asked for."""
 
     permission = "contracts.view"
 
@@ -161,12 +165,22 @@ class ContractPdf(Page):
         language = self.kwargs["language"]
         if language not in ("en", "zh-hans"):
             raise NotVisible
-        paper = contract_pdf(self.request.user, self.kwargs["pk"], language=language)
+        paper = contract_pdf(self.request.user, self.kwargs["pk"], language=language, version_id=self._version_id())
         headers = {
             "Content-Disposition": content_disposition_header(as_attachment=True, filename=paper.name) or "attachment",
             "Cache-Control": "private, no-store",
         }
         return HttpResponse(paper.content, content_type="application/pdf", headers=headers)
+
+    def _version_id(self) -> int | None:
+        """The version whose sequence the address names. Raises NotVisible."""
+        wanted = self.request.GET.get("version", "")
+        if not wanted:
+            return None
+        if not (wanted.isascii() and wanted.isdecimal() and len(wanted) <= MOST_DIGITS):
+            raise NotVisible
+        contract = selectors.get_contract(self.request.user, self.kwargs["pk"])
+        return selectors.get_version(self.request.user, contract, int(wanted)).pk
 
 
 class VersionPage(OfContract, Page):

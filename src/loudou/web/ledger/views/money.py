@@ -1,7 +1,8 @@
-"""The money of a contract and of a customer: plan, reconciliation, and the rows behind each figure; statistics."""
+"""The money of a contract and of a customer: reconciliation, and the entries behind each figure."""
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from django.db.models import QuerySet
@@ -11,28 +12,35 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django_filters import BooleanFilter, DateFilter
 
-from loudou.contracts.choices import DueBasis, PlanState
-from loudou.contracts.models import Instalment
-from loudou.contracts.selectors.contracts import contracts_of_customer, drafted_version
+from loudou.contracts.choices import ContractState, PlanState
+from loudou.contracts.models import ExchangeDifference, Instalment
+from loudou.contracts.selectors.contracts import drafted_version
 from loudou.contracts.selectors.receivable import instalment_rows, invoice_rows, plans_of, receipt_rows
-from loudou.contracts.selectors.reconciliation import AMOUNTS, contract_figures, customer_figures
-from loudou.contracts.selectors.reconciliation_rows import rows_behind
-from loudou.contracts.services import plans
-from loudou.contracts.services.ledger_drafts import InstalmentDraft
+from loudou.contracts.selectors.reconciliation import (
+    AMOUNTS,
+    Figures,
+    contract_figures,
+    customer_figures,
+    exchange_result,
+    figures_by_contract,
+)
+from loudou.contracts.selectors.reconciliation_rows import Entry, entries_behind
 from loudou.core import clock
 from loudou.core.refusals import NotVisible
 from loudou.customers.selectors import get_customer
 from loudou.web.contracts.views.contract import OfContract
-from loudou.web.contracts.views.drafting import FormOfContract
-from loudou.web.frame.actions import Done
 from loudou.web.frame.choosers import chooser_filter
 from loudou.web.frame.columns import Column
 from loudou.web.frame.filters import ListFilter
 from loudou.web.frame.lists import ListPage
 from loudou.web.frame.pages import Page
-from loudou.web.ledger.forms import MonthlyPlanForm, PlanForm, PlanTemplateForm
 
 SHOWN = 50
+ROWS = 100
+"""Rows behind a figure on one page."""
+MOST_DIGITS = 8
+ALWAYS = ("ordered", "delivered", "invoiced", "received", "open", "overdue")
+"""The figures that a reconciliation always shows; others appear when they are not zero."""
 LABELS = {
     "ordered": gettext_lazy("Ordered"),
     "delivered": gettext_lazy("Delivered"),
@@ -44,16 +52,16 @@ LABELS = {
     "retention": gettext_lazy("Retention"),
     "undated": gettext_lazy("Waits for an event"),
     "advance": gettext_lazy("Advance"),
+    "exchange": gettext_lazy("Exchange gain or loss"),
 }
 
 
 def figures_in_order(found: Any) -> list[dict[str, Any]]:
     """The figures of one currency with their labels; those that are zero and rarely matter are left out."""
-    always = {"ordered", "delivered", "invoiced", "received", "open", "overdue"}
     return [
         {"name": name, "label": LABELS[name], "amount": getattr(found, name), "currency": found.currency}
         for name in AMOUNTS
-        if name in always or getattr(found, name)
+        if name in ALWAYS or getattr(found, name)
     ]
 
 
@@ -69,97 +77,25 @@ class ContractMoney(OfContract, Page):
         found = list(plans_of(user, contract.pk))
         shown = next((plan for plan in found if plan.state == PlanState.IN_FORCE), found[0] if found else None)
         draft = next((plan for plan in found if plan.state == PlanState.DRAFT), None)
-        figures = figures_in_order(contract_figures(user, contract.pk, today=today)) if contract.is_binding else []
+        figures = contract_figures(user, contract.pk, today=today) if contract.is_binding else None
+        exchange = exchange_result(user, contract_id=contract.pk)
+        is_terminated = contract.state == ContractState.TERMINATED
         return {
             "contract": contract,
-            "figures": figures,
+            "figures": figures_in_order(figures) if figures else [],
             "plan": shown,
             "draft": draft,
+            "may_settle": is_terminated and user.has_permission("contracts.end"),
+            "is_unsettled": is_terminated and figures and figures.open and shown and shown.total == contract.amount,
+            "exchange": exchange,
+            "is_gain": exchange > 0,
+            "base": self.request.company.base_currency,
             "may_plan": user.has_permission("contracts.draft") and drafted_version(contract) is not None,
             "receipts": list(receipt_rows(user).filter(contract=contract).order_by("-received_on", "-pk")[:SHOWN]),
             "invoices": list(invoice_rows(user).filter(contract=contract).order_by("-issued_on", "-pk")[:SHOWN]),
             "may": {verb: user.has_permission(f"contracts.{verb}") for verb in ("invoice", "post_receipt", "allocate")},
             "today": today,
         }
-
-
-class PlanEdit(FormOfContract):
-    """The payment plan of a draft, as a table edited as a whole."""
-
-    template = "ledger/plan_form.html"
-    title = gettext_lazy("Payment plan")
-    form_class = PlanForm
-
-    def initial(self, record: Any) -> dict[str, Any]:
-        """The table fills itself."""
-        return {}
-
-    def form_kwargs(self) -> dict[str, Any]:
-        """The instalments as they are."""
-        draft = plans_of(self.request.user, self.kwargs["pk"]).filter(state=PlanState.DRAFT).first()
-        rows = []
-        for row in draft.instalments.all() if draft else ():
-            by_share = row.share is not None
-            rows.append(
-                {
-                    "name": row.name, "share": row.share, "amount": None if by_share else row.amount,
-                    "basis": row.basis, "on": row.fixed_on, "offset_months": row.offset_months or None,
-                    "offset_days": row.offset_days or None, "is_retention": row.is_retention,
-                }
-            )  # fmt: skip
-        return {"request": self.request, "rows": rows}
-
-    def save(self, form: PlanForm, *, version: int | None) -> Done:
-        """Replace the plan of the draft."""
-        lines = [
-            InstalmentDraft(
-                name=row["name"],
-                basis=DueBasis(row["basis"] or DueBasis.DATE),
-                share=row["share"],
-                amount=None if row["share"] is not None else row["amount"],
-                on=row["on"],
-                offset_months=row["offset_months"] or 0,
-                offset_days=row["offset_days"] or 0,
-                is_retention=row["is_retention"],
-            )
-            for row in form.cleaned_rows()
-        ]
-        plans.draft_plan(self.request.user, self.kwargs["pk"], lines=lines)
-        return self.done(_("The payment plan is saved."))
-
-
-class PlanFromTemplate(FormOfContract):
-    """Set the plan of a draft from a template."""
-
-    title = gettext_lazy("Payment plan from a template")
-    form_class = PlanTemplateForm
-    submit_label = gettext_lazy("Take it")
-
-    def initial(self, record: Any) -> dict[str, Any]:
-        """Nothing is chosen."""
-        return {}
-
-    def save(self, form: PlanTemplateForm, *, version: int | None) -> Done:
-        """Take it."""
-        plans.draft_plan_from_template(self.request.user, self.kwargs["pk"], template_id=form.cleaned_data["template"])
-        return self.done(_("The payment plan is saved."))
-
-
-class PlanMonthly(FormOfContract):
-    """Set a plan of equal instalments, one a month."""
-
-    title = gettext_lazy("Equal monthly instalments")
-    form_class = MonthlyPlanForm
-    submit_label = gettext_lazy("Take it")
-
-    def initial(self, record: Any) -> dict[str, Any]:
-        """From today on."""
-        return {"first_on": clock.today(), "months": 12}
-
-    def save(self, form: MonthlyPlanForm, *, version: int | None) -> Done:
-        """Take it."""
-        plans.draft_monthly_plan(self.request.user, self.kwargs["pk"], **form.cleaned_data)
-        return self.done(_("The payment plan is saved."))
 
 
 class InstalmentFilter(ListFilter):
@@ -205,75 +141,114 @@ class InstalmentList(ListPage):
 
 
 class CustomerMoney(Page):
-    """Ordered, delivered, invoiced, received, open and overdue of one customer, today or as of a past day."""
+    """Ordered, delivered, invoiced, received, open and overdue of a customer and of each of its contracts.
+
+    Today or as of the end of a past day; every figure opens the entries that add up to it.
+    """
 
     permission = "contracts.view"
     template = "ledger/customer.html"
     section = "customers:customer_list"
 
     def context(self) -> dict[str, Any]:
-        """Figures by currency, and the customer's contracts."""
+        """Figures by currency and by contract, and what is open."""
         user, today = self.request.user, clock.today()
         customer = get_customer(user, self.kwargs["pk"])
-        on = parse_date(self.request.GET.get("on", "") or "") if self.request.GET.get("on") else None
+        on = past_day(self.request.GET.get("on", ""))
         self.title = _("Money of %(name)s") % {"name": customer}
-        found = customer_figures(user, customer.pk, today=today, on=on if on and on < today else None)
+        found = customer_figures(user, customer.pk, today=today, on=on)
+        lines = figures_by_contract(user, customer.pk, today=today, on=on, most=SHOWN)
+        exchange = exchange_result(user, customer_id=customer.pk, on=on)
         open_rows = instalment_rows(user).open().filter(customer=customer).oldest_due_first()
+        receipts = receipt_rows(user).filter(customer=customer).order_by("-received_on", "-pk")
         return {
             "title": self.title,
             "customer": customer,
             "on": on,
             "today": today,
             "currencies": [figures_in_order(figures) for figures in found.values()],
-            "contracts": contracts_of_customer(user, customer.pk, most=SHOWN),
-            "instalments": list(open_rows[:SHOWN]),
-            "receipts": list(receipt_rows(user).filter(customer=customer).order_by("-received_on", "-pk")[:SHOWN]),
+            "exchange": exchange,
+            "is_gain": exchange > 0,
+            "base": self.request.company.base_currency,
+            "labels": [LABELS[name] for name in ALWAYS],
+            "lines": [{"contract": line.contract, "figures": _always(line.figures)} for line in lines],
+            "more_contracts": len(lines) == SHOWN,
+            "instalments": [] if on else list(open_rows[:SHOWN]),
+            "receipts": [] if on else list(receipts[:SHOWN]),
             "may_allocate": user.has_permission("contracts.allocate"),
         }
 
 
+def _always(found: Figures) -> list[dict[str, Any]]:
+    return [{"name": name, "amount": getattr(found, name), "currency": found.currency} for name in ALWAYS]
+
+
+def past_day(given: str) -> dt.date | None:
+    """The day of an address, when it is one before today."""
+    try:
+        on = parse_date(given)
+    except ValueError:
+        return None
+    return on if on is not None and on < clock.today() else None
+
+
 class FigureRows(Page):
-    """The rows behind one figure of a reconciliation."""
+    """The rows behind one figure of a reconciliation, with what they come to."""
 
     permission = "contracts.view"
     template = "ledger/figure.html"
 
     def context(self) -> dict[str, Any]:
-        """Rows in words, and their sum by currency."""
+        """A page of rows in words, and the sum of all by currency."""
         which, name = self.kwargs["of"], self.kwargs["figure"]
         if which not in ("contract", "customer"):
             raise NotVisible
+        on = past_day(self.request.GET.get("on", ""))
+        number = self.request.GET.get("page", "1")
+        page = max(int(number), 1) if number.isascii() and number.isdecimal() and len(number) < MOST_DIGITS else 1
+        start = (page - 1) * ROWS
         chosen = {f"{which}_id": self.kwargs["pk"]}
-        behind = rows_behind(self.request.user, name, today=clock.today(), **chosen)
-        rows = list(behind.rows[:1000])
+        found = entries_behind(self.request.user, name, today=clock.today(), on=on, start=start, most=ROWS, **chosen)
         self.title = str(LABELS[name])
-        return {"title": self.title, "rows": [_row_in_words(row, behind.amount) for row in rows]}
+        return {
+            "title": self.title,
+            "on": on,
+            "rows": [_in_words(entry) for entry in found.rows],
+            "count": found.count,
+            "totals": sorted(found.totals.items()),
+            "next_page": page + 1 if start + len(found.rows) < found.count else None,
+        }
 
 
-def _row_in_words(row: Any, amount: str) -> dict[str, Any]:
+def _in_words(entry: Entry) -> dict[str, Any]:
     """Day, what it is, address and amount of any entry of the ledger."""
-    day = next(
-        (
-            getattr(row, name)
-            for name in ("issued_on", "received_on", "due_on", "signed_on", "on")
-            if getattr(row, name, None) is not None
-        ),
-        None,
-    )
+    row: Any = entry.record
     kind = row._meta.model_name
     contract = row if kind == "contract" else getattr(row, "contract", None)
-    address = {
-        "invoice": lambda: reverse("ledger:invoice", args=[row.pk]),
-        "receipt": lambda: reverse("ledger:receipt", args=[row.pk]),
-        "allocation": lambda: reverse("ledger:receipt", args=[row.receipt_id]),
-    }.get(kind, lambda: reverse("contracts:contract", args=[contract.pk]) if contract else "")()
-    currency = getattr(row, "currency", "") or (contract.currency if contract else "")
+    cause = _cause(row) if kind == "exchangedifference" else row
+    receipt = cause.pk if cause._meta.model_name == "receipt" else getattr(cause, "receipt_id", None)
+    if kind == "invoice":
+        address = reverse("ledger:invoice", args=[row.pk])
+    elif receipt is not None:
+        address = reverse("ledger:receipt", args=[receipt])
+    else:
+        address = reverse("contracts:contract", args=[contract.pk]) if contract else ""
     return {
-        "day": day,
+        "day": entry.day,
         "kind": row._meta.verbose_name,
-        "label": str(row),
+        "label": _label(cause),
         "contract": contract,
         "url": address,
-        "amount": getattr(row, amount),
-        "currency": currency,
+        "amount": entry.amount,
+        "currency": entry.currency,
     }
+
+
+def _cause(difference: ExchangeDifference) -> Any:
+    """The entry that a gain or loss was written with."""
+    return difference.allocation or difference.refund or difference.reversal
+
+
+def _label(row: Any) -> str:
+    """What an entry is called; an allocation by the receipt and the instalment that it joins."""
+    return f"{row.receipt} → {row.instalment}" if row._meta.model_name == "allocation" else str(row)

@@ -20,6 +20,7 @@ from loudou.contracts.selectors.duties import bills_until
 from loudou.contracts.selectors.receivable import (
     allocations_of_receipt,
     get_receipt,
+    get_refund,
     instalment_rows,
     receipt_rows,
     refunds_of_receipt,
@@ -27,6 +28,7 @@ from loudou.contracts.selectors.receivable import (
 from loudou.contracts.services import allocations, bills, receipts, refunds
 from loudou.contracts.services.ledger_drafts import BillOutcome, Part, ReceiptDraft, RefundDraft
 from loudou.core import clock
+from loudou.core.refusals import NotVisible
 from loudou.core.searchtext import matches
 from loudou.web.frame import formats
 from loudou.web.frame.actions import ActionPage, Done
@@ -306,6 +308,36 @@ class ReceiptReverse(FormOfReceipt):
             self.request.user, self.kwargs["pk"], on=given["on"], reason=given["reason"], at=clock.now()
         )
         return self.done(_("The receipt is reversed."))
+
+
+class RefundReverse(FormPage):
+    """Take back a refund that did not leave the account after all."""
+
+    permission = "contracts.reverse"
+    title = gettext_lazy("Reverse the refund")
+    form_class = ReversalForm
+    submit_label = gettext_lazy("Reverse")
+    section = "ledger:receipt_list"
+
+    def record(self) -> models.Model | None:
+        """Whoever may not see the refund learns nothing of it."""
+        if get_refund(self.request.user, self.kwargs["pk"]).receipt_id != self.kwargs["receipt"]:
+            raise NotVisible
+        return None
+
+    def initial(self, record: models.Model | None) -> dict[str, Any]:
+        """Today."""
+        return {"on": clock.today()}
+
+    def save(self, form: ReversalForm, *, version: int | None) -> Done:
+        """Reverse it by an entry that names it; the money is an advance again."""
+        self.record()
+        given = form.cleaned_data
+        refunds.reverse_refund(
+            self.request.user, self.kwargs["pk"], on=given["on"], reason=given["reason"], at=clock.now()
+        )
+        message = _("The refund is reversed; the money is an advance again.")
+        return Done(message=message, url=reverse("ledger:receipt", args=[self.kwargs["receipt"]]))
 
 
 class BillSettle(FormOfReceipt):
