@@ -179,7 +179,7 @@ def test_as_root_the_server_runs_as_somebody_else_and_folders_keep_their_modes(h
     with postgres.running(closed / "var") as server:
         assert server.folder == moved
     subprocess.run(["rm", "-r", moved], check=True)
-    with pytest.raises(postgres.ServerUnavailable, match="is not there"):
+    with pytest.raises(postgres_binaries.ServerUnavailable, match="is not there"):
         postgres.start(closed / "var")
 
 
@@ -206,13 +206,13 @@ def test_data_of_a_version_that_is_not_installed_is_refused_with_a_sentence(home
     with postgres.running(home) as server:
         pass
     (server.data / "PG_VERSION").write_text("14\n")
-    with pytest.raises(postgres.ServerUnavailable, match="made by PostgreSQL 14"):
+    with pytest.raises(postgres_binaries.ServerUnavailable, match="made by PostgreSQL 14"):
         postgres.start(home)
 
 
 def test_without_any_postgresql_the_sentence_says_what_to_do(tmp_path, monkeypatch):
     monkeypatch.setattr(postgres_binaries, "_candidates", lambda: iter(()))
-    with pytest.raises(postgres.ServerUnavailable, match="LOUDOU_DATABASE_URL"):
+    with pytest.raises(postgres_binaries.ServerUnavailable, match="LOUDOU_DATABASE_URL"):
         postgres.start(tmp_path / "home")
 
 

@@ -33,6 +33,10 @@ class Environment(BaseSettings):
         None, description="Signing key; without it one is made once and kept in LOUDOU_HOME/secret_key."
     )
     secret_key_file: Path | None = Field(None, description="File to read the signing key from.")
+    secrets_dir: Path | None = Field(
+        None,
+        description="Folder of files that hold secrets, each named like its variable, such as `loudou_smtp_password`.",
+    )
     allowed_hosts: str = Field(
         "127.0.0.1,localhost,[::1]", description="Host names the site answers to, comma separated."
     )
@@ -73,6 +77,24 @@ class Environment(BaseSettings):
     log_level: str = Field("INFO", description="Least severe level that is logged.")
     customer_file_limit_mb: int = Field(25, ge=1, description="Largest file kept with a customer, in megabytes.")
     upload_limit_mb: int = Field(200, ge=1, description="Largest file that may be uploaded, in megabytes.")
+
+    @field_validator("secrets_dir")
+    @classmethod
+    def _secrets_are_there(cls, value: Path | None) -> Path | None:
+        """Refuse a folder that is not there: its secrets would be missed without a word."""
+        if value is not None and not value.is_dir():
+            message = f"There is no folder {value}. Correct the path, or make the folder and put the secrets there."
+            raise ValueError(message)
+        return value
+
+    @field_validator("database_url", mode="before")
+    @classmethod
+    def _is_postgresql(cls, value: object) -> object:
+        """Refuse other databases by what an address must begin with."""
+        if isinstance(value, str) and not value.startswith(("postgresql://", "postgres://")):
+            message = "It must begin with postgresql://, such as postgresql://user:password@host:5432/database."
+            raise ValueError(message)
+        return value
 
     @field_validator("database_url")
     @classmethod

@@ -18,7 +18,8 @@ from types import FrameType
 
 import structlog
 
-from loudou.core.postgres import Server, ServerUnavailable
+from loudou.core.postgres import Server
+from loudou.core.postgres_binaries import ServerUnavailable
 
 log = structlog.get_logger("loudou.serve")
 

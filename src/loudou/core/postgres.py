@@ -29,21 +29,19 @@ from typing import IO
 import psycopg
 from psycopg import sql
 
-from loudou.core.postgres_binaries import NoBinaries, find, version
+from loudou.core.postgres_binaries import ServerUnavailable, find, version
+from loudou.core.postgres_binaries import marked as _
 
 NAME = "loudou"
 ADMINISTRATOR = "postgres"
 SHARED = Path("/var/lib/loudou")
 LONGEST_SOCKET_FOLDER = 107 - len("/.s.PGSQL.5432.lock")
 HAS_BUILTIN_LOCALE = 17
+NO_SPACE = "No space left on device"
 READY, REJECTING, SILENT = 0, 1, 2  # what pg_isready answers
 PATIENCE = 90.0  # seconds; recovery after a crash under load takes a while
 
 Account = pwd.struct_passwd
-
-
-class ServerUnavailable(Exception):  # noqa: N818 - an answer to the operator, shown as one sentence
-    """The embedded server cannot be had; the message says why and what to do."""
 
 
 def socket_folder(home: Path) -> Path:
@@ -58,10 +56,7 @@ def start(home: Path) -> Server:
     with _alone(home):
         account = _account(home / "pg")
         folder = _folder(home, account)
-        try:
-            binaries = find(folder / "data", lambda path: _reaches(account, path), SHARED / "binaries")
-        except NoBinaries as reason:
-            raise ServerUnavailable(str(reason)) from reason
+        binaries = find(folder / "data", lambda path: _reaches(account, path), SHARED / "binaries")
         server = Server(home, folder, _socket(folder, account), binaries, account)
         fcntl.flock(server.holder, fcntl.LOCK_SH)
         try:
@@ -133,7 +128,7 @@ class Server:
         patience, attempts = time.monotonic() + PATIENCE, 5
         while (state := self._run("pg_isready", "-q", "-h", str(self.socket)).returncode) != READY:
             if time.monotonic() > patience or not attempts:
-                raise ServerUnavailable(f"PostgreSQL does not start. Its last words:\n{self._last_words()}")
+                raise self._silence(self._last_words())
             if state == SILENT:
                 # What a killed server left behind may need a moment to go away: hence more than one attempt.
                 attempts -= 1
@@ -154,7 +149,7 @@ class Server:
         trust = ["--auth-local=trust", "--auth-host=reject", "-U", ADMINISTRATOR]
         made = self._run("initdb", "-D", str(draft), "-E", "UTF8", "--locale=C.UTF-8", *builtin, *trust)
         if made.returncode:
-            raise ServerUnavailable(f"PostgreSQL cannot create a database in {self.folder}:\n{made.stderr.strip()}")
+            raise self._silence(made.stderr.strip())
         draft.rename(self.data)
 
     def _launch(self) -> bool:
@@ -208,6 +203,22 @@ class Server:
     def _run(self, command: str, *arguments: str) -> subprocess.CompletedProcess[str]:
         return _run_as(self.account, [str(self.binaries / command), *arguments], self.folder)
 
+    def _silence(self, words: str) -> ServerUnavailable:
+        """Say why the server does not come up, from what it said itself."""
+        if NO_SPACE in words:
+            return ServerUnavailable(
+                _("The disk of %(folder)s is full. Make room and start again; what was saved is still there."),
+                folder=self.folder,
+            )
+        return ServerUnavailable(
+            _(
+                "PostgreSQL does not start in %(folder)s. Mend what its last words name, or put a backup back in its "
+                "place:\n%(words)s"
+            ),
+            folder=self.folder,
+            words=words,
+        )
+
     def _last_words(self) -> str:
         log = self.folder / "log"
         return "\n".join(log.read_text(errors="replace").splitlines()[-8:]) if log.exists() else "(none)"
@@ -236,8 +247,11 @@ def _account(folder: Path) -> Account | None:
         except KeyError:
             continue
     raise ServerUnavailable(
-        f"PostgreSQL does not run as root, and the account '{NAME}' cannot be created. Create it, start Loudou "
-        "as another user, or set LOUDOU_DATABASE_URL."
+        _(
+            "PostgreSQL does not run as root, and the account '%(name)s' cannot be created. Create it, start Loudou as "
+            "another user, or set LOUDOU_DATABASE_URL."
+        ),
+        name=NAME,
     )
 
 
@@ -246,8 +260,12 @@ def _folder(home: Path, account: Account | None) -> Path:
     link = home / "pg"
     if link.is_symlink() and not link.exists():
         raise ServerUnavailable(
-            f"{link} points to {link.readlink()}, which is not there. Bring it back, or remove the link to begin "
-            "with an empty database."
+            _(
+                "%(link)s points to %(folder)s, which is not there. Bring it back, or remove the link to begin with an "
+                "empty database."
+            ),
+            link=link,
+            folder=link.readlink(),
         )
     if link.exists():
         return link.resolve()

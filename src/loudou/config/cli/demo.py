@@ -55,11 +55,12 @@ def _build(locale: DemoLocale, seed: int | None, scale: int | None, *, only_when
     from loudou.core import clock
     from loudou.core.actors import SYSTEM
     from loudou.customers.services.phases import follow_time
-    from loudou.demo.building import DEFAULT_SEED, build
+    from loudou.demo.building import DEFAULT_SEED, build, refuse_unless_empty
     from loudou.people.models import User
 
     if only_when_empty and User.objects.exists():
         return
+    refuse_unless_empty()
     say(_("Making the demo company…"))
     built = build(locale=locale.value, seed=DEFAULT_SEED if seed is None else seed, today=clock.today(), scale=scale)
     # In the company's time zone it may be tomorrow already.

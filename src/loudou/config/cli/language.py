@@ -7,6 +7,11 @@ from django.utils.translation import to_locale
 
 from loudou.config.env import terminal_language
 
-_LOCALE = Path(__file__).resolve().parent.parent / "locale"
+_PACKAGE = Path(__file__).resolve().parents[2]
+_spoken, _of_the_core = (
+    gettext.translation("django", _PACKAGE / module / "locale", [to_locale(terminal_language())], fallback=True)
+    for module in ("config", "core")
+)
+_spoken.add_fallback(_of_the_core)  # the embedded server's sentences
 
-_ = gettext.translation("django", _LOCALE, [to_locale(terminal_language())], fallback=True).gettext
+_ = _spoken.gettext

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 
 import django
 import typer
+from django.utils.translation import gettext_noop
 
+from loudou.config.cli import troubles
 from loudou.config.cli.language import _
 from loudou.config.env import choose_settings, environment, terminal_language
-from loudou.core import postgres
+from loudou.core import postgres, postgres_binaries
 
-OLDEST_SERVER = 150000
+STOPPED_BY_HAND = 130  # the exit code of programs that Ctrl-C ended
 MIGRATING = 7_650_001  # the advisory lock that keeps two starts from migrating at once
 
 
@@ -21,6 +24,8 @@ MIGRATING = 7_650_001  # the advisory lock that keeps two starts from migrating 
 def installation(*, source: str = "command") -> Iterator[postgres.Server | None]:
     """Open the installation in LOUDOU_HOME for a command; its refusals become a sentence and exit code 1."""
     env = environment()
+    if signal.getsignal(signal.SIGTERM) == signal.SIG_DFL:
+        signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends as Ctrl-C does, and stops the database
     try:
         with postgres.running(env.home) if env.database_url is None else nullcontext() as server:
             choose_settings()
@@ -39,11 +44,14 @@ def installation(*, source: str = "command") -> Iterator[postgres.Server | None]
             finally:
                 connections.close_all()
     except Exception as reason:
-        sentence = _sentence(reason)
+        sentence = troubles.sentence(reason)
         if sentence is None:
             raise
         complain(sentence)
         raise typer.Exit(1) from reason
+    except KeyboardInterrupt as wish:
+        complain(_("Stopped. What was not finished was taken back; start again whenever you like."))
+        raise typer.Exit(STOPPED_BY_HAND) from wish
 
 
 def bring_up_to_date() -> None:
@@ -54,8 +62,16 @@ def bring_up_to_date() -> None:
     from loudou.config.health import is_migrated
 
     with connection.cursor() as cursor:
-        if connection.connection.info.server_version < OLDEST_SERVER:
-            raise postgres.ServerUnavailable(_("Loudou needs PostgreSQL 15 or newer."))
+        found = connection.connection.info.server_version // 10_000
+        if found < postgres_binaries.OLDEST:
+            raise postgres_binaries.ServerUnavailable(
+                gettext_noop(
+                    "The server is PostgreSQL %(found)s, and Loudou needs %(oldest)s or newer. Name another one in "
+                    "LOUDOU_DATABASE_URL, or leave it out to use the embedded one."
+                ),
+                found=found,
+                oldest=postgres_binaries.OLDEST,
+            )
         cursor.execute("SELECT pg_advisory_lock(%s)", [MIGRATING])
         try:
             if not is_migrated():
@@ -73,22 +89,3 @@ def say(sentence: str) -> None:
 def complain(sentence: str) -> None:
     """Print a line to standard error."""
     typer.secho(sentence, err=True, fg=typer.colors.RED)
-
-
-def _sentence(reason: Exception) -> str | None:
-    """Put what an operator can do something about into words; None for a bug, which crashes."""
-    from django.db import OperationalError
-
-    from loudou.core.refusals import BusinessRefusal, InvalidInput
-
-    if isinstance(reason, InvalidInput):
-        return "\n".join(
-            f"{field}: {sentence}" if field else sentence
-            for field, sentences in reason.errors.items()
-            for sentence in sentences
-        )
-    if isinstance(reason, BusinessRefusal | postgres.ServerUnavailable):
-        return str(reason)
-    if isinstance(reason, OperationalError) and reason.__cause__ and not getattr(reason.__cause__, "sqlstate", None):
-        return _("The database cannot be reached: %(reason)s") % {"reason": str(reason).strip()}
-    return None

@@ -40,7 +40,10 @@ def run(host: str | None, port: int | None, *, prepare: Callable[[], None]) -> N
         listener = supervisor.listen(host, port)
     except supervisor.PortTaken as reason:
         complain(
-            _("Port %(port)s on %(host)s cannot be used: %(reason)s. Choose another one with LOUDOU_PORT or --port.")
+            _(
+                "Port %(port)s on %(host)s cannot be used: %(reason)s. Choose another one with LOUDOU_PORT or --port, "
+                "or another address with LOUDOU_HOST or --host."
+            )
             % {"port": port, "host": host, "reason": reason}
         )
         raise typer.Exit(1) from reason
