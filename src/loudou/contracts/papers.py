@@ -163,7 +163,7 @@ def _plan(version: ContractVersion) -> list[Instalment]:
 def _part(row: Instalment, language: str) -> dict[str, str]:
     return {
         "position": str(row.position),
-        "name": row.name,
+        "name": row.label,
         "due": _due(row, language),
         "amount": money_text(Money(row.amount, row.currency), language),
     }

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.utils import translation
 
 from loudou.contracts.choices import ContractState, DueBasis, PlanState
 from loudou.contracts.errors import NotTerminated, PlanDoesNotAddUp, PlanNotEditable
@@ -17,6 +18,7 @@ from loudou.contracts.models import (
     PlanTemplate,
     Receipt,
 )
+from loudou.contracts.papers import paper_of
 from loudou.contracts.services import due_dates, plans, plans_in_force
 from loudou.contracts.services.ledger_drafts import InstalmentDraft
 from loudou.core.refusals import InvalidInput, NotVisible
@@ -218,3 +220,33 @@ def test_a_plan_that_is_not_the_contract_does_not_come_in_force(draft, owner, si
         PaymentPlan.objects.filter(pk=plan.pk).update(state="in_force", in_force_on=day("02-01"))
         now()
     assert PaymentPlan.objects.get(pk=plan.pk).state == PlanState.DRAFT
+
+
+def test_instalments_of_a_template_are_named_in_the_readers_language_whoever_made_them(draft, owner):
+    template = PlanTemplate.objects.get(name__startswith="30 / 60 / 10")
+    with translation.override("zh-hans"):
+        plan = plans.draft_plan_from_template(owner, draft.pk, template_id=template.pk)
+        assert [row.label for row in plan.instalments.order_by("position")] == ["预付款", "到货款", "质保金"]
+    with translation.override("en"):
+        assert [str(row) for row in plan.instalments.order_by("position")] == [
+            "1. Deposit",
+            "2. Payment on delivery",
+            "3. Retention money",
+        ]
+
+
+def test_a_monthly_plan_is_named_in_both_languages(draft, owner):
+    for language in ("zh-hans", "en"):
+        with translation.override(language):
+            plan = plans.draft_monthly_plan(owner, draft.pk, months=2, first_on=day("01-31"))
+        names = [(row.name, row.name_zh) for row in plan.instalments.order_by("position")]
+        assert names == [("Month 1", "第 1 个月"), ("Month 2", "第 2 个月")]
+
+
+def test_a_paper_names_instalments_in_its_own_language(draft, owner):
+    template = PlanTemplate.objects.get(name__startswith="30 / 60 / 10")
+    with translation.override("en"):
+        plans.draft_plan_from_template(owner, draft.pk, template_id=template.pk)
+    version = draft.versions.get()
+    assert [part["name"] for part in paper_of(version, "zh-hans").plan] == ["预付款", "到货款", "质保金"]
+    assert paper_of(version, "en").plan[0]["name"] == "Deposit"

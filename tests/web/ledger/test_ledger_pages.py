@@ -9,7 +9,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from loudou.contracts.models import Allocation, Instalment, Invoice, PaymentPlan, Receipt, StatementLine
+from loudou.contracts.models import Allocation, Instalment, Invoice, PaymentPlan, PlanTemplate, Receipt, StatementLine
 
 pytestmark = pytest.mark.usefixtures("frozen")
 
@@ -45,6 +45,19 @@ def test_a_rep_plans_the_payments_of_a_draft(client, owner, drafted):
     ]
     part = page_of(client.as_(owner).get(address("contract_money", contract.pk)))
     assert "12 months later" in part
+
+
+def test_a_name_that_is_left_as_it_is_keeps_its_other_language(client, owner, drafted):
+    contract = drafted()
+    template = PlanTemplate.objects.get(name__startswith="30 / 60 / 10")
+    post(client.as_(owner), "plan_template", contract.pk, template=template.pk)
+    post(
+        client.as_(owner), "plan", contract.pk,
+        name_0="Deposit", share_0="30", basis_0="signing",
+        name_1="What is left", share_1="70", basis_1="delivery",
+    )  # fmt: skip
+    rows = PaymentPlan.objects.get().instalments.order_by("position")
+    assert [(row.name, row.name_zh) for row in rows] == [("Deposit", "预付款"), ("What is left", "")]
 
 
 def test_a_plan_that_does_not_add_up_is_refused(client, owner, drafted):

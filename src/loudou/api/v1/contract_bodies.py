@@ -142,6 +142,7 @@ class InstalmentIn(Given):
     offset_months: Annotated[int, Field(ge=0, le=240)] = 0
     offset_days: Annotated[int, Field(ge=0, le=3660)] = 0
     is_retention: bool = False
+    name_zh: Annotated[str, Field(max_length=120)] = ""
 
     def draft(self) -> InstalmentDraft:
         """Return it as the services take it."""

@@ -14,11 +14,15 @@ from loudou.contracts.choices import AllocationCause, BillStep, DueBasis, Invoic
 
 
 class InstalmentOut(Shown):
-    """A part of a plan. `due_on` is null until the event of its basis happens; `cash` is the part paid in money."""
+    """A part of a plan. `due_on` is null until the event of its basis happens; `cash` is the part paid in money.
+
+    `name_zh` is empty where it has one name for all readers.
+    """
 
     id: int
     position: int
     name: str
+    name_zh: str
     basis: DueBasis
     on: dt.date | None = Field(validation_alias=AliasChoices("fixed_on", "on"))
     offset_months: int

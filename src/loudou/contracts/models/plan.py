@@ -17,6 +17,7 @@ from loudou.contracts.plan_guards import instalments_add_up, plan_life
 from loudou.core import audit
 from loudou.core.models.base import Versioned
 from loudou.customers.models import Customer
+from loudou.pipeline.models.process import Bilingual
 
 _UNPAID = "OLD.allocated = 0"
 _DRAFTED = "NOT OLD.is_in_force AND (SELECT state = 'draft' FROM contracts_paymentplan WHERE id = OLD.plan_id)"
@@ -104,11 +105,12 @@ class InstalmentQuerySet(LedgerQuerySet["Instalment"]):
         return self.order_by(F("due_on").asc(nulls_last=True), "contract_id", "position", "pk")
 
 
-class Instalment(models.Model):
+class Instalment(Bilingual):
     """A part of a contract's total that becomes due on a day, or when something happens.
 
     `due_on` is empty until the event happens. `allocated` is what receipts were put on it, `cash` the part of that
-    which is money (a bill of exchange is not, before it is honoured); both are balances that the database keeps.
+    which is money (a bill of exchange is not, before it is honoured); both are balances that the database keeps. One
+    that a template or the system named has a name in each language; one that a person typed has just that.
     """
 
     plan = models.ForeignKey(
@@ -224,4 +226,4 @@ class Instalment(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.position}. {self.name}"
+        return f"{self.position}. {self.label}"

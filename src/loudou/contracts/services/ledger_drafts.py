@@ -14,7 +14,8 @@ from loudou.contracts.choices import BillStep, DueBasis, InvoiceKind, ReceiptKin
 class InstalmentDraft:
     """A part of a plan: a `share` (0 to 1) of the contract's total, or else an `amount` in its currency.
 
-    Due on the day `on` (basis DATE), or on the day on which `basis` happens plus months, then days.
+    Due on the day `on` (basis DATE), or on the day on which `basis` happens plus months, then days. Without `name_zh`
+    readers of Chinese see the one name too.
     """
 
     name: str
@@ -25,6 +26,7 @@ class InstalmentDraft:
     offset_months: int = 0
     offset_days: int = 0
     is_retention: bool = False
+    name_zh: str = ""
 
 
 @dataclass(frozen=True, slots=True)

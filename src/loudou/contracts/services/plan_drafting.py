@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop, override
 
 from loudou.contracts.choices import DueBasis, PlanState
 from loudou.contracts.models import Contract, ContractVersion, Instalment, PaymentPlan, PlanTemplate
@@ -29,7 +30,8 @@ def lines_of(template: PlanTemplate) -> list[InstalmentDraft]:
     shares[-1] = 1 - sum(shares[:-1], Decimal(0))
     return [
         InstalmentDraft(
-            name=row.label,
+            name=row.name,
+            name_zh=row.name_zh,
             basis=DueBasis(row.basis),
             share=share,
             offset_months=row.offset_months,
@@ -48,13 +50,20 @@ def monthly(months: int, first_on: dt.date) -> list[InstalmentDraft]:
     last = 1 - each * (months - 1)
     return [
         InstalmentDraft(
-            name=_("Month %(number)s") % {"number": number + 1},
+            name=_in("en", gettext_noop("Month %(number)s")) % {"number": number + 1},
+            name_zh=_in("zh-hans", "Month %(number)s") % {"number": number + 1},
             basis=DueBasis.DATE,
             share=last if number == months - 1 else each,
             on=shift(first_on, months=number, days=0),
         )
         for number in range(months)
     ]
+
+
+def _in(language: str, text: str) -> str:
+    """A text in a language, whoever is asking."""
+    with override(language):
+        return _(text)
 
 
 def lines_for_another_total(plan: PaymentPlan) -> list[InstalmentDraft]:
@@ -65,6 +74,7 @@ def lines_for_another_total(plan: PaymentPlan) -> list[InstalmentDraft]:
     return [
         InstalmentDraft(
             name=row.name,
+            name_zh=row.name_zh,
             basis=DueBasis(row.basis),
             share=share,
             on=row.fixed_on,
@@ -119,6 +129,7 @@ def make_instalments(plan: PaymentPlan, lines: Sequence[InstalmentDraft]) -> lis
             customer_id=plan.customer_id,
             position=position,
             name=line.name.strip(),
+            name_zh=line.name_zh.strip(),
             basis=line.basis,
             fixed_on=line.on,
             offset_months=line.offset_months,

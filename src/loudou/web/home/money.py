@@ -115,7 +115,7 @@ def money_facts(user: Actor, *, today: dt.date) -> dict[str, Any]:
 
 
 def _of_instalment(row: Instalment) -> MoneyRow:
-    what = f"{row.contract.number} · {row.name}"
+    what = f"{row.contract.number} · {row.label}"
     url = reverse("contracts:contract", args=[row.contract_id])
     return MoneyRow(what, str(row.customer), row.due_on, row.open_amount, row.currency, url)
 

@@ -121,8 +121,9 @@ def _is_this(plan: Sequence[InstalmentDraft], rows: Sequence[Instalment]) -> boo
     if len(plan) != len(rows):
         return False
     return all(
-        (draft.name, draft.basis, draft.on, draft.offset_months, draft.offset_days, draft.is_retention)
-        == (row.name, row.basis, row.fixed_on, row.offset_months, row.offset_days, row.is_retention)
+        (draft.basis, draft.on, draft.offset_months, draft.offset_days, draft.is_retention)
+        == (row.basis, row.fixed_on, row.offset_months, row.offset_days, row.is_retention)
+        and draft.name in (row.name, row.name_zh)
         and (draft.amount == row.amount if draft.share is None else draft.share == row.share)
         for draft, row in zip(plan, rows, strict=True)
     )
@@ -132,6 +133,7 @@ def _as_told(row: Instalment) -> dict[str, Any]:
     by_share = row.share is not None
     draft = InstalmentDraft(
         name=row.name,
+        name_zh=row.name_zh,
         basis=DueBasis(row.basis),
         share=row.share if by_share else None,
         amount=None if by_share else row.amount,

@@ -123,7 +123,7 @@ class InstalmentList(ListPage):
         Column(name="due_on", label=gettext_lazy("Due on"), kind="date", sort="due_on"),
         Column(name="customer", label=gettext_lazy("Customer"), value="customer"),
         Column(name="contract", label=gettext_lazy("Contract"), value="contract.number", hide_below="sm"),
-        Column(name="name", label=gettext_lazy("Instalment"), hide_below="md"),
+        Column(name="name", value="label", label=gettext_lazy("Instalment"), hide_below="md"),
         Column(name="basis", label=gettext_lazy("Due"), value="get_basis_display", hide_below="lg"),
         Column(name="amount", label=gettext_lazy("Amount"), currency="currency", hide_below="md"),
         Column(name="open_amount", label=gettext_lazy("Outstanding"), currency="currency", sort="open_amount"),

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from loudou.contracts.choices import DueBasis, PlanState
+from loudou.contracts.models import Instalment
 from loudou.contracts.selectors.receivable import plans_of
 from loudou.contracts.selectors.reconciliation import contract_figures
 from loudou.contracts.services import plans
@@ -31,24 +32,30 @@ class PlanEdit(FormOfContract):
 
     def form_kwargs(self) -> dict[str, Any]:
         """The instalments as they are."""
-        draft = plans_of(self.request.user, self.kwargs["pk"]).filter(state=PlanState.DRAFT).first()
         rows = []
-        for row in draft.instalments.all() if draft else ():
+        for row in self._drafted():
             by_share = row.share is not None
             rows.append(
                 {
-                    "name": row.name, "share": row.share, "amount": None if by_share else row.amount,
+                    "name": row.label, "share": row.share, "amount": None if by_share else row.amount,
                     "basis": row.basis, "on": row.fixed_on, "offset_months": row.offset_months or None,
                     "offset_days": row.offset_days or None, "is_retention": row.is_retention,
                 }
             )  # fmt: skip
         return {"request": self.request, "rows": rows}
 
+    def _drafted(self) -> list[Instalment]:
+        draft = plans_of(self.request.user, self.kwargs["pk"]).filter(state=PlanState.DRAFT).first()
+        return list(draft.instalments.all()) if draft else []
+
     def save(self, form: PlanForm, *, version: int | None) -> Done:
-        """Replace the plan of the draft."""
+        """Replace the plan of the draft; whoever leaves a name as it is keeps it in both languages."""
+        both = {row.label: (row.name, row.name_zh) for row in self._drafted()}
+        named = [(row, *both.get(row["name"], (row["name"], ""))) for row in form.cleaned_rows()]
         lines = [
             InstalmentDraft(
-                name=row["name"],
+                name=name,
+                name_zh=name_zh,
                 basis=DueBasis(row["basis"] or DueBasis.DATE),
                 share=row["share"],
                 amount=None if row["share"] is not None else row["amount"],
@@ -57,7 +64,7 @@ class PlanEdit(FormOfContract):
                 offset_days=row["offset_days"] or 0,
                 is_retention=row["is_retention"],
             )
-            for row in form.cleaned_rows()
+            for row, name, name_zh in named
         ]
         plans.draft_plan(self.request.user, self.kwargs["pk"], lines=lines)
         return self.done(_("The payment plan is saved."))
