@@ -193,6 +193,26 @@ def test_every_figure_is_the_rows_behind_it(client, walk, owner, colleague, mana
     assert [behind(manager, url) for _count, url in figures] == [count for count, _url in figures]
 
 
+def test_an_amount_opens_the_list_that_sums_to_it(client, walk, owner, colleague, make_user, now):
+    row = walk(owner, (1, 60), (2, 50))
+    stage = Stage.objects.order_by("process_id", "position").first()
+    for person, amount in ((owner, 1000), (colleague, 500)):
+        Opportunity.objects.create(
+            subject="S", customer=row, process=stage.process, stage=stage, owner=person, amount=Decimal(amount),
+            amount_base=Decimal(amount), opened_on=now.date(), stage_entered_at=now,
+        )  # fmt: skip
+    reader = client.as_(make_user("eve", Role.EXECUTIVE))
+    page = reader.get(reverse("customers:funnel"))
+    prospects = page.context["rows"][1]
+    listed = reader.get(prospects.amounts_url)
+    assert listed.context["list"].rows_page.rows == [row]
+    totals = listed.context["totals"]
+    assert (totals["name"], totals["open_amount"], totals["contract_amount"]) == ("Total of 1", "CN¥1,500", "CN¥0")
+    assert prospects.line.open_amount == 1500
+    # Lists that do not ask for what was agreed are not added up.
+    assert reader.get(reverse("customers:customer_list")).context["totals"] == {}
+
+
 def test_the_page_says_too_few_instead_of_a_share(client, walk, owner):
     walk(owner, (1, 60), (2, 50))
     text = client.as_(owner).get(reverse("customers:funnel")).content.decode()

@@ -7,10 +7,11 @@ from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, override, pgettext
+from django.utils.translation import override, pgettext
 
 from loudou.contracts.capital_amounts import capital_amount
 from loudou.contracts.choices import DueBasis, PlanState, VersionState
+from loudou.contracts.due_words import due_words
 from loudou.contracts.models import ContractVersion, Instalment, LineTerms, PaymentPlan
 from loudou.contracts.selectors.clauses import written_clauses
 from loudou.contracts.wording import amount as money_text
@@ -164,20 +165,6 @@ def _part(row: Instalment, language: str) -> dict[str, str]:
     return {
         "position": str(row.position),
         "name": row.label,
-        "due": _due(row, language),
+        "due": day(row.fixed_on, language) if row.basis == DueBasis.DATE else due_words(row),
         "amount": money_text(Money(row.amount, row.currency), language),
     }
-
-
-def _due(row: Instalment, language: str) -> str:
-    if row.basis == DueBasis.DATE:
-        return day(row.fixed_on, language)
-    later = []
-    if row.offset_months:
-        later.append(ngettext("%(count)s month later", "%(count)s months later", row.offset_months))
-    if row.offset_days:
-        later.append(ngettext("%(count)s day later", "%(count)s days later", row.offset_days))
-    counts = [count for count in (row.offset_months, row.offset_days) if count]
-    words = [text % {"count": count} for text, count in zip(later, counts, strict=True)]
-    separator = pgettext("between parts of a due date", ", ")
-    return separator.join([str(DueBasis(row.basis).label), *words])

@@ -40,6 +40,12 @@ def test_the_page_of_a_draft_says_what_is_missing_before_it_can_be_signed(client
     assert "Two presses" in page
 
 
+def test_a_version_says_which_one_it_is(client, owner, drafted):
+    contract = drafted()
+    page = page_of(client.as_(owner).get(address("version", contract.pk, 1)))
+    assert re.search(r'<h1 class="page-title">\s*Version 1 of', page)
+
+
 def test_what_is_missing_is_filled_in_where_it_stands(client, owner, drafted):
     contract = drafted(terms={"performance_until": "2026-09-30"}, lines=())
     page = page_of(client.as_(owner).get(address("contract", contract.pk)))
@@ -139,6 +145,8 @@ def test_goods_go_are_accepted_and_partly_come_back(client, finance, signed, lin
     page = page_of(keeper.get(address("contract", contract.pk)))
     assert "One is scratched" in page
     assert "SF 1" in page
+    assert "4 × Press 200" in page
+    assert "-1 × Press 200" in page or "−1 × Press 200" in page
 
 
 def test_an_amendment_shows_what_it_changes(client, owner, signed):

@@ -3,6 +3,7 @@
 import csv
 import datetime as dt
 import io
+import re
 from decimal import Decimal
 
 import pytest
@@ -10,6 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from loudou.contracts.models import Allocation, Instalment, Invoice, PaymentPlan, PlanTemplate, Receipt, StatementLine
+from loudou.contracts.services.plan_drafting import lines_of as lines_of_template
 
 pytestmark = pytest.mark.usefixtures("frozen")
 
@@ -58,6 +60,16 @@ def test_a_name_that_is_left_as_it_is_keeps_its_other_language(client, owner, dr
     )  # fmt: skip
     rows = PaymentPlan.objects.get().instalments.order_by("position")
     assert [(row.name, row.name_zh) for row in rows] == [("Deposit", "预付款"), ("What is left", "")]
+
+
+def test_open_instalments_say_which_are_late_and_what_the_others_wait_for(client, finance, signed):
+    plan = PlanTemplate.objects.get(name__startswith="30 / 60 / 10")
+    contract = signed(plan=lines_of_template(plan))
+    Instalment.objects.filter(position=1).update(due_on=dt.date(2026, 6, 1))
+    page = page_of(client.as_(finance).get(address("instalment_list")))
+    assert re.search(r'class="late".*1 Jun 2026.*overdue', page)
+    assert "12 months later" in page
+    assert f'href="{reverse("contracts:contract", args=[contract.pk])}" data-panel>{contract.number}' in page
 
 
 def test_a_plan_that_does_not_add_up_is_refused(client, owner, drafted):

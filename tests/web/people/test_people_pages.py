@@ -13,6 +13,7 @@ from loudou.core import clock
 from loudou.core.models import Company
 from loudou.core.rates import company
 from loudou.people.models import ApiToken, AuditEntry, Membership, Session, User
+from loudou.people.permissions import PERMISSIONS
 from loudou.people.services import second_factor, sign_in, tokens
 
 STRONG = "sieben-Zwerge-und-Milch"
@@ -253,6 +254,13 @@ def test_bad_facts_stand_beside_their_field(client, administrator, owner):
     assert answer.status_code == 422
     assert b"This sign-in name is taken." in answer.content
     assert User.objects.filter(name="X").count() == 0
+
+
+def test_every_area_of_permissions_has_a_name(client, owner):
+    page = client.as_(owner).get("/settings/roles/")
+    named = [str(area) for area, _rows in page.context["areas"]]
+    assert "Contracts" in named
+    assert not {verb.partition(".")[0] for verb in PERMISSIONS} & set(named)
 
 
 def test_two_administrators_editing_one_user_see_both_values(client, administrator, owner):

@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('contracts', '0007_plan_fits_contract'),
+        ("contracts", "0007_plan_fits_contract"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='instalment',
-            name='name_zh',
-            field=models.CharField(blank=True, default='', max_length=120, verbose_name='Chinese name'),
+            model_name="instalment",
+            name="name_zh",
+            field=models.CharField(blank=True, default="", max_length=120, verbose_name="Chinese name"),
         ),
     ]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import DecimalField, OuterRef, Prefetch, QuerySet, Subquery, Sum
 
 from loudou.contracts.choices import OPEN_VERSION
 from loudou.contracts.models import Contract, ContractAct, ContractFile, ContractVersion, LineTerms
 from loudou.contracts.models.contract import ContractQuerySet
 from loudou.core.actors import Actor
 from loudou.core.refusals import NotVisible
+from loudou.customers.models.customer import CustomerQuerySet
 
 
 def contract_rows(actor: Actor) -> ContractQuerySet:
@@ -78,6 +79,18 @@ def contracts_of_customer(actor: Actor, customer_id: int, *, most: int) -> list[
     """The latest visible contracts of a customer."""
     rows = Contract.objects.visible_to(actor).filter(customer_id=customer_id)
     return list(rows.select_related("owner").order_by("-pk")[:most])
+
+
+def with_contract_amounts(actor: Actor, customers: CustomerQuerySet) -> CustomerQuerySet:
+    """Annotate customers with `contract_amount`: their visible signed contracts in base currency, empty without any.
+
+    Computed for the rows that are shown only: sort by something else.
+    """
+    signed = Contract.objects.visible_to(actor).binding().filter(customer=OuterRef("pk")).order_by()
+    worth = signed.values("customer").annotate(worth=Sum("amount_base")).values("worth")
+    return customers.annotate(
+        contract_amount=Subquery(worth, output_field=DecimalField(max_digits=19, decimal_places=4))
+    )
 
 
 def contracts_of_opportunity(actor: Actor, opportunity_id: int) -> list[Contract]:

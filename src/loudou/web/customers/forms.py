@@ -281,7 +281,7 @@ class ProductForm(forms.Form):
     """A product."""
 
     name = forms.CharField(label=_("Name"), max_length=200)
-    code = forms.CharField(label=_("Code"), max_length=60, required=False)
+    code = forms.CharField(label=_("Product code"), max_length=60, required=False)
     line = forms.ModelChoiceField(
         label=_("Product line"), queryset=ProductLine.objects.none(), required=False, empty_label="–"
     )

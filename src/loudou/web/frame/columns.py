@@ -13,7 +13,7 @@ from loudou.web.frame.pens import EMPTY, Pen, getter, pen
 
 __all__ = ["EMPTY", "NUMERIC_KINDS", "Column", "Kind", "Pen"]
 
-Kind = Literal["text", "number", "date", "datetime", "percent", "days", "boolean", "choice"]
+Kind = Literal["text", "code", "number", "date", "datetime", "percent", "days", "boolean", "choice"]
 NUMERIC_KINDS = ("number", "percent", "days")
 
 
@@ -22,9 +22,10 @@ class Column:
     """One column of a list.
 
     `value` is a path (`"customer.name"`) or a function of the row and is what exports write; it defaults to `name`.
-    `kind` says how the screen shows it. Instead `html` (a function of the row), `artist` (a function that makes such a
-    function, called once for a page of rows) or `template` (gets `row` and `value`) may draw it. `currency` makes it
-    money: a path or function of the row. `sort` names the fields to order by.
+    `kind` says how the screen shows it (`code` is a text that is not broken over lines). Instead `html` (a function of
+    the row), `artist` (a function that makes such a function, called once for a page of rows) or `template` (gets `row`
+    and `value`) may draw it. `currency` makes it money: a path or function of the row. `sort` names the fields to
+    order by.
     """
 
     name: str

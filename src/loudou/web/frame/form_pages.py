@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 KEEP = "_keep-"
 """Prefix of the radio buttons by which a user settles a conflict field by field."""
+DASHES = "---------"
+"""What Django writes where nothing is chosen; ours is one short dash everywhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,9 @@ class FormPage(ActionPage):
         form = self.form_class(data, files, initial=self.initial(record), **self.form_kwargs())
         # A dialog may open over a page or panel with fields of the same names.
         form.auto_id = f"{self.shell.removeprefix('frame/').removesuffix('.html')}_%s"
+        for field in form.fields.values():
+            if isinstance(field, forms.ModelChoiceField) and field.empty_label == DASHES:
+                field.empty_label = "–"
         return form
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:

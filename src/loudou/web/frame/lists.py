@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Container, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import urlencode
 
@@ -135,12 +135,12 @@ class ListPage(Page):
 
     @functools.cached_property
     def shown_columns(self) -> list[Column]:
-        """Columns chosen in the address, else the ones shown by default; the first one always leads."""
+        """Columns chosen in the address, on small screens too, else the ones by default; the first one always leads."""
         chosen = [name for value in self.query.getlist("cols") for name in value.split(",") if name]
         if not chosen:
             return [column for column in self.columns if column.shown]
-        found = [column for column in self.columns if column.name in chosen]
-        return found if found and found[0] is self.columns[0] else [self.columns[0], *found]
+        found = [replace(column, hide_below="") for column in self.columns[1:] if column.name in chosen]
+        return [self.columns[0], *found]
 
     @functools.cached_property
     def rows_page(self) -> RowsPage:

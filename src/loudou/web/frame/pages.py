@@ -82,7 +82,8 @@ class Page(View):
 
     def render(self, *, template: str | None = None, status: int = 200, **context: Any) -> HttpResponse:
         """Fill the page's template in the right shell."""
-        filled = {"page": self, "shell": self.shell, "title": self.title, **self.context(), **context}
+        more = self.context()  # may say a title of its own
+        filled = {"page": self, "shell": self.shell, "title": self.title, **more, **context}
         return render(self.request, template or self.template, filled, status=status)
 
     def breadcrumbs(self) -> list[tuple[str | Promise, str]]:

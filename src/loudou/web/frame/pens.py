@@ -103,6 +103,7 @@ def _boolean() -> Pen:
 
 _WRITERS: dict[str, Callable[[], Pen]] = {
     "text": _text,
+    "code": lambda: lambda value: f'<span class="text-nowrap">{escape(str(value))}</span>',
     "number": lambda: lambda value: escape(formats.number(value)),
     "percent": lambda: lambda value: escape(formats.percent(value)),
     "days": lambda: lambda value: escape(formats.days(value)),

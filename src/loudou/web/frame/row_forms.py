@@ -72,8 +72,8 @@ class RowsForm(forms.Form):
         return [self[f"{name}_new"] for name in self.row_fields()]
 
     def headings(self) -> list[Any]:
-        """Labels of the columns."""
-        return [field.label for field in self.row_fields().values()]
+        """Labels of the columns that are seen."""
+        return [field.label for field in self.row_fields().values() if not field.widget.is_hidden]
 
     def _sent(self, data: QueryDict) -> int:
         prefix = f"{self.key}_"

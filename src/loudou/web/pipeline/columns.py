@@ -175,6 +175,7 @@ COLUMNS: tuple[Column, ...] = (
         value=lambda row: row.customer and str(row.customer),
         sort="customer__name",
         editable=True,
+        hide_below="sm",
     ),
     Column(
         name="priority",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -17,7 +17,7 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from loudou.contracts.choices import BEFORE_SIGNING, RUNNING, ActKind, ContractState, VersionState
-from loudou.contracts.models import Contract, ContractAct, ContractVersion
+from loudou.contracts.models import Contract, ContractAct, ContractVersion, Delivery
 from loudou.contracts.selectors import contracts as selectors
 from loudou.contracts.selectors.approvals import discount_state, requests_of
 from loudou.contracts.selectors.clauses import missing_clauses, written_clauses
@@ -112,7 +112,7 @@ class ContractPage(OfContract, RecordPage):
             "discount": discount_state(negotiated) if negotiated else None,
             "requests": list(requests_of(user, contract)),
             "clauses": written_clauses(present, get_language() or "en"),
-            "deliveries": list(deliveries_of(user, contract)) if contract.is_binding else [],
+            "deliveries": _told(deliveries_of(user, contract), present) if contract.is_binding else [],
             "to_deliver": open_lines(contract).exists() if contract.state in RUNNING else False,
             "acts": acts,
             "versions": list(selectors.versions_of(user, contract)),
@@ -125,6 +125,20 @@ class ContractPage(OfContract, RecordPage):
             },
         }
         return super().render(**context, **more)
+
+
+def _told(deliveries: Iterable[Delivery], version: ContractVersion) -> list[tuple[Delivery, str]]:
+    """Each delivery with what it brought, in the words of the version in force."""
+    names = {terms.line_id: terms.description for terms in version.terms.all()}
+    told = []
+    for delivery in deliveries:
+        parts = [
+            f"{formats.number(line.quantity.normalize())} × "
+            + names.get(line.line_id, _("line %(number)s") % {"number": line.line.number})
+            for line in delivery.lines.all()
+        ]
+        told.append((delivery, " · ".join(parts)))
+    return told
 
 
 def _steps(contract: Contract, acts: list[ContractAct]) -> Iterator[Step]:

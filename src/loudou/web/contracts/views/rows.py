@@ -37,10 +37,6 @@ def _received(row: Any) -> SafeString:
     )  # fmt: skip
 
 
-def _number(row: Any) -> SafeString:
-    return format_html('<span class="text-nowrap">{}</span>', row.number) if row.number else EMPTY
-
-
 def _overdue(row: Any) -> SafeString:
     if not row.overdue_sum:
         return EMPTY
@@ -55,7 +51,7 @@ class ContractList(ListPage):
     filterset = ContractFilter
     columns = (
         Column(name="title", label=_("Contract"), sort="title"),
-        Column(name="number", label=_("Number"), html=_number, sort="number", hide_below="md"),
+        Column(name="number", label=_("Number"), kind="code", sort="number", hide_below="md"),
         Column(name="customer", label=_("Customer"), value="customer", hide_below="sm"),
         Column(name="state", label=_("State"), html=lambda row: state_mark(row.state), value="get_state_display"),
         Column(name="amount", label=_("Amount"), currency="currency", sort="amount"),

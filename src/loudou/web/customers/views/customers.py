@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import fields as draft_fields
 from typing import Any
 
-from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html
@@ -13,13 +13,16 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from loudou.contracts.selectors.contracts import with_contract_amounts
 from loudou.core import clock
 from loudou.core.bulk import Outcome, RowUpdate
 from loudou.customers import selectors, services
 from loudou.customers.choices import Phase
 from loudou.customers.models import Customer
+from loudou.customers.models.customer import CustomerQuerySet
 from loudou.customers.services import ContactDraft, CustomerDraft
 from loudou.customers.services.customers import CHANGEABLE
+from loudou.insights.selectors.standing import standing, whole
 from loudou.pipeline.selectors.customers import customer_opportunities, with_open_opportunities
 from loudou.web.customers.filters import CustomerFilter
 from loudou.web.customers.forms import (
@@ -29,6 +32,7 @@ from loudou.web.customers.forms import (
     CustomerForm,
     NewCustomerForm,
 )
+from loudou.web.frame import formats
 from loudou.web.frame.actions import BulkOutcome, Done
 from loudou.web.frame.columns import EMPTY, Column
 from loudou.web.frame.form_pages import BulkPage, FormPage, InlineEdit
@@ -81,6 +85,7 @@ class CustomerList(ListPage):
         Column(name="region", label=_("Region"), value=_region, hide_below="md"),
         Column(name="open_count", label=_("Open opportunities"), kind="number", hide_below="sm"),
         Column(name="open_amount", label=_("Open amount"), currency="base_currency", hide_below="sm"),
+        Column(name="contract_amount", label=_("Contract amount"), currency="base_currency", shown=False),
         Column(name="phase", label=_("Phase"), value=phase_of, html=phase_mark, sort="phase", hide_below="sm"),
         Column(name="owner", label=_("Owner"), value="owner.name", hide_below="md"),
         Column(name="updated_at", label=_("Last changed"), kind="date", sort="updated_at", hide_below="xl"),
@@ -144,10 +149,26 @@ class CustomerList(ListPage):
     empty_title = _("No customers yet")
     empty_text = _("Companies that you sell to live here. Add the first one, or import a file of them.")
 
-    def rows(self) -> QuerySet[Customer]:
-        """Visible customers with their open opportunities."""
+    @property
+    def shows_contracts(self) -> bool:
+        """Whether somebody wants to see what was agreed; then the amounts are added up as well."""
+        return any(column.name == "contract_amount" for column in self.shown_columns)
+
+    def rows(self) -> CustomerQuerySet:
+        """Visible customers with their open opportunities, and with their contracts when asked for."""
         rows = selectors.customer_rows(self.request.user)
+        rows = with_contract_amounts(self.request.user, rows) if self.shows_contracts else rows
         return with_open_opportunities(self.request.user, rows, currency=self.request.company.base_currency)
+
+    def totals(self, rows: Any) -> Mapping[str, Any]:
+        """What all filtered customers amount to; lists without what was agreed are not added up, to stay fast."""
+        if not self.shows_contracts:
+            return {}
+        found = whole(standing(self.request.user, rows))
+        base = self.request.company.base_currency
+        sums = {"open_amount": found.open_amount, "contract_amount": found.contract_amount}
+        shown = {name: formats.money(amount, base, whole=True) for name, amount in sums.items()}
+        return shown | {"name": gettext("Total of %(count)s") % {"count": formats.number(found.count)}}
 
 
 class CustomerPage(RecordPage):

@@ -38,6 +38,8 @@ from loudou.web.frame import exporting, formats
 from loudou.web.frame.lists import ListPage, encode
 from loudou.web.pipeline.shapes import Slice, height, tapered
 
+AMOUNTS = ("name", "owner", "open_count", "open_amount", "contract_amount")
+"""Columns of the list of customers that amounts to what a phase does."""
 MOST_COHORTS = 24
 MOST_GROUPS = 20
 
@@ -64,6 +66,7 @@ class PhaseRow:
     reached_url: str
     stood_url: str
     shown_url: str
+    amounts_url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +200,7 @@ class PhaseFunnelPage(ListPage):
                 PhaseRow(
                     line, self.labels[line.phase], PHASE_COLOURS[line.phase], shape, formats.number(value), now_url,
                     reached_url, self.rows_url(stood=line.phase.code), now_url if shows_now else reached_url,
+                    self.rows_url(phase=line.phase.code, cols=",".join(AMOUNTS)),
                 )
             )  # fmt: skip
         return rows

@@ -31,7 +31,7 @@ class ProductList(ListPage):
     filterset = ProductFilter
     columns = (
         Column(name="name", label=_("Product"), sort="name"),
-        Column(name="code", label=_("Code"), sort="code", hide_below="sm"),
+        Column(name="code", label=_("Product code"), sort="code", hide_below="sm"),
         Column(name="line", label=_("Product line"), value="line.name", sort=("line__name",)),
         Column(name="list_price", label=_("List price"), currency="currency", sort="list_price"),
         Column(name="unit", label=_("Unit"), hide_below="sm"),

@@ -55,14 +55,16 @@ class InvoiceList(ListPage):
     filterset = InvoiceFilter
     columns = (
         Column(name="issued_on", label=gettext_lazy("Invoice date"), kind="date", sort="issued_on"),
-        Column(name="number", label=gettext_lazy("Number"), sort="number"),
+        Column(name="number", label=gettext_lazy("Number"), kind="code", sort="number", hide_below="sm"),
         Column(name="customer", label=gettext_lazy("Customer"), value="customer"),
-        Column(name="contract", label=gettext_lazy("Contract"), value="contract.number", hide_below="md"),
+        Column(name="contract", label=gettext_lazy("Contract"), value="contract.number", kind="code", hide_below="md"),
         Column(name="kind", label=gettext_lazy("Kind of invoice"), value="get_kind_display", hide_below="lg"),
         Column(name="net_amount", label=gettext_lazy("Without tax"), currency="currency", hide_below="md"),
         Column(name="tax_amount", label=gettext_lazy("Tax"), currency="currency", hide_below="lg"),
         Column(name="amount", label=gettext_lazy("Amount"), currency="currency", sort="amount"),
-        Column(name="corrects", label=gettext_lazy("Takes back"), value="corrects.number", hide_below="lg"),
+        Column(
+            name="corrects", label=gettext_lazy("Takes back"), value="corrects.number", kind="code", hide_below="lg"
+        ),
         Column(name="title", label=gettext_lazy("Invoice title"), shown=False),
         Column(name="tax_number", label=gettext_lazy("Tax number"), shown=False),
     )

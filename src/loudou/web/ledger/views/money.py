@@ -8,11 +8,14 @@ from typing import Any
 from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.dateparse import parse_date
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django_filters import BooleanFilter, DateFilter
 
 from loudou.contracts.choices import ContractState, PlanState
+from loudou.contracts.due_words import due_words
 from loudou.contracts.models import ExchangeDifference, Instalment
 from loudou.contracts.selectors.contracts import drafted_version
 from loudou.contracts.selectors.receivable import instalment_rows, invoice_rows, plans_of, receipt_rows
@@ -29,8 +32,9 @@ from loudou.core import clock
 from loudou.core.refusals import NotVisible
 from loudou.customers.selectors import get_customer
 from loudou.web.contracts.views.contract import OfContract
+from loudou.web.frame import formats
 from loudou.web.frame.choosers import chooser_filter
-from loudou.web.frame.columns import Column
+from loudou.web.frame.columns import EMPTY, Column
 from loudou.web.frame.filters import ListFilter
 from loudou.web.frame.lists import ListPage
 from loudou.web.frame.pages import Page
@@ -113,6 +117,18 @@ class InstalmentFilter(ListFilter):
         return rows.filter(due_on__lt=clock.today()) if value else rows.exclude(due_on__lt=clock.today())
 
 
+def _due_day(row: Instalment) -> SafeString:
+    if row.due_on is None:
+        return EMPTY
+    day = format_html('<span class="text-nowrap">{}</span>', formats.time_tag(row.due_on, formats.date(row.due_on)))
+    return format_html('<span class="late">{} · {}</span>', day, _("overdue")) if row.due_on < clock.today() else day
+
+
+def _contract_link(row: Instalment) -> SafeString:
+    url = reverse("contracts:contract", args=[row.contract_id])
+    return format_html('<a class="text-nowrap" href="{}" data-panel>{}</a>', url, row.contract.number)
+
+
 class InstalmentList(ListPage):
     """What customers owe, or will: open instalments in the order of their due days."""
 
@@ -120,11 +136,17 @@ class InstalmentList(ListPage):
     title = gettext_lazy("Open instalments")
     filterset = InstalmentFilter
     columns = (
-        Column(name="due_on", label=gettext_lazy("Due on"), kind="date", sort="due_on"),
+        Column(name="due_on", label=gettext_lazy("Due on"), kind="date", html=_due_day, sort="due_on"),
         Column(name="customer", label=gettext_lazy("Customer"), value="customer"),
-        Column(name="contract", label=gettext_lazy("Contract"), value="contract.number", hide_below="sm"),
+        Column(
+            name="contract",
+            label=gettext_lazy("Contract"),
+            value="contract.number",
+            html=_contract_link,
+            hide_below="sm",
+        ),
         Column(name="name", value="label", label=gettext_lazy("Instalment"), hide_below="md"),
-        Column(name="basis", label=gettext_lazy("Due"), value="get_basis_display", hide_below="lg"),
+        Column(name="basis", label=gettext_lazy("Due"), value=due_words, hide_below="lg"),
         Column(name="amount", label=gettext_lazy("Amount"), currency="currency", hide_below="md"),
         Column(name="open_amount", label=gettext_lazy("Outstanding"), currency="currency", sort="open_amount"),
         Column(name="owner", label=gettext_lazy("Owner"), value="contract.owner", hide_below="lg"),

@@ -75,9 +75,9 @@ class ReceiptList(ListPage):
     filterset = ReceiptFilter
     columns = (
         Column(name="received_on", label=gettext_lazy("Received on"), kind="date", sort="received_on"),
-        Column(name="number", label=gettext_lazy("Number"), sort="number", hide_below="sm"),
+        Column(name="number", label=gettext_lazy("Number"), kind="code", sort="number", hide_below="sm"),
         Column(name="customer", label=gettext_lazy("Customer"), value="customer"),
-        Column(name="contract", label=gettext_lazy("Contract"), value="contract.number", hide_below="md"),
+        Column(name="contract", label=gettext_lazy("Contract"), value="contract.number", kind="code", hide_below="md"),
         Column(name="kind", label=gettext_lazy("Form of payment"), value="get_kind_display", hide_below="md"),
         Column(name="amount", label=gettext_lazy("Amount"), currency="currency", sort="amount"),
         Column(name="allocated", label=gettext_lazy("Allocated"), currency="currency", hide_below="lg"),

@@ -76,7 +76,7 @@ class AuditList(ListPage):
     filterset = AuditFilter
     columns = (
         Column(name="at", label=_("When"), kind="datetime"),
-        Column(name="actor", label=_("Who"), value=_who),
+        Column(name="actor", label=_("Who"), value=_who, hide_below="sm"),
         Column(name="operation", label=_("What happened"), value=AuditEntry.get_operation_display),
         Column(name="subject", label=_("Concerning"), value=selectors.describe, html=_subject),
         Column(name="object_id", label=_("Record"), shown=False),

@@ -188,6 +188,7 @@ class Roles(Page):
         "home": _("Start page"),
         "customers": _("Customers"),
         "pipeline": _("Pipeline"),
+        "contracts": _("Contracts"),
         "catalog": _("Products"),
         "exchange": _("Import"),
         "insights": _("Figures"),
