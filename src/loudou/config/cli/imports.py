@@ -97,7 +97,9 @@ def _import(actor: Actor, step: Step, *, dry_run: bool, all_or_nothing: bool) ->
     job = command.run(actor, step.file, now=clock.now, mapping=mapping, dry_run=dry_run, all_or_nothing=all_or_nothing)
     counts = command.counted(job)
     words = ", ".join(f"{number:,} {RowStatus(status).label}" for status, number in counts.items() if number)
-    say(f"{step.file.name}: {words or _('no rows')}" + (f" ({_('dry run')})" if dry_run else ""))
+    words = words or _("no rows")
+    tried = _("dry run") if dry_run else ""
+    say(f"{step.file.name}: {words}" + (f" ({tried})" if tried else ""))
     _say_reasons(job)
     if job.trouble:
         complain(job.trouble)

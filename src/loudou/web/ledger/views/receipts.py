@@ -217,9 +217,10 @@ class ReceiptAllocate(FormOfReceipt):
         """Open instalments of the customer in the receipt's currency, the oldest due first."""
         receipt = self.receipt()
         rows = instalment_rows(self.request.user).open().filter(customer=receipt.customer, currency=receipt.currency)
+        never = _("no day yet")
         return {
             "instalments": [
-                (row.pk, f"{row.contract.number} · {row} · {formats.date(row.due_on) or _('no day yet')} · "
+                (row.pk, f"{row.contract.number} · {row} · {formats.date(row.due_on) or never} · "
                  f"{formats.money(row.open_amount, row.currency)}", row.open_amount)
                 for row in rows.oldest_due_first()[:200]
             ]

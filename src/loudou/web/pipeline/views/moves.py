@@ -141,10 +141,8 @@ def _told(result: MoveResult, message: str, address: str) -> Done:
     """Say what happened, and as a warning what was still missing."""
     if not result.unmet:
         return Done(message=message, url=address)
-    missing = "; ".join(str(item.name) for item in result.unmet)
-    return Done(
-        message=f"{message} {_('Still missing: %(names)s.') % {'names': missing}}", url=address, level="warning"
-    )
+    missing = _("Still missing: %(names)s.") % {"names": "; ".join(str(item.name) for item in result.unmet)}
+    return Done(message=f"{message} {missing}", url=address, level="warning")
 
 
 class LosePage(OpportunityAct):
