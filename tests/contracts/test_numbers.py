@@ -11,7 +11,7 @@ from loudou.contracts.choices import DocumentKind
 from loudou.contracts.errors import SeriesMissing
 from loudou.contracts.models import NumberCounter, NumberSeries
 from loudou.contracts.services import numbers
-from loudou.contracts.services.numbers import next_number, sample, update_series
+from loudou.contracts.services.numbers import next_number, next_numbers, sample, update_series
 from loudou.core.refusals import InvalidInput, PermissionRefused, StaleWrite
 
 JUNE, JULY, NEXT_YEAR = dt.date(2026, 6, 30), dt.date(2026, 7, 1), dt.date(2027, 1, 1)
@@ -37,6 +37,22 @@ def test_numbers_start_again_with_the_year_of_the_document(series):
 def test_a_monthly_series_starts_again_every_month_and_the_width_is_the_least(series):
     NumberSeries.objects.filter(pk=series.pk).update(pattern="S/{yy}-{month}/{number:2}", reset="monthly", starts_at=99)
     assert [give(), give(), give(on=JULY)] == ["S/26-06/99", "S/26-06/100", "S/26-07/99"]
+
+
+@pytest.mark.parametrize("gap_free", [True, False])
+def test_many_numbers_are_taken_at_once_in_the_order_of_months(series, gap_free):
+    NumberSeries.objects.filter(pk=series.pk).update(is_gap_free=gap_free)
+    give()
+    with transaction.atomic():
+        taken = next_numbers(DocumentKind.CONTRACT, [NEXT_YEAR, JULY, JUNE, JULY])
+    assert taken == ["HT2027-0001", "HT2026-0003", "HT2026-0002", "HT2026-0004"]
+    assert next_numbers(DocumentKind.CONTRACT, []) == []
+    assert give() == "HT2026-0005"
+
+
+def test_many_numbers_of_one_month_cost_one_statement(series, django_assert_num_queries):
+    with transaction.atomic(), django_assert_num_queries(1):
+        assert next_numbers(DocumentKind.CONTRACT, [JUNE] * 500)[-1] == "HT2026-0500"
 
 
 def test_a_posting_that_fails_gives_its_number_back(series):

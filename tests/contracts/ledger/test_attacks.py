@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import threading
 from collections import Counter
 from collections.abc import Callable
@@ -12,11 +13,20 @@ import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from loudou.contracts import models
-from loudou.contracts.models import Allocation, ExchangeDifference, Instalment, Invoice, Receipt, Refund
-from loudou.contracts.services import allocations, deliveries, invoices, receipts, refunds
+from loudou.contracts.models import Allocation, ExchangeDifference, Instalment, Invoice, Receipt, Refund, StatementLine
+from loudou.contracts.services import allocations, bank_statements, deliveries, invoices, receipts, refunds
 from loudou.contracts.services.drafts import DeliveryDraft
-from loudou.contracts.services.ledger_drafts import InvoiceDraft, InvoiceLineDraft, Part, ReceiptDraft, RefundDraft
+from loudou.contracts.services.ledger_drafts import (
+    BankRow,
+    InvoiceDraft,
+    InvoiceLineDraft,
+    LinePart,
+    Part,
+    ReceiptDraft,
+    RefundDraft,
+)
 from loudou.core.refusals import BusinessRefusal
+from loudou.customers.models import Customer
 from loudou.customers.services import holds
 from loudou.people.models import User
 
@@ -74,8 +84,6 @@ def test_nothing_posted_is_changed_or_deleted_by_orm_or_raw_sql(books, name):
 
 @pytest.mark.django_db
 def test_raw_entries_that_do_not_fit_are_refused(books, signed, receive, owner):
-    from loudou.customers.models import Customer
-
     contract, receipt = books
     owed = Instalment.objects.get(contract=contract)
     mine = signed(50, plan=[part(50, "02-01")])
@@ -251,6 +259,38 @@ class TestFiftySessions:
         assert at_once(act) == {"done": SESSIONS}
         paid = Decimal(11 * (SESSIONS - 1))
         assert shares(contract) == [("500.00", "500.00"), (f"{paid - 500:.2f}", f"{paid - 500:.2f}")]
+        assert findings() == []
+
+    def test_split_bank_lines_of_the_same_customers_never_wait_for_each_other(self, customer, owner, finance, findings):
+        other = Customer.objects.create(name="Other", owner=owner)
+        rows = [BankRow(day("06-10"), Decimal(10), reference=f"R{number}") for number in range(SESSIONS)]
+        bank_statements.read_in_statement(finance, account="ICBC", name="June", currency="CNY", rows=rows, at=AT)
+        lines = list(StatementLine.objects.order_by("pk").values_list("pk", flat=True))
+
+        def confirm(number: int) -> Any:
+            payers = [customer.pk, other.pk] if number % 2 else [other.pk, customer.pk]
+            parts = [LinePart(payers[0], Decimal(4)), LinePart(payers[1], Decimal(6))]
+            return bank_statements.confirm_line(User.objects.get(pk=finance.pk), lines[number], parts=parts, at=AT)
+
+        assert at_once(confirm) == {"done": SESSIONS}
+        numbers = sorted(Receipt.objects.values_list("number", flat=True))
+        assert numbers == [f"SK2026-{number:05}" for number in range(1, 2 * SESSIONS + 1)]
+        assert findings() == []
+
+    def test_receipts_of_several_years_at_once_leave_no_gap(self, customer, owner, finance, findings):
+        customers = [Customer.objects.create(name=f"C{number}", owner=owner).pk for number in range(SESSIONS)]
+
+        def post(number: int) -> Any:
+            days = [dt.date(2025, 3, 1), dt.date(2026, 3, 1)][:: 1 if number % 2 else -1]
+            drafts = [ReceiptDraft(customers[number], Decimal(5), day) for day in days]
+            with transaction.atomic():
+                receipts.post_receipts(User.objects.get(pk=finance.pk), drafts, at=AT)
+                transaction.set_rollback(number % 5 == 0)
+
+        assert at_once(post) == {"done": SESSIONS}
+        for year in (2025, 2026):
+            numbers = sorted(Receipt.objects.filter(received_on__year=year).values_list("number", flat=True))
+            assert numbers == [f"SK{year}-{number:05}" for number in range(1, 41)]
         assert findings() == []
 
     def test_nothing_is_delivered_against_a_hold(self, signed, customer, finance, findings):

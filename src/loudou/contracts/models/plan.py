@@ -104,6 +104,10 @@ class InstalmentQuerySet(LedgerQuerySet["Instalment"]):
         """In the order in which money is put on them; what has no due day yet comes last."""
         return self.order_by(F("due_on").asc(nulls_last=True), "contract_id", "position", "pk")
 
+    def with_contract_name(self) -> Self:
+        """With `contract_number` and `contract_title`, by which people know them."""
+        return self.annotate(contract_number=F("contract__number"), contract_title=F("contract__title"))
+
 
 class Instalment(Bilingual):
     """A part of a contract's total that becomes due on a day, or when something happens.

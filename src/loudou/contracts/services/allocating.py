@@ -23,8 +23,8 @@ from loudou.core.copying import copy_rows
 from loudou.core.money import round_money, written
 from loudou.core.refusals import InvalidInput, NotVisible
 
-CHUNK = 40
-"""Open instalments read at a time: a receipt seldom pays more."""
+FIRST_CHUNK, LATER_CHUNKS = 8, 100
+"""Open instalments read at a time: a receipt seldom pays more than a few, and reading them is work."""
 
 
 @dataclass
@@ -174,7 +174,7 @@ class Allocator:
         """Read instalments that are not known yet, by id; one statement."""
         wanted = {pk for pk in instalment_ids if pk not in self.known}
         if wanted:
-            for row in Instalment.objects.filter(pk__in=wanted):
+            for row in Instalment.objects.filter(pk__in=wanted).with_contract_name():
                 self.known[row.pk] = Payable.of(row, self.base)
 
     def write(self) -> None:
@@ -186,10 +186,10 @@ class Allocator:
         rows = Instalment.objects.open().filter(customer_id=receipt.customer_id, currency=receipt.currency)
         if contract_id is not None:
             rows = rows.filter(contract_id=contract_id)
-        ordered, start = rows.oldest_due_first(), 0
-        while chunk := list(ordered[start : start + CHUNK]):
+        ordered, start, size = rows.with_contract_name().oldest_due_first(), 0, FIRST_CHUNK
+        while chunk := list(ordered[start : start + size]):
             for row in chunk:
                 yield self.known.setdefault(row.pk, Payable.of(row, self.base))
-            if len(chunk) < CHUNK:
+            if len(chunk) < size:
                 return
-            start += CHUNK
+            start, size = start + size, LATER_CHUNKS

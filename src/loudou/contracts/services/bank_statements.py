@@ -23,7 +23,8 @@ from loudou.core.bulk import clean_row
 from loudou.core.copying import copy_rows
 from loudou.core.money import check_currency, round_money, written
 from loudou.core.refusals import InvalidInput, NotVisible
-from loudou.core.verbs import lock, service
+from loudou.core.verbs import lock, lock_all, service
+from loudou.customers.models import Customer
 
 MOST_ROWS = 100_000
 
@@ -80,22 +81,19 @@ def confirm_line(actor: Actor, line_id: int, *, parts: Sequence[LinePart], at: d
         raise BankLineNotIncoming
     if line.is_dismissed:
         raise InvalidInput({"": [_("This bank line was dismissed. Take it up again first.")]})
-    left, before = line.to_post, line.postings.count()
-    made: list[Receipt] = []
-    for part in parts:
-        amount = left if part.amount is None else round_money(part.amount, line.currency)
-        if not 0 < amount <= left:
-            raise BankLineUsedUp(
-                left=written(left, line.currency), asked=written(amount, line.currency), currency=line.currency
-            )
-        receipt = _settled_bill(actor, line, part, amount, at) or _posted(
-            actor, line, part, amount, number=before + len(made), at=at
-        )
+    amounts = _amounts(line, parts)
+    _lock_customers(actor, parts)
+    settled = [_settled_bill(actor, line, part, amount, at) for part, amount in zip(parts, amounts, strict=True)]
+    first = line.postings.count()
+    drafts = [
+        _receipt_draft(line, part, amount, number=number)
+        for number, (part, amount, bill) in enumerate(zip(parts, amounts, settled, strict=True), start=first)
+        if bill is None
+    ]
+    posted = iter([outcome.unwrap() for outcome in post_receipts(actor, drafts, at=at)])
+    made = [next(posted) if bill is None else bill for bill in settled]
+    for receipt, amount in zip(made, amounts, strict=True):
         StatementPosting(line=line, receipt=receipt, amount=amount, at=at, actor_id=actor.pk).save(force_insert=True)
-        left -= amount
-        made.append(receipt)
-    if not made:
-        raise BankLineUsedUp(left=written(left, line.currency), asked="0", currency=line.currency)
     return made
 
 
@@ -162,6 +160,29 @@ def _lines(statement: BankStatement, rows: Sequence[BankRow]) -> list[StatementL
     return lines
 
 
+def _amounts(line: StatementLine, parts: Sequence[LinePart]) -> list[Decimal]:
+    """What each part takes of the line. Raises BankLineUsedUp."""
+    left, amounts = line.to_post, []
+    for part in parts:
+        amount = left if part.amount is None else round_money(part.amount, line.currency)
+        if not 0 < amount <= left:
+            raise BankLineUsedUp(
+                left=written(left, line.currency), asked=written(amount, line.currency), currency=line.currency
+            )
+        left -= amount
+        amounts.append(amount)
+    if not amounts:
+        raise BankLineUsedUp(left=written(left, line.currency), asked="0", currency=line.currency)
+    return amounts
+
+
+def _lock_customers(actor: Actor, parts: Sequence[LinePart]) -> None:
+    """Lock the customers of all parts in one order, so that two split lines never wait for each other."""
+    bills = Receipt.objects.visible_to(actor).filter(pk__in=[part.receipt_id for part in parts if part.receipt_id])
+    customers = {part.customer_id for part in parts if part.customer_id is not None}
+    lock_all(Customer.objects.visible_to(actor), {*customers, *bills.values_list("customer_id", flat=True)})
+
+
 def _settled_bill(
     actor: Actor, line: StatementLine, part: LinePart, amount: Decimal, at: dt.datetime
 ) -> Receipt | None:
@@ -176,15 +197,13 @@ def _settled_bill(
     return bill
 
 
-def _posted(
-    actor: Actor, line: StatementLine, part: LinePart, amount: Decimal, *, number: int, at: dt.datetime
-) -> Receipt:
-    """Post the receipt of one part. Raises NotVisible and what posting raises."""
+def _receipt_draft(line: StatementLine, part: LinePart, amount: Decimal, *, number: int) -> ReceiptDraft:
+    """The receipt of one part. Raises NotVisible when it names no customer."""
     if part.customer_id is None:
         raise NotVisible
     # The bank's reference is unique among receipts; the parts of a split line number it.
     reference = f"{line.reference}/{number + 1}" if line.reference and amount < line.amount else line.reference
-    draft = ReceiptDraft(
+    return ReceiptDraft(
         customer_id=part.customer_id,
         amount=amount,
         received_on=line.booked_on,
@@ -196,4 +215,3 @@ def _posted(
         account=line.account,
         bank_reference=reference[:100],
     )
-    return post_receipts(actor, [draft], at=at)[0].unwrap()

@@ -5,8 +5,10 @@ from __future__ import annotations
 import datetime as dt
 import re
 import string
-from collections.abc import Mapping
-from typing import TypedDict, Unpack
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any, TypedDict, Unpack
 
 from django.db import connection
 from django.utils.translation import gettext as _
@@ -29,11 +31,19 @@ _NEEDS: Mapping[str, tuple[frozenset[str], ...]] = {
     NumberReset.MONTHLY: (frozenset({"year", "yy"}), frozenset({"month"})),
 }
 
-_NEXT_WITHOUT_GAP = """
-    INSERT INTO contracts_numbercounter AS counter (series_id, period, lane, last)
-    VALUES (%(series)s, %(period)s, 0, %(first)s)
-    ON CONFLICT (series_id, period, lane) DO UPDATE SET last = counter.last + 1
-    RETURNING last
+# A share of the series keeps its set-up from changing meanwhile, without making documents wait for each other. The
+# counter of a series without gaps is what they wait for: the same statement moves it on by as many as are wanted.
+_TAKE = """
+    WITH series AS (
+        SELECT *, CASE reset WHEN 'monthly' THEN %(month)s WHEN 'yearly' THEN %(year)s ELSE '' END AS period
+        FROM contracts_numberseries WHERE kind = %(kind)s FOR SHARE
+    ), drawn AS (
+        INSERT INTO contracts_numbercounter AS counter (series_id, period, lane, last)
+        SELECT id, period, 0, starts_at + %(wanted)s - 1 FROM series WHERE is_gap_free
+        ON CONFLICT (series_id, period, lane) DO UPDATE SET last = counter.last + %(wanted)s
+        RETURNING last
+    )
+    SELECT series.*, drawn.last FROM series LEFT JOIN drawn ON true
 """
 _OPEN_LANES = """
     INSERT INTO contracts_numbercounter (series_id, period, lane, last)
@@ -59,15 +69,46 @@ class SeriesFacts(TypedDict, total=False):
 
 
 def next_number(kind: DocumentKind | str, *, on: dt.date) -> str:
-    """Give the next number of a kind of document that is dated `on`. Raises SeriesMissing.
+    """Give the next number of a kind of document that is dated `on`. See `next_numbers`."""
+    return next_numbers(kind, [on])[0]
 
-    Not a verb of its own: the calling service writes the document in the same transaction. In a gap-free series the
-    counter stays locked until that ends, so a posting that fails gives its number back and nobody skips one.
+
+def next_numbers(kind: DocumentKind | str, days: Sequence[dt.date]) -> list[str]:
+    """Give the next numbers of documents of one kind by their days, one for each, in order. Raises SeriesMissing.
+
+    Not a verb of its own: the calling service writes the documents in the same transaction, and asks as late as it can.
+    In a gap-free series the counter stays locked until that ends, so a posting that fails gives its numbers back and
+    nobody skips one. Counters are the last rows that a transaction locks, those of several months in their order, and
+    all numbers of a month are taken at once; so two postings never wait for each other.
     """
-    # A share of the series keeps its set-up from changing meanwhile, without making documents wait for each other.
-    series = NumberSeries.objects.raw("SELECT * FROM contracts_numberseries WHERE kind = %s FOR SHARE", [str(kind)])
-    for found in series:
-        return _format(found.pattern, _count(found, on), on)
+    given: dict[int, str] = {}
+    places = sorted(range(len(days)), key=lambda place: (days[place].year, days[place].month))
+    for _month, together in groupby(places, key=lambda place: (days[place].year, days[place].month)):
+        wanted = list(together)
+        taken = _take(str(kind), days[wanted[0]], len(wanted))
+        given |= {place: taken.write(step, days[place]) for step, place in enumerate(wanted)}
+    return [given[place] for place in range(len(days))]
+
+
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """Numbers taken from one series for one month."""
+
+    pattern: str
+    numbers: Sequence[int]
+
+    def write(self, place: int, on: dt.date) -> str:
+        return _format(self.pattern, self.numbers[place], on)
+
+
+def _take(kind: str, on: dt.date, wanted: int) -> _Taken:
+    """Take so many numbers for documents of one month. Raises SeriesMissing."""
+    facts = {"kind": kind, "wanted": wanted, "year": f"{on:%Y}", "month": f"{on:%Y-%m}"}
+    found: Iterable[Any] = NumberSeries.objects.raw(_TAKE, facts)  # rows with `period` and `last` besides
+    for series in found:
+        if series.is_gap_free:
+            return _Taken(series.pattern, range(series.last - wanted + 1, series.last + 1))
+        return _Taken(series.pattern, [_from_a_free_lane(series, series.period) for _number in range(wanted)])
     raise SeriesMissing(kind=DocumentKind(kind).label)
 
 
@@ -129,23 +170,14 @@ def _wrong_pattern(sentence: str) -> InvalidInput:
     return InvalidInput({"pattern": [sentence]})
 
 
-def _period(series: NumberSeries, on: dt.date) -> str:
-    return {NumberReset.NEVER: "", NumberReset.YEARLY: f"{on:%Y}", NumberReset.MONTHLY: f"{on:%Y-%m}"}[
-        NumberReset(series.reset)
-    ]
-
-
-def _count(series: NumberSeries, on: dt.date) -> int:
+def _from_a_free_lane(series: NumberSeries, period: str) -> int:
     facts: dict[str, int | str] = {
         "series": series.pk,
-        "period": _period(series, on),
+        "period": period,
         "first": series.starts_at,
         "lanes": LANES,
     }
     with connection.cursor() as cursor:
-        if series.is_gap_free:
-            cursor.execute(_NEXT_WITHOUT_GAP, facts)
-            return int(cursor.fetchone()[0])
         for statement in (
             _NEXT_IN_A_FREE_LANE.format(skip="SKIP LOCKED"),
             _OPEN_LANES,

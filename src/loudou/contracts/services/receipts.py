@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -16,8 +17,8 @@ from loudou.contracts.errors import BankReferencePosted, ReceiptKeyReused, Recei
 from loudou.contracts.models import BillEvent, Contract, Receipt
 from loudou.contracts.services.allocating import Allocator
 from loudou.contracts.services.ledger_drafts import ContractPart, ReceiptDraft
-from loudou.contracts.services.numbers import next_number
-from loudou.contracts.services.payment_evidence import report_instalments
+from loudou.contracts.services.numbers import next_numbers
+from loudou.contracts.services.payment_evidence import Standing, last_money, report_coming
 from loudou.core.actors import Actor
 from loudou.core.bulk import Outcome, clean_row, constraint_refusal
 from loudou.core.copying import copy_rows
@@ -52,9 +53,10 @@ def post_receipts(
 ) -> list[Outcome[Receipt]]:
     """Post many receipts and allocate them; one outcome per draft, in order. Refused ones leave no trace.
 
-    The customers are locked first, so what is allocated is decided on fresh balances; the number is taken last, so that
-    postings wait for one another as shortly as possible. With `brings_history` the phases of the customers are told
-    anew where money came before what is known.
+    The customers are locked first, so what is allocated is decided on fresh balances, and what follows for phases and
+    contracts is written before the receipts: their numbers, for which others wait, are taken when nothing but the rows
+    that bear them is left to write (see ADR 044). With `brings_history` the phases of the customers are told anew
+    where money came before what is known.
     """
     with one_reading():  # posting changes neither rates nor rules
         batch = _Batch.load(actor, drafts, at)
@@ -129,11 +131,11 @@ class _Batch:
                 self.allocator.put_parts(receipt, draft.parts)
             elif draft.allocate and not draft.contract_parts:
                 self.allocator.put_oldest_first(receipt, contract_id=draft.contract_id)
+            if draft.cash_on is not None and draft.kind == ReceiptKind.BILL:
+                self.honoured.append(self._honoured(receipt, draft.cash_on))
         except BusinessRefusal:
             self.allocator.back_to(planned)
             raise
-        if draft.cash_on is not None and draft.kind == ReceiptKind.BILL:
-            self.honoured.append(self._honoured(receipt, draft.cash_on))
         self.receipts.append(receipt)
         if draft.key:
             self.by_key[draft.key] = receipt
@@ -160,25 +162,45 @@ class _Batch:
         self.allocator.put_oldest_first(receipt, contract_id=part.contract_id, most=amount)
 
     def write(self, *, brings_history: bool) -> None:
-        """Write receipts, allocations, and what follows from them."""
+        """Write what follows from the receipts, then number them and write them with their allocations."""
         if not self.receipts:
             return
-        for receipt in self.receipts:
-            receipt.number = receipt.number or next_number(DocumentKind.RECEIPT, on=receipt.received_on)
+        report_coming(
+            self.actor,
+            self._standings(),
+            locked=self.customers.values(),
+            at=self.at,
+            books=self.books,
+            cause=CAUSE,
+            brings_history=brings_history,
+        )
+        nameless = [receipt for receipt in self.receipts if not receipt.number]
+        numbers = next_numbers(DocumentKind.RECEIPT, [receipt.received_on for receipt in nameless])
+        for receipt, number in zip(nameless, numbers, strict=True):
+            receipt.number = number
         try:
             copy_rows(self.receipts)
         except IntegrityError as error:  # the same key or bank reference at the same moment for another customer
             raise constraint_refusal(self.receipts[0], error) from error
         self.allocator.write()
         BillEvent.objects.bulk_create(self.honoured)
-        report_instalments(
-            self.actor,
-            self.allocator.settled,
-            at=self.at,
-            books=self.books,
-            cause=CAUSE,
-            brings_history=brings_history,
-        )
+
+    def _standings(self) -> list[Standing]:
+        """Where the instalments will stand that the planned entries pay in full."""
+        honoured = {id(event.receipt): event.on for event in self.honoured}
+        coming: dict[int, list[tuple[Decimal, dt.date]]] = defaultdict(list)
+        for entry in self.allocator.entries:
+            day = honoured.get(id(entry.receipt)) or entry.receipt.cash_on
+            if day is not None and entry.instalment_id in self.allocator.settled:
+                coming[entry.instalment_id].append((entry.amount, day))
+        rows = [self.allocator.known[pk].row for pk in sorted(self.allocator.settled)]
+        earlier = last_money([row.pk for row in rows if row.cash])
+        standings = []
+        for row in rows:
+            cash = row.cash + sum((amount for amount, _day in coming[row.pk]), Decimal(0))
+            days = [day for _amount, day in coming[row.pk]]
+            standings.append(Standing(row, cash, max([*days, *filter(None, [earlier.get(row.pk)])], default=None)))
+        return standings
 
     def _receipt(self, draft: ReceiptDraft) -> Receipt:
         if draft.customer_id not in self.customers:

@@ -81,10 +81,10 @@ def refund_receipt(actor: Actor, draft: RefundDraft, *, at: dt.datetime, brings_
     if refusal := clean_row(refund):
         raise refusal
     allocator.write()
-    refund.number = refund.number or next_number(DocumentKind.REFUND, on=refund.refunded_on)
-    refund.save(force_insert=True)
     touched = {entry.instalment_id for entry in allocator.entries}
     report_instalments(actor, touched, at=at, books=books, cause=CAUSE, refunded=True, brings_history=brings_history)
+    refund.number = refund.number or next_number(DocumentKind.REFUND, on=refund.refunded_on)
+    refund.save(force_insert=True)
     return refund
 
 

@@ -21,14 +21,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
 from loudou.core.actors import Actor
 from loudou.customers.choices import EvidenceKind
-from loudou.customers.models import Evidence, PhaseChange
+from loudou.customers.models import Customer, Evidence, PhaseChange
 from loudou.customers.phase_history import Key
 from loudou.customers.phases import EvidenceSubject
 from loudou.customers.services.following import BATCH, Holders
@@ -98,13 +98,15 @@ def record_all(
     *,
     now: dt.datetime | None = None,
     brings_history: bool = False,
+    locked: Collection[Customer] = (),
 ) -> list[PhaseChange]:
     """Record evidence about any number of customers, and the changes of phase that follow, which are returned.
 
     Not a verb of its own: the calling service has decided what is true, holds the transaction and has bound its actor.
-    The customers are locked in primary-key order, so call it after locking whatever else the transaction locks. What
-    is already on record is not recorded again, so reporting twice is once. `at` is when it happened, which may be some
-    days ago; `now` (the latest `at` unless told) decides what the day is. Takes a constant number of statements.
+    The customers are locked in primary-key order, so call it after locking whatever else the transaction locks; who
+    has locked and read all of them already hands them over as `locked`. What is already on record is not recorded
+    again, so reporting twice is once. `at` is when it happened, which may be some days ago; `now` (the latest `at`
+    unless told) decides what the day is. Takes a constant number of statements.
 
     What arrives late changes the phase from now on, because history is never rewritten. An import that brings the past
     sets `brings_history`: customers whose history went on after it are then told anew, from all their evidence.
@@ -112,7 +114,7 @@ def record_all(
     if not drafts:
         return []
     moment = now or max(draft.at for draft in drafts)
-    holders = Holders.locked({draft.customer_id for draft in drafts}, at=moment)
+    holders = Holders.locked({draft.customer_id for draft in drafts}, at=moment, fresh=locked)
     fresh = _news(holders, drafts)
     if not fresh:
         return []
