@@ -81,6 +81,46 @@ def test_services_and_selectors_are_told_the_time():
     assert not offences
 
 
+def test_statistics_have_no_clock_no_input_and_no_output_of_their_own():
+    """They get rows from the caller's engine and moments as arguments; only their own SQL files are read."""
+    modules = {
+        "time",
+        "os",
+        "pathlib",
+        "socket",
+        "urllib",
+        "requests",
+        "subprocess",
+        "logging",
+        "tempfile",
+        "shutil",
+        "io",
+    }
+    calls = {
+        "open",
+        "print",
+        "input",
+        "dt.datetime.now",
+        "dt.datetime.utcnow",
+        "dt.date.today",
+        "np.random.default_rng",
+    }
+    offences = []
+    for path in files("funnelstats/**/*.py"):
+        for node in ast.walk(tree(path)):
+            if isinstance(node, ast.Import | ast.ImportFrom):
+                named = [node.module] if isinstance(node, ast.ImportFrom) else [one.name for one in node.names]
+                offences += [
+                    f"{where(path, node)} {name}" for name in named if (name or "").partition(".")[0] in modules
+                ]
+        offences += [
+            f"{where(path, node)} {name}"
+            for node, name in names_called(path)
+            if name in calls and not (name == "np.random.default_rng" and node.args)
+        ]
+    assert not offences
+
+
 def test_pages_and_api_reach_business_rows_through_the_one_door():
     """`Customer.objects` in web or api must go on with `visible_to` or `get_visible`."""
     offences = []

@@ -283,6 +283,65 @@ def test_one_product_in_two_writings_is_noticed_and_two_sizes_are_not(tmp_path):
     assert found["product_written_differently"].count == 1
 
 
+def test_a_date_of_the_far_future_does_not_make_the_file_speak_of_that_year(tmp_path):
+    rows = ["1,a,x,Won,2025-01-01,2025-02-01,5", "2,a,x,Lost,2025-01-01,2206-02-01,5", "3,a,x,Won,,2025-02-07,5"]
+    path = as_file(tmp_path, rows)
+    found = reading.load([path], Choices(), progress=lambda _rows: None, today=dt.date(2026, 1, 1))
+    assert found.as_of == dt.date(2025, 2, 7)
+    told = {finding.code: finding for finding in findings(found)}
+    assert (told["dated_ahead"].count, told["dated_ahead"].sample) == (1, ("2",))
+
+
+def test_the_report_says_which_stages_were_taken_for_won_and_lost(tmp_path):
+    rows = [
+        "1,a,x,Hurra,2026-01-01,2026-02-01,5",
+        "2,a,x,Closed Lost,2026-01-01,2026-02-01,5",
+        "3,a,x,Maybe,2026-01-01,,5",
+    ]
+    found = analyze(load(as_file(tmp_path, rows), won=["Hurra"]), ("few",))
+    assert as_json(found)["stages_read_as"] == {"won": ["Hurra"], "lost": ["Closed Lost"], "open": ["Maybe"]}
+    write_report(found, tmp_path / "report.html")
+    html = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "Won = Hurra · Lost = Closed Lost · Open = Maybe" in html
+
+
+def test_a_list_of_orders_has_no_rates_to_compare(tmp_path):
+    rows = [f"{n},{'ab'[n % 2]},x,,2026-01-01,2026-02-01,5" for n in range(60)]
+    found = analyze(load(as_file(tmp_path, rows), won=["*"]), ("orders",))
+    assert found.rate.value is not None
+    write_report(found, tmp_path / "report.html")
+    html = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "No evidence of a difference" not in html
+    assert "100.0 %" in html
+
+
+def test_more_than_half_open_is_said_and_not_left_out(tmp_path):
+    rows = [f"{n},a,x,{'Won' if n < 12 else 'Maybe'},2026-01-01,2026-02-01,5" for n in range(60)]
+    found = analyze(load(as_file(tmp_path, rows)), ("few",))
+    assert found.cycle.to_win.median == 31
+    assert found.cycle.to_close.median is None
+    write_report(found, tmp_path / "report.html")
+    html = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "Half of all deals have not been closed within the time observed." in html
+
+
+def test_groups_by_team_kind_and_source_are_told_like_sales_people(tmp_path):
+    headings = "id,owner,team,type,lead source,stage,created,closed,amount"
+    rows = [
+        f"{n},o{n % 3},{'NS'[n % 2]},{'ab'[n % 2]},{'fw'[n // 2 % 2]},{'Won' if n % 2 else 'Lost'},"
+        f"2025-01-01,2025-0{n % 5 + 2}-01,5"
+        for n in range(120)
+    ]
+    told = as_json(analyze(load(as_file(tmp_path, rows, headings)), ("groups",)))
+    assert [(row["team"], row["won"], row["lost"]) for row in told["by_team"]] == [("N", 0, 60), ("S", 60, 0)]
+    assert (told["by_team_evidence"], told["by_kind_evidence"], told["by_source_evidence"]) == (
+        "clear",
+        "clear",
+        "none",
+    )
+    assert told["tests"]["by_team"]["name"].endswith("corrected for 4")
+
+
 def test_an_empty_file_is_refused(tmp_path):
     with pytest.raises(reading.NoRows):
         load(as_file(tmp_path, []))

@@ -25,12 +25,16 @@ from loudou.analyze.tables import engine_of, moment
 
 @dataclass(frozen=True, slots=True)
 class Analysis:
-    """The figures of the report, in its order; `currency` is that of all amounts where the files name just one."""
+    """The figures of the report, in its order; `currency` is that of all amounts where the files name just one.
+
+    `words` are the stages that were taken for won, lost and open.
+    """
 
     files: tuple[str, ...]
     mapping: Mapping[str, str]
     as_of: dt.date
     currency: str | None
+    words: Mapping[str, tuple[str, ...]]
     rows: int
     outcomes: Mapping[str, int]
     findings: tuple[Finding, ...]
@@ -72,6 +76,7 @@ def analyze(deals: Deals, files: tuple[str, ...], *, progress: Callable[[str], N
         mapping=deals.mapping,
         as_of=deals.as_of,
         currency=questions.currency(deals),
+        words=questions.words(deals),
         rows=sum(counted.values()),
         outcomes=counted,
         findings=tuple(faults),

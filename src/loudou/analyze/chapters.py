@@ -13,6 +13,8 @@ from loudou.analyze.charts import WIDTH, scale_of, stacked
 from loudou.analyze.numerals import Numerals
 from loudou.analyze.outlook import label
 
+WORDS_SHOWN = 12
+
 
 def opening(found: Analysis, say: Numerals) -> dict[str, Any]:
     """What was read: files, day, counts, columns."""
@@ -22,6 +24,11 @@ def opening(found: Analysis, say: Numerals) -> dict[str, Any]:
         "outcomes": {name: say.number(count) for name, count in found.outcomes.items()},
         "columns": wording.columns(found.mapping),
         "history_columns": wording.columns(found.moves.mapping) if found.moves else [],
+        "read_as": [
+            (wording.OUTCOMES[name], ", ".join(words[:WORDS_SHOWN]) + (" …" if len(words) > WORDS_SHOWN else ""))
+            for name, words in found.words.items()
+            if words
+        ],
         "chart_width": WIDTH,
         "currency": found.currency,
         "findings": [
@@ -61,7 +68,8 @@ def win_rate(found: Analysis, say: Numerals) -> dict[str, Any]:
         "cycle": {
             "median": say.number(cycle.to_win.median), "p80": say.number(cycle.to_win.p80),
             "n": say.number(cycle.to_win.finished),
-            "close_median": say.number(cycle.to_close.median), "close_p80": say.number(cycle.to_close.p80),
+            "close_median": say.number(cycle.to_close.median),
+            "close_p80": wording.NOT_REACHED if cycle.to_close.p80 is None else say.number(cycle.to_close.p80),
         },
     }  # fmt: skip
 

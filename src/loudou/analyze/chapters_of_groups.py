@@ -20,8 +20,9 @@ FEWEST_TO_SHOW = 10
 
 
 def groups(found: Analysis, say: Numerals) -> dict[str, Any]:
-    """Every group that has at least two members: whether they differ, and their rates."""
-    told = {name: group for name, group in found.groups.items() if len(group.rows) > 1}
+    """Every group of at least two members: whether they differ, and their rates. A list of orders has none."""
+    can_differ = bool(found.outcomes["won"] and found.outcomes["lost"])
+    told = {name: group for name, group in found.groups.items() if can_differ and len(group.rows) > 1}
     common = found.zombies.if_left_out.value if found.zombies.count else found.rate.value
     return {
         "groups": [_group(name, group, common, say) for name, group in told.items()],

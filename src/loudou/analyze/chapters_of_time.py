@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from funnelstats.forecast import PeriodForecast
+from funnelstats.forecast.period import Modes
 from loudou.analyze.analysis import Analysis
 from loudou.analyze.charts import Scale, scale_of
 from loudou.analyze.numerals import Numerals
@@ -74,11 +75,19 @@ def forecast(found: Analysis, say: Numerals) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _modes(modes: Modes, say: Numerals) -> dict[str, str]:
+    """One deal decides: the middle of the total without and with it."""
+    return {
+        "amount": say.number(modes.amount), "chance": say.share(modes.chance),
+        "without": say.number(modes.without[1]), "with_it": say.number(modes.with_it[1]),
+    }  # fmt: skip
+
+
 def _period(one: PeriodForecast, scale: Scale, say: Numerals) -> dict[str, Any]:
     """One quarter: its name, quantiles and bar."""
     low, middle, high = (one.quantile(part) for part in (0.1, 0.5, 0.9))
     return {
         "period": label(one.prospect.start), "p10": say.number(low), "p50": say.number(middle),
         "p90": say.number(high), "weighted": say.number(one.prospect.weighted),
-        "bar": scale.bar(low, high), "dot": scale.mark(middle),
+        "bar": scale.bar(low, high), "dot": scale.mark(middle), "modes": one.modes and _modes(one.modes, say),
     }  # fmt: skip

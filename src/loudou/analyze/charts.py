@@ -50,7 +50,9 @@ def scale_of(values: Iterable[float | None], *, from_zero: bool = False, most: f
     known = [value for value in values if value is not None] or [0.0, 1.0]
     low, high = (0.0 if from_zero else min(known)), max(known)
     if high <= low:
-        high = low + (abs(low) or 1.0) / 10
+        # One value alone stands in the middle of a scale around it, or at the end where it cannot be exceeded.
+        room = (abs(low) or 1.0) / 10
+        low, high = (low if from_zero or low == 0 else low - room), high + room
     step = _round_step((high - low) / (MOST_TICKS - 1))
     bottom = math.floor(low / step + 1e-9) * step
     top = math.ceil(high / step - 1e-9) * step

@@ -85,8 +85,17 @@ class Deals:
     moves: Moves | None = None
 
 
-def load(paths: Sequence[Path], choices: Choices, *, progress: Progress, history: Sequence[Path] = ()) -> Deals:
+def load(
+    paths: Sequence[Path],
+    choices: Choices,
+    *,
+    progress: Progress,
+    history: Sequence[Path] = (),
+    today: dt.date | None = None,
+) -> Deals:
     """Read the files into an embedded DuckDB that keeps to `MEMORY`; `history` are files of moves between stages.
+
+    What is dated after `today` has not happened: one date of 2206 does not make the file speak of that year.
 
     Raises ColumnUnknown, OutcomesUnknown, OutcomeColumnUnknown, NoRows, what `moves.load_moves` raises, and what
     reading a file raises.
@@ -113,7 +122,8 @@ def load(paths: Sequence[Path], choices: Choices, *, progress: Progress, history
     _settle_outcomes(engine, choices, words, headers)
     _make_deals(engine, otherwise="won" if EVERY in choices.won else "lost" if EVERY in choices.lost else "open")
     moves = load_moves(engine, history, choices, words, mapping, progress=progress) if history else None
-    as_of = max([_last_event(engine), *([moves.ends_on] if moves else [])])
+    latest = today or dt.date.max
+    as_of = max([_last_event(engine, latest), *([moves.ends_on] if moves and moves.ends_on <= latest else [])])
     return Deals(engine, mapping, {name: found for name, found in unreadable.items() if found}, as_of, moves)
 
 
@@ -172,9 +182,8 @@ def _make_deals(engine: duckdb.DuckDBPyConnection, *, otherwise: str) -> None:
     cells.forget(engine, "raw", "outcomes", *(f"read_{name}" for name in KINDS))
 
 
-def _last_event(engine: duckdb.DuckDBPyConnection) -> dt.date:
-    """The last day on which something happened in the file: the day the analysis speaks of."""
-    [(last,)] = engine.execute("SELECT max(greatest(opened_on, closed_on)) FROM deals").fetchall()
-    if last is None:
-        [(last,)] = engine.execute("SELECT max(coalesce(closed_on, opened_on)) FROM deals").fetchall()
+def _last_event(engine: duckdb.DuckDBPyConnection, latest: dt.date) -> dt.date:
+    """The last day up to `latest` on which something happened in the file: the day the analysis speaks of."""
+    sql = "SELECT max(day) FROM (SELECT unnest([opened_on, closed_on]) AS day FROM deals) WHERE day <= ?"
+    [(last,)] = engine.execute(sql, [latest]).fetchall()
     return last or dt.date(1970, 1, 1)

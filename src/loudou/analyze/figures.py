@@ -28,6 +28,7 @@ def as_json(found: Analysis) -> dict[str, Any]:
         "files": list(found.files),
         "mapping": dict(found.mapping),
         "as_of": found.as_of.isoformat(),
+        "stages_read_as": {name: list(words) for name, words in found.words.items()},
         "currency": found.currency,
         "rows": found.rows,
         "outcomes": dict(found.outcomes),

@@ -16,6 +16,7 @@ _QUERIES = {
     "no_opening_date": "SELECT {label} FROM deals WHERE opened_on IS NULL ORDER BY place",
     "closed_without_date": "SELECT {label} FROM deals WHERE outcome <> 'open' AND closed_on IS NULL ORDER BY place",
     "closed_before_opened": "SELECT {label} FROM deals WHERE closed_on < opened_on ORDER BY place",
+    "dated_ahead": "SELECT {label} FROM deals WHERE greatest(opened_on, closed_on) > $as_of ORDER BY place",
     "won_without_amount": "SELECT {label} FROM deals WHERE outcome = 'won' AND coalesce(amount, 0) = 0 ORDER BY place",
     "lost_with_amount_zero": "SELECT {label} FROM deals WHERE outcome = 'lost' AND amount = 0 ORDER BY place",
     "open_without_amount": "SELECT {label} FROM deals WHERE outcome = 'open' AND amount IS NULL ORDER BY place",

@@ -19,6 +19,7 @@ FINDINGS: dict[str, Promise] = {
     ),
     "closed_without_date": _("Closed, but without a closing date"),
     "closed_before_opened": _("Closed before they were opened"),
+    "dated_ahead": _("Opened or closed on a day that has not come yet: they are left out of win rate and forecast"),
     "won_without_amount": _("Won without an amount"),
     "lost_with_amount_zero": _("Lost deals whose amount was set to zero: what was lost is no longer known"),
     "open_without_amount": _("Open without an amount: the mean of won deals stands in for it in the forecast"),
@@ -46,6 +47,8 @@ GROUP_TITLES: dict[str, Promise] = {
     "source": _("Sources"),
     "customer": _("Customers"),
 }
+NOT_REACHED = _("longer than observed")
+OUTCOMES: dict[str, Promise] = {"won": _("Won"), "lost": _("Lost"), "open": _("Open")}
 OFFICIAL, IF_LOST, IF_LEFT_OUT, OF_CLOSED = (
     _("Official"),
     _("Official, were forgotten deals lost"),

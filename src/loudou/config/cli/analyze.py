@@ -48,6 +48,7 @@ def analyze(
     from loudou.analyze.analysis import analyze as ask
     from loudou.analyze.columns import Choices
     from loudou.analyze.figures import as_json
+    from loudou.core.clock import now
     from loudou.core.refusals import BusinessRefusal
 
     choices = Choices(columns=_pairs(map_), history_columns=_pairs(map_history), won=won, lost=lost)
@@ -66,7 +67,7 @@ def analyze(
                 def say_step(step: str) -> None:
                     shown.update(task, description=step, rows="")
 
-                loaded = deals.load(files, choices, progress=read, history=history)
+                loaded = deals.load(files, choices, progress=read, history=history, today=now().astimezone().date())
                 found = ask(loaded, tuple(path.name for path in (*files, *history)), progress=say_step)
                 report.write_report(found, out, first=terminal_language())
         except BusinessRefusal as refusal:
