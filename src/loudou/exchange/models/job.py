@@ -9,9 +9,10 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from loudou.core import audit
-from loudou.core.models.base import Versioned, blank_text
+from loudou.core.models.base import blank_text
 from loudou.core.refusals import NotVisible
-from loudou.exchange.choices import DateOrder, DecimalMark, EmptyCell, JobStatus, Mode, NameOrder, ObjectKind, OnMatch
+from loudou.exchange.choices import EmptyCell, JobStatus, Mode, NameOrder, ObjectKind, OnMatch
+from loudou.exchange.models.uploaded import UploadedTable
 from loudou.exchange.targets import KINDS
 from loudou.people.models import Team
 
@@ -46,27 +47,15 @@ BUSY = (JobStatus.READING, JobStatus.CHECKING, JobStatus.RUNNING, JobStatus.UNDO
 WRITTEN = (JobStatus.RUNNING, JobStatus.PAUSED, JobStatus.STOPPED, JobStatus.DONE)
 
 
-class ImportJob(Versioned):
+class ImportJob(UploadedTable):
     """One file on its way into Loudou: how to read it, what its columns mean, what to do, and how far it has come.
 
-    Columns of the file are numbered from 0. `mapping` names the target of each column, `defaults` the values of
-    targets without a column, `reconciled` what to do with values that name nothing known.
+    `defaults` are the values of targets without a column, `reconciled` what to do with values that name nothing known.
     """
 
     kind = models.CharField(_("what the rows are"), max_length=20, choices=ObjectKind.choices)
     mode = models.CharField(_("mode"), max_length=10, choices=Mode.choices, default=Mode.BOTH)
     status = models.CharField(_("status"), max_length=10, choices=JobStatus.choices, default=JobStatus.UPLOADED)
-    file = models.FileField(_("file"), upload_to="imports/%Y/%m/", max_length=255, blank=True)
-    file_name = blank_text(_("file name"), 255)
-    file_size = models.PositiveBigIntegerField(_("size in bytes"), default=0)
-
-    encoding = blank_text(_("encoding"), 20)
-    delimiter = blank_text(_("separator"), 2)
-    sheet = models.PositiveSmallIntegerField(_("sheet"), default=0)
-    header_row = models.PositiveIntegerField(_("header row"), default=1)
-    headers = models.JSONField(_("headings"), default=list)
-
-    mapping = models.JSONField(_("columns"), default=dict)
     defaults = models.JSONField(_("default values"), default=dict)
     reconciled = models.JSONField(_("values"), default=dict)
     match_keys = models.JSONField(_("match by"), default=list)
@@ -74,10 +63,6 @@ class ImportJob(Versioned):
         _("when a record is known"), max_length=15, choices=OnMatch.choices, default=OnMatch.OVERWRITE
     )
     empty_cell = models.CharField(_("an empty cell"), max_length=10, choices=EmptyCell.choices, default=EmptyCell.LEAVE)
-    date_order = models.CharField(_("order of dates"), max_length=5, choices=DateOrder.choices, default=DateOrder.AUTO)
-    decimal_mark = models.CharField(
-        _("decimal mark"), max_length=10, choices=DecimalMark.choices, default=DecimalMark.POINT
-    )
     currency = blank_text(_("currency of amounts"), 3)
     time_zone = blank_text(_("time zone of times"), 64)
     name_order = models.CharField(

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -20,9 +19,7 @@ from loudou.core.refusals import PermissionRefused
 from loudou.core.verbs import lock, service
 from loudou.exchange.choices import JobStatus, Mode, NameOrder, ObjectKind, OnMatch, RowStatus
 from loudou.exchange.errors import (
-    FileKindUnknown,
     FileMissing,
-    FileTooLarge,
     JobNotReady,
     MappingAmbiguous,
     MappingIncomplete,
@@ -32,14 +29,14 @@ from loudou.exchange.errors import (
     UndoNotPossible,
 )
 from loudou.exchange.models import ImportJob, SavedMapping
-from loudou.exchange.reading.tables import KINDS as FILE_KINDS
-from loudou.exchange.reading.tables import Table, inspect, kind_of
+from loudou.exchange.reading.tables import Table
 from loudou.exchange.services.owning import members_who_sell
 from loudou.exchange.services.parsing import needed
 from loudou.exchange.services.staging import stage_rows
+from loudou.exchange.services.uploads import keep_upload, read_as, signature
 from loudou.exchange.targets import KINDS
 from loudou.exchange.targets.synonyms import propose_mapping
-from loudou.exchange.values.texts import letters, same
+from loudou.exchange.values.texts import same
 from loudou.people.models import Team, User
 
 INLINE_BYTES = 2 * 1024 * 1024
@@ -79,18 +76,7 @@ def attach_file(actor: Actor, job_id: int, *, content: File[Any], name: str, lim
     Raises FileTooLarge, FileKindUnknown, FileUnreadable, FileTooCostly; then nothing of the file is kept.
     """
     job = _set_up(actor, job_id)
-    if (content.size or 0) > limit_mb * 1024 * 1024:
-        raise FileTooLarge(limit=limit_mb)
-    if kind_of(name) not in FILE_KINDS:
-        raise FileKindUnknown(name=name)
-    job.file.save(f"{job.pk}{kind_of(name)}", content, save=False)
-    job.file_name, job.file_size = Path(name).name[-255:], content.size or 0
-    try:
-        table = inspect(Path(job.file.path), name=job.file_name)
-    except BaseException:
-        job.file.delete(save=False)
-        raise
-    _read_as(job, table)
+    keep_upload(job, content=content, name=name, limit_mb=limit_mb)
     job.mapping, job.defaults, job.reconciled, job.counts, job.trouble = {}, {}, {}, {}, ""
     job.status = JobStatus.UPLOADED
     job.save_changes(
@@ -113,7 +99,7 @@ def choose_reading(
     if not job.file:
         raise FileMissing
     table = Table(Path(job.file.path), job.file_name, encoding, delimiter, sheet, max(header_row, 1))
-    _read_as(job, table)
+    read_as(job, table)
     _remembered(actor, job)
     if job.file_size <= INLINE_BYTES:
         job.total = stage_rows(job)
@@ -283,26 +269,11 @@ def _set_up(actor: Actor, job_id: int) -> ImportJob:
     return job
 
 
-def _read_as(job: ImportJob, table: Table) -> None:
-    job.encoding, job.delimiter, job.sheet, job.header_row = (
-        table.encoding,
-        table.delimiter,
-        table.sheet,
-        table.header_row,
-    )
-    job.headers = table.headers()
-
-
 def _changed(job: ImportJob) -> None:
     """A changed choice makes an earlier dry run worthless."""
     job.rows.exclude(verdict="").update(verdict="", reasons=[])
     job.status, job.checked_at = JobStatus.UPLOADED, None
     job.counts = {part: counts for part, counts in job.counts.items() if part != "check"}
-
-
-def signature(headers: Sequence[str]) -> str:
-    """What makes two files alike: the same headings in the same order."""
-    return hashlib.sha256("\n".join(letters(header) for header in headers).encode()).hexdigest()
 
 
 def _remembered(actor: Actor, job: ImportJob) -> None:

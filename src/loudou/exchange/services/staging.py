@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 from django.db import connection, transaction
 
 from loudou.exchange.choices import DateOrder
 from loudou.exchange.errors import FileEmpty
 from loudou.exchange.models import ImportJob, ImportRow
-from loudou.exchange.reading.tables import Table
+from loudou.exchange.services.uploads import table_of
 from loudou.exchange.values.dates import AMBIGUOUS
 
 _COPY = """
@@ -22,11 +21,6 @@ _PROVES = """
     WHERE job_id = %s AND part IS NOT NULL
 """
 _EMPTY: list[str] = []
-
-
-def table_of(job: ImportJob) -> Table:
-    """The file of an import, with the choices made for reading it."""
-    return Table(Path(job.file.path), job.file_name, job.encoding, job.delimiter, job.sheet, job.header_row)
 
 
 def stage_rows(job: ImportJob) -> int:

@@ -30,26 +30,35 @@ def _labels(label: object) -> Iterable[str]:
 
 
 @lru_cache(maxsize=16)
-def _headings(kind_code: str, targets: tuple[Target, ...]) -> Mapping[str, str]:
+def _headings(rows: str, targets: tuple[Target, ...]) -> Mapping[str, str]:
     """Normalised heading -> target code: codes and labels first, then the synonyms."""
     known: dict[str, str] = {}
     for target in targets:
         for heading in (letters(target.code), *_labels(target.label)):
             known.setdefault(heading, target.code)
-    for code, headings in _written()["headers"][kind_code].items():
+    for code, headings in _written()["headers"][rows].items():
         for heading in headings:
             known.setdefault(letters(heading), code)
     return known
 
 
 def propose_mapping(kind: Kind, headers: Sequence[str]) -> dict[int, str]:
-    """Column -> target for the headings that are known; the first column wins a target that holds one value."""
-    known = _headings(kind.code, kind.targets)
+    """Column -> target of a kind for the headings that are known."""
+    return propose_columns(kind.code, kind.targets, headers)
+
+
+def propose_columns(rows: str, targets: tuple[Target, ...], headers: Sequence[str]) -> dict[int, str]:
+    """Column -> target for the headings that are known; the first column wins a target that holds one value.
+
+    `rows` names the section of the synonyms.
+    """
+    known = _headings(rows, targets)
+    many = {target.code for target in targets if target.takes_many}
     proposed: dict[int, str] = {}
     taken: set[str] = set()
     for column, header in enumerate(headers):
         code = known.get(letters(header))
-        if code is None or (code in taken and not kind.target(code).takes_many):
+        if code is None or (code in taken and code not in many):
             continue
         proposed[column] = code
         taken.add(code)

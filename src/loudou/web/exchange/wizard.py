@@ -1,4 +1,4 @@
-"""What the steps of the wizard share: the import, the way through it, and refusals shown where they belong."""
+"""What the steps of a wizard share: the way through it, refusals said where they belong, the import it is about."""
 
 from __future__ import annotations
 
@@ -37,6 +37,69 @@ class Step:
     is_done: bool
 
 
+class WizardStep(Page):
+    """A step of a wizard: GET shows the choices, POST keeps them and goes on; a refusal is said on the page."""
+
+    way: ClassVar[tuple[tuple[str, Promise], ...]]
+    """All steps in their order: code and label."""
+    step: ClassVar[str]
+
+    def address(self, step: str) -> str:
+        """Address of a step."""
+        raise NotImplementedError
+
+    def following(self) -> str:
+        """Where to go when the choices are kept."""
+        raise NotImplementedError
+
+    def elsewhere(self) -> str:
+        """Where to go when this step is not to be shown now; '' to show it."""
+        return ""
+
+    def keep(self) -> None:
+        """Call the service that keeps the choices of the form."""
+        raise NotImplementedError
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Show the step; before its time lead to the one that is due, afterwards to the result."""
+        if elsewhere := self.elsewhere():
+            return HttpResponseRedirect(elsewhere)
+        return self.render()
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Keep the choices and go on; before its time lead to the step that is due."""
+        if elsewhere := self.elsewhere():
+            return HttpResponseRedirect(elsewhere)
+        try:
+            self.keep()
+        except BusinessRefusal as refusal:
+            return self.refused(refusal)
+        return HttpResponseRedirect(self.following())
+
+    def refused(self, refusal: BusinessRefusal) -> HttpResponse:
+        """Show the step again, with the sentence on top."""
+        return self.render(status=refusal.status, refusal=str(refusal), posted=self.request.POST)
+
+    def context(self) -> dict[str, Any]:
+        """The way through the wizard."""
+        return {**super().context(), "steps": self.steps(), "previous": self.previous()}
+
+    def steps(self) -> list[Step]:
+        """The way, with links to the steps that are done."""
+        codes = [code for code, _label in self.way]
+        here = codes.index(self.step)
+        return [
+            Step(label, self.address(code) if at < here else "", is_current=at == here, is_done=at < here)
+            for at, (code, label) in enumerate(self.way)
+        ]
+
+    def previous(self) -> str:
+        """Address of the step before this one."""
+        codes = [code for code, _label in self.way]
+        here = codes.index(self.step)
+        return self.address(codes[here - 1]) if here else ""
+
+
 class ImportPage(Page):
     """A page about one import."""
 
@@ -54,7 +117,7 @@ class ImportPage(Page):
 
     def context(self) -> dict[str, Any]:
         """The import."""
-        return {"job": self.job}
+        return {**super().context(), "job": self.job}
 
     def breadcrumbs(self) -> list[tuple[str | Promise, str]]:
         """The list of imports."""
@@ -65,19 +128,17 @@ class ImportPage(Page):
         return reverse(f"exchange:{step or 'import'}", args=[self.job.pk])
 
 
-class StepPage(ImportPage):
-    """A step of the wizard: GET shows the choices, POST keeps them and goes on; a refusal is said on the page."""
+class StepPage(ImportPage, WizardStep):
+    """A step of an import."""
 
-    step: ClassVar[str]
+    way = STEPS
     next_step: ClassVar[str]
     needs: ClassVar[str] = ""
     """Attribute of the import that must be filled before this step makes sense."""
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Show the step; before its time lead to the one that is due, afterwards to the result."""
-        if elsewhere := self.elsewhere():
-            return HttpResponseRedirect(elsewhere)
-        return self.render()
+    def following(self) -> str:
+        """The next step."""
+        return self.address(self.next_step)
 
     def elsewhere(self) -> str:
         """Where to go when this step is not to be shown now; '' to show it."""
@@ -89,40 +150,7 @@ class StepPage(ImportPage):
             return self.address("reading" if self.needs == "total" else "columns")
         return ""
 
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Keep the choices and go on; before its time lead to the step that is due."""
-        if elsewhere := self.elsewhere():
-            return HttpResponseRedirect(elsewhere)
-        try:
-            self.keep()
-        except BusinessRefusal as refusal:
-            return self.refused(refusal)
-        return HttpResponseRedirect(self.address(self.next_step))
-
-    def keep(self) -> None:
-        """Call the service that keeps the choices of the form."""
-        raise NotImplementedError
-
     def refused(self, refusal: BusinessRefusal) -> HttpResponse:
-        """Show the step again, with the sentence on top."""
+        """Show the step again, with the import as it is kept."""
         self.__dict__.pop("job", None)
-        return self.render(status=refusal.status, refusal=str(refusal), posted=self.request.POST)
-
-    def context(self) -> dict[str, Any]:
-        """The import and the way through the wizard."""
-        return {**super().context(), "steps": self.steps(), "previous": self.previous()}
-
-    def steps(self) -> list[Step]:
-        """The way, with links to the steps that are done."""
-        codes = [code for code, _label in STEPS]
-        here = codes.index(self.step)
-        return [
-            Step(label, self.address(code) if at < here else "", is_current=at == here, is_done=at < here)
-            for at, (code, label) in enumerate(STEPS)
-        ]
-
-    def previous(self) -> str:
-        """Address of the step before this one."""
-        codes = [code for code, _label in STEPS]
-        here = codes.index(self.step)
-        return self.address(codes[here - 1]) if here else ""
+        return super().refused(refusal)
