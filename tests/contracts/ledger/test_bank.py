@@ -59,10 +59,17 @@ def test_a_movement_of_an_overlapping_file_is_read_in_once(read_in, finance, at)
     assert len(read_in(row(100, reference="R1"), account="BOC 1122")) == 1
 
 
+def test_a_reference_that_a_bank_repeats_hides_no_money(read_in):
+    first = read_in(row(100, reference="0"), row(100, reference="0"))
+    later = read_in(row(100, "06-11", reference="0"), row(70, reference="0"), row(100, reference="0"))
+    assert [line.amount for line in first] == [100, 100]
+    assert [(line.booked_on, line.amount) for line in later] == [(day("06-11"), 100), (day("06-10"), 70)]
+
+
 def test_a_file_that_makes_no_sense_is_refused_whole(read_in):
     with pytest.raises(InvalidInput) as refused:
         read_in(row(1), row(0))
-    assert refused.value.errors == {"rows": ["Row 2: amount: A movement of nothing is no movement."]}
+    assert refused.value.errors == {"rows": ["Row 2: A movement of nothing is no movement."]}
     with pytest.raises(InvalidInput):
         read_in(row(1), account=" ")
     with pytest.raises(InvalidInput):

@@ -112,6 +112,20 @@ def bank_lines(actor: Actor) -> StatementLineQuerySet:
     return StatementLine.objects.visible_to(actor).select_related("statement").prefetch_related("postings__receipt")
 
 
+def known_identities(actor: Actor, lines: Sequence[StatementLine]) -> set[str]:
+    """Identities of those unsaved lines, all of one account, whose movement an earlier file brought."""
+    wanted = [line.identity for line in lines]
+    account = lines[0].account if lines else ""
+    rows = StatementLine.objects.visible_to(actor).filter(account=account, identity__in=wanted)
+    return set(rows.values_list("identity", flat=True))
+
+
+def known_accounts(actor: Actor) -> dict[str, str]:
+    """Our accounts of which statements were read in, by name, with the currency of the latest."""
+    rows = BankStatement.objects.visible_to(actor).order_by("account", "-pk").distinct("account")
+    return dict(rows.values_list("account", "currency"))
+
+
 def get_bank_line(actor: Actor, line_id: int) -> StatementLine:
     """One line with the receipts made from it. Raises NotVisible."""
     return bank_lines(actor).get_visible(actor, line_id)

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from django.db import connection
 from django.utils.translation import gettext as _
 
 from loudou.contracts.choices import BillStep, LineState
 from loudou.contracts.errors import BankLineNotIncoming, BankLinePosted, BankLineUsedUp
 from loudou.contracts.models import BankStatement, Receipt, StatementLine, StatementPosting
+from loudou.contracts.movements import lines_of, trouble_of
+from loudou.contracts.selectors.bank_matching import known_identities
 from loudou.contracts.services.allocations import locked_receipt
 from loudou.contracts.services.bills import settle_locked
 from loudou.contracts.services.ledger_drafts import BankRow, BillOutcome, LinePart, ReceiptDraft
@@ -44,7 +45,8 @@ def read_in_statement(
 ) -> ReadIn:
     """Keep the movements of a bank's file; those already read in from an overlapping file are left out.
 
-    A movement is known by the bank's reference, or else by its day, amount, payer and text, counted within the file.
+    A movement is known by its day and amount, with the bank's reference or else with payer and text, counted within the
+    file.
     Raises InvalidInput, UnknownCurrency.
     """
     if not account.strip():
@@ -57,12 +59,9 @@ def read_in_statement(
     )
     if refusal := clean_row(statement):
         raise refusal
-    lines = _lines(statement, rows)
-    known = set(
-        StatementLine.objects.filter(
-            account=statement.account, identity__in=[line.identity for line in lines]
-        ).values_list("identity", flat=True)
-    )
+    lines = _checked(statement, rows)
+    _wait_for_others(statement.account)
+    known = known_identities(actor, lines)
     fresh = [line for line in lines if line.identity not in known]
     statement.save(force_insert=True)
     copy_rows(fresh)
@@ -121,42 +120,12 @@ def take_up_line(actor: Actor, line_id: int) -> StatementLine:
     return line
 
 
-def _lines(statement: BankStatement, rows: Sequence[BankRow]) -> list[StatementLine]:
+def _checked(statement: BankStatement, rows: Sequence[BankRow]) -> list[StatementLine]:
     """Make the lines. Raises InvalidInput naming the row."""
-    seen: Counter[str] = Counter()
-    lines = []
-    for position, row in enumerate(rows, start=1):
-        amount = round_money(row.amount, statement.currency)
-        text = row.reference.strip() or "|".join(
-            (
-                row.booked_on.isoformat(),
-                f"{amount:f}",
-                row.payer.strip(),
-                row.payer_account.strip(),
-                row.remittance.strip(),
-            )
-        )
-        seen[text] += 1
-        line = StatementLine(
-            statement=statement,
-            account=statement.account,
-            position=position,
-            booked_on=row.booked_on,
-            amount=amount,
-            currency=statement.currency,
-            payer=row.payer.strip()[:255],
-            payer_account=row.payer_account.strip()[:100],
-            remittance=row.remittance.strip()[:1000],
-            reference=row.reference.strip(),
-            identity=hashlib.sha256(f"{text}#{seen[text]}".encode()).hexdigest(),
-        )
-        refusal = clean_row(line)
-        if not amount:
-            refusal = InvalidInput({"amount": [_("A movement of nothing is no movement.")]})
-        if refusal is not None:
-            sentences = [f"{field}: {' '.join(words)}" for field, words in refusal.errors.items()]
-            raise InvalidInput({"rows": [_("Row %(row)s: %(why)s") % {"row": position, "why": " ".join(sentences)}]})
-        lines.append(line)
+    lines = lines_of(statement, rows)
+    for line in lines:
+        if why := trouble_of(line):
+            raise InvalidInput({"rows": [_("Row %(row)s: %(why)s") % {"row": line.position, "why": why}]})
     return lines
 
 
@@ -181,6 +150,12 @@ def _lock_customers(actor: Actor, parts: Sequence[LinePart]) -> None:
     bills = Receipt.objects.visible_to(actor).filter(pk__in=[part.receipt_id for part in parts if part.receipt_id])
     customers = {part.customer_id for part in parts if part.customer_id is not None}
     lock_all(Customer.objects.visible_to(actor), {*customers, *bills.values_list("customer_id", flat=True)})
+
+
+def _wait_for_others(account: str) -> None:
+    """Let whoever reads in files of the same account finish first: what they read in is known then."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('loudou.bank.' || %s))", [account])
 
 
 def _settled_bill(
