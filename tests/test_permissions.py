@@ -38,7 +38,8 @@ from loudou.contracts.services.ledger_drafts import BankRow, InvoiceDraft, Recei
 from loudou.core.models import ExchangeRate
 from loudou.core.rates import company
 from loudou.customers.models import Contact, Customer, CustomerFile, Post, Segment, SupplyRelease
-from loudou.exchange.models import ImportJob, ImportRow
+from loudou.exchange.models import AccountFormat, ImportJob, ImportRow
+from loudou.exchange.services import statement_files
 from loudou.people.choices import Role
 from loudou.people.models import ApiToken, Membership, SavedView, User
 from loudou.pipeline import defaults
@@ -134,6 +135,8 @@ def world(
         "@receipt": world.records["receipt"][OWN],
         "@allocation": Allocation.objects.filter(receipt=world.records["receipt"][OWN]).first().pk,
         "@bank_line": _bank_line_of(people[Role.FINANCE], now),
+        "@bank_file": _bank_file_of(people[Role.FINANCE]),
+        "@bank_format": _bank_format_of(people[Role.FINANCE], now),
         "@clause_template": ClauseTemplate.objects.filter(contract_kind="goods").first().pk,
         "@number_series": NumberSeries.objects.first().pk,
     }
@@ -187,6 +190,21 @@ def _bank_line_of(user: User, now: dt.datetime) -> int:
     row = BankRow(now.date(), Decimal(5), payer="Somebody")
     found = bank_statements.read_in_statement(user, account="ours", name="june.csv", currency="CNY", rows=[row], at=now)
     return found.statement.lines.get().pk
+
+
+def _bank_file_of(user: User) -> int:
+    """A bank's file that waits to be read in."""
+    content = ContentFile(b"Date,Amount\n2026-06-12,5\n")
+    found = statement_files.begin_statement_file(user, content=content, name="june.csv", account="ours", limit_mb=1)
+    return found.pk
+
+
+def _bank_format_of(user: User, now: dt.datetime) -> int:
+    """What is remembered of an account whose file was read in."""
+    content = ContentFile(b"Date,Amount\n2026-06-12,5\n")
+    found = statement_files.begin_statement_file(user, content=content, name="may.csv", account="theirs", limit_mb=1)
+    statement_files.read_in_file(user, found.pk, leaving_out=0, at=now)
+    return AccountFormat.objects.get().pk
 
 
 def _contracts_of(user: User, administrator: User, now: dt.datetime) -> dict[str, int]:

@@ -1,138 +1,212 @@
-"""A bank's file of movements: its columns found by their headings in English and Chinese, its rows read.
+"""A bank's file of movements, read: where its table begins, and its rows, or why they cannot be read.
 
-Banks write either one signed amount or two columns, money in and money out.
+Banks write one signed amount, or an amount with a column that says in or out, or two columns, money in and money out.
+Above their table they put lines about the account, below it often totals.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import datetime as dt
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from decimal import Decimal
-from pathlib import Path
+from typing import TypeVar
 
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
 
 from loudou.contracts.services.ledger_drafts import BankRow
-from loudou.core.refusals import BusinessRefusal
 from loudou.exchange.choices import DateOrder
-from loudou.exchange.reading import tables
-from loudou.exchange.values.dates import read_date
-from loudou.exchange.values.numbers import read_number
-from loudou.exchange.values.texts import letters
+from loudou.exchange.reading.row import Line
+from loudou.exchange.reading.tables import Table
+from loudou.exchange.targets.bank import FEWEST, IN, OUT, label_of, propose_bank_columns
+from loudou.exchange.values.dates import AMBIGUOUS, read_date
+from loudou.exchange.values.numbers import read_currency, read_money
+from loudou.exchange.values.texts import same, tidy
 from loudou.exchange.values.unreadable import Unreadable
 
-HEADINGS: Mapping[str, tuple[str, ...]] = {
-    "booked_on": (
-        "date", "booking date", "booked", "transaction date", "value date", "交易日期", "记账日期", "交易时间", "日期",
-        "入账日期",
-    ),
-    "amount": ("amount", "transaction amount", "金额", "交易金额", "发生额"),
-    "credit": ("credit", "money in", "credit amount", "deposit", "收入", "贷方发生额", "贷方金额", "收入金额", "存入"),
-    "debit": ("debit", "money out", "debit amount", "withdrawal", "支出", "借方发生额", "借方金额", "支出金额", "取出"),
-    "payer": (
-        "payer", "counterparty", "counterparty name", "name", "对方户名", "对方名称", "付款人", "付款人名称",
-        "对方单位",
-    ),
-    "payer_account": ("payer account", "counterparty account", "iban", "对方账号", "对方账户", "付款人账号"),
-    "remittance": (
-        "remittance", "remittance information", "description", "purpose", "details", "reference text", "memo",
-        "摘要", "用途", "附言", "备注",
-    ),
-    "reference": (
-        "reference", "bank reference", "transaction id", "serial number", "交易流水号", "流水号", "凭证号", "交易编号",
-    ),
-}  # fmt: skip
-MOST_NAMED = 5
+T = TypeVar("T")
+PREAMBLE = 60
+"""Rows among which the heading of a bank's table is looked for."""
+
+_AMBIGUOUS = re.compile(AMBIGUOUS)
+_DAYS_OF_MONTH = 12
 
 
-class BankColumnsMissing(BusinessRefusal):
-    """The file has no column that says when, or how much."""
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How the cells of a bank's file are meant: targets by column, orders and marks, the currency of the account."""
 
-    code = "bank_columns_missing"
-    message = _(
-        "The file needs a column for the date and one for the amount (or money in and money out). Name them under "
-        "“Columns of the file”. Columns found: %(columns)s."
-    )
-    status = 422
-
-
-class BankHeadingUnknown(BusinessRefusal):
-    """A heading was named by hand that the file does not have."""
-
-    code = "bank_heading_unknown"
-    message = _("The file has no column “%(heading)s”. Columns found: %(columns)s.")
-    status = 422
+    mapping: Mapping[int, str]
+    date_order: str
+    decimal_mark: str
+    currency: str
 
 
-class BankRowsUnreadable(BusinessRefusal):
-    """Rows whose date or amount cannot be read; nothing was read in."""
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """A row that was read, with its number in the file and its cells."""
 
-    code = "bank_rows_unreadable"
-    message = _("Nothing was read in: %(rows)s. Mend these rows and read the file in again.")
-    status = 422
+    number: int
+    cells: list[str]
+    row: BankRow
 
 
-def read_bank_file(path: Path, *, name: str, headings: Mapping[str, str] | None = None) -> list[BankRow]:
-    """Read all movements; `headings` names columns by hand (field -> heading), before what is found by itself.
+@dataclass(frozen=True, slots=True)
+class BadRow:
+    """A row that cannot be read, and why."""
 
-    Raises what reading a file raises, BankHeadingUnknown, BankColumnsMissing, BankRowsUnreadable.
+    number: int
+    cells: list[str]
+    reasons: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """All rows of a file: movements, and those that are none."""
+
+    movements: list[Movement]
+    bad: list[BadRow]
+
+
+def find_heading_row(table: Table) -> Table:
+    """The table with the row of headings that names the most known ones; as proposed when no row names two."""
+    best, most = table.header_row, FEWEST - 1
+    for line in table.head(PREAMBLE):
+        known = len(set(propose_bank_columns(line.cells).values()))
+        if known > most:
+            best, most = line.number, known
+    return replace(table, header_row=best)
+
+
+def read_movements(table: Table, manner: Manner, *, most: int | None = None) -> Reading:
+    """Read the rows below the headings, at most `most` of them.
+
+    Rows without anything in a mapped column are passed over. Raises what reading a file raises.
     """
-    table = tables.inspect(path, name=name)
-    headers = table.headers()
-    columns = find_bank_columns(headers) | _named_columns(headers, headings or {})
-    if "booked_on" not in columns or not {"amount", "credit"} & set(columns):
-        raise BankColumnsMissing(columns=", ".join(headers) or "–")
-    rows: list[BankRow] = []
-    bad: list[str] = []
+    lines = []
     for line in table.rows():
-        cells = {field: line.cells[at].strip() if at < len(line.cells) else "" for field, at in columns.items()}
-        if not any(cells.values()):
-            continue
+        if any(_cell(line, column) for column in manner.mapping):
+            lines.append(line)
+        if most is not None and len(lines) == most:
+            break
+    order = date_order_of(lines, manner)
+    movements, bad = [], []
+    for line in lines:
+        reader = _Row(line, manner, order)
+        row = reader.read()
+        if row is None:
+            bad.append(BadRow(line.number, line.cells, reader.reasons))
+        else:
+            movements.append(Movement(line.number, line.cells, row))
+    return Reading(movements, bad)
+
+
+def date_order_of(lines: Iterable[Line], manner: Manner) -> str:
+    """The order of dates: as told, or as a number above 12 proves it; AUTO when neither."""
+    if manner.date_order != DateOrder.AUTO:
+        return manner.date_order
+    columns = [column for column, code in manner.mapping.items() if code == "booked_on"]
+    for line in lines:
+        for column in columns:
+            if match := _AMBIGUOUS.match(_cell(line, column)):
+                if int(match[1]) > _DAYS_OF_MONTH:
+                    return DateOrder.DMY
+                if int(match[2]) > _DAYS_OF_MONTH:
+                    return DateOrder.MDY
+    return DateOrder.AUTO
+
+
+def _cell(line: Line, column: int) -> str:
+    return line.cells[column].strip() if column < len(line.cells) else ""
+
+
+class _Row:
+    """Reads one row; what is wrong with it gathers in `reasons`."""
+
+    def __init__(self, line: Line, manner: Manner, order: str) -> None:
+        self.manner, self.order = manner, order
+        self.reasons: list[str] = []
+        cells: dict[str, list[str]] = {}
+        for column, code in sorted(manner.mapping.items()):
+            if text := _cell(line, column):
+                cells.setdefault(code, []).append(text)
+        self.cells = {code: " ".join(dict.fromkeys(texts)) for code, texts in cells.items()}
+
+    def read(self) -> BankRow | None:
+        """The movement, or None."""
+        booked_on = self._try("booked_on", self._day)
+        amount = self._amount()
+        self._try("currency", self._check_currency)
+        if self.reasons or booked_on is None or amount is None:
+            return None
+        return BankRow(
+            booked_on,
+            amount,
+            payer=tidy(self.cells.get("payer", "")),
+            payer_account=tidy(self.cells.get("payer_account", "")),
+            remittance=tidy(self.cells.get("remittance", "")),
+            reference=tidy(self.cells.get("reference", "")),
+        )
+
+    def _try(self, code: str, read: Callable[[str], T]) -> T | None:
         try:
-            rows.append(_row(cells))
-        except Unreadable as reason:
-            bad.append(_("row %(number)s (%(reason)s)") % {"number": line.number, "reason": reason})
-    if bad:
-        shown = bad[:MOST_NAMED]
-        more = [_("and %(count)s more") % {"count": len(bad) - MOST_NAMED}] if len(bad) > MOST_NAMED else []
-        raise BankRowsUnreadable(rows="; ".join([*shown, *more]))
-    return rows
+            return read(self.cells.get(code, ""))
+        except Unreadable as problem:
+            self.reasons.append(f"{label_of(code)}: {problem}")
+            return None
+
+    def _day(self, text: str) -> dt.date:
+        if not text:
+            raise Unreadable(_("The cell is empty."))
+        if self.order == DateOrder.AUTO and _AMBIGUOUS.match(text):
+            raise Unreadable(
+                _("“%(text)s” may be two different days. Choose the order of day and month.") % {"text": text[:60]}
+            )
+        try:
+            return read_date(text, self.order)
+        except Unreadable:
+            day, _space, clock = text.partition(" ")
+            if not clock[:1].isdigit():
+                raise
+            return read_date(day, self.order)
+
+    def _amount(self) -> Decimal | None:
+        """The signed amount, or money in less money out."""
+        if self._has("amount"):
+            amount = self._try("amount", self._money)
+            if amount is None or "direction" not in self.manner.mapping.values():
+                return amount
+            is_in = self._try("direction", _came_in)
+            # A negative amount that came in was taken back; one that went out has its sign twice.
+            return None if is_in is None else amount if is_in else -abs(amount)
+        sides = [code for code in ("credit", "debit") if self._has(code)]
+        if not sides:
+            self.reasons.append(_("The row has no amount."))
+            return None
+        came, went = (self._try(code, self._money) if code in sides else Decimal(0) for code in ("credit", "debit"))
+        return None if came is None or went is None else came - abs(went)
+
+    def _has(self, code: str) -> bool:
+        """Whether a cell holds an amount: some banks put dashes where there is none."""
+        return bool(self.cells.get(code, "").strip("-–—"))
+
+    def _money(self, text: str) -> Decimal:
+        amount, named = read_money(text, self.manner.decimal_mark)
+        if named:
+            self._check_currency(named)
+        return amount
+
+    def _check_currency(self, text: str) -> None:
+        if text and (named := read_currency(text)) != self.manner.currency:
+            raise Unreadable(
+                _("This row is in %(named)s, the account in %(currency)s.")
+                % {"named": named, "currency": self.manner.currency}
+            )
 
 
-def find_bank_columns(headers: Sequence[str]) -> dict[str, int]:
-    """Field -> column by the headings; the first column wins."""
-    known = {letters(word): field for field, words in HEADINGS.items() for word in words}
-    found: dict[str, int] = {}
-    for column, header in enumerate(headers):
-        field = known.get(letters(header))
-        if field is not None:
-            found.setdefault(field, column)
-    return found
-
-
-def _named_columns(headers: Sequence[str], headings: Mapping[str, str]) -> dict[str, int]:
-    places = {letters(header): column for column, header in reversed(list(enumerate(headers)))}
-    named = {}
-    for field, heading in headings.items():
-        if letters(heading) not in places:
-            raise BankHeadingUnknown(heading=heading, columns=", ".join(headers) or "–")
-        named[field] = places[letters(heading)]
-    return named
-
-
-def _row(cells: Mapping[str, str]) -> BankRow:
-    return BankRow(
-        booked_on=read_date(cells["booked_on"].split(" ")[0], DateOrder.YMD),
-        amount=_amount(cells),
-        payer=cells.get("payer", ""),
-        payer_account=cells.get("payer_account", ""),
-        remittance=cells.get("remittance", ""),
-        reference=cells.get("reference", ""),
-    )
-
-
-def _amount(cells: Mapping[str, str]) -> Decimal:
-    """The signed amount, or money in less money out."""
-    if cells.get("amount"):
-        return read_number(cells["amount"])
-    came, went = (read_number(cells[side]) if cells.get(side) else Decimal(0) for side in ("credit", "debit"))
-    return came - abs(went)
+def _came_in(text: str) -> bool:
+    word = same(text)
+    if word in IN or word in OUT:
+        return word in IN
+    raise Unreadable(_("“%(text)s” does not say whether money came in or went out.") % {"text": text[:60]})

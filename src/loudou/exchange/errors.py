@@ -151,3 +151,37 @@ class TeamCannotOwn(BusinessRefusal):
     code = "team_cannot_own"
     message = _("The team has nobody who could own the records. Choose another team, or a person.")
     status = 422
+
+
+class BankColumnsMissing(BusinessRefusal):
+    """No column says when, or how much."""
+
+    code = "bank_columns_missing"
+    message = _("Say which column is the date, and which the amount (or money in and money out).")
+    status = 422
+
+
+class BankDirectionAlone(BusinessRefusal):
+    """A column says in or out, but none holds the amount it is about."""
+
+    code = "bank_direction_alone"
+    message = _("A column that says in or out needs an amount beside it. Choose the column of the amount.")
+    status = 422
+
+
+class BankRowsUnreadable(BusinessRefusal):
+    """Other rows cannot be read than the person agreed to leave out; nothing was read in."""
+
+    code = "bank_rows_unreadable"
+    message = _(
+        "Nothing was read in: %(count)s rows cannot be read. Look at them, mend the file or choose other columns, or "
+        "say that they are left out."
+    )
+    status = 422
+
+
+class StatementFileDone(BusinessRefusal):
+    """The file became a bank statement before."""
+
+    code = "statement_file_done"
+    message = _("%(name)s was read in already. Its movements wait under Bank statements.")

@@ -26,7 +26,12 @@ CONTRACT_SIDE = (
     "contracts.invoice",
     "contracts.exchangedifference",
 )
-BANK_SIDE = ("contracts.bankstatement", "contracts.statementline")
+BANK_SIDE = (
+    "contracts.bankstatement",
+    "contracts.statementline",
+    "exchange.statementfile",
+    "exchange.accountformat",
+)
 
 PEOPLE_SIDE = ("people.user", "people.team")
 CATALOG_SIDE = ("catalog.product", "catalog.productline")

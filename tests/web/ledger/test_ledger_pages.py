@@ -7,10 +7,9 @@ import re
 from decimal import Decimal
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from loudou.contracts.models import Allocation, Instalment, Invoice, PaymentPlan, PlanTemplate, Receipt, StatementLine
+from loudou.contracts.models import Allocation, Instalment, Invoice, PaymentPlan, PlanTemplate, Receipt
 from loudou.contracts.services.plan_drafting import lines_of as lines_of_template
 
 pytestmark = pytest.mark.usefixtures("frozen")
@@ -202,58 +201,6 @@ def test_the_money_of_a_past_day_opens_the_entries_of_that_day(client, owner, fi
     assert "?on=2026-06-14" in past
     assert "As of" in page_of(rep.get(address(*figure), {"on": "2026-06-14"}))
     assert page_of(rep.get(address("customer", contract.customer_id), {"on": "2026-99-99"}))
-
-
-STATEMENT = """交易日期,贷方发生额,借方发生额,对方户名,摘要,交易流水号
-2026-06-12,450.00,,Hengda Steel Co.,货款 {number},T-1
-2026-06-13,,20.00,Bank,手续费,T-2
-"""
-
-
-def test_a_bank_line_is_matched_and_posted_when_a_person_says_so(client, finance, signed):
-    contract = signed()
-    money = client.as_(finance)
-    file = SimpleUploadedFile("june.csv", STATEMENT.format(number=contract.number).encode("gb18030"))
-    post(money, "statement_add", file=file, account="6222", currency="CNY")
-    line = StatementLine.objects.to_match().get()
-    assert (line.amount, line.reference) == (450, "T-1")
-    page = page_of(money.get(address("bank")))
-    assert "The text names the contract." in page
-    assert not Receipt.objects.exists()
-    post(money, "line_confirm", line.pk, customer=contract.customer_id, contract=contract.pk, amount="450")
-    assert Receipt.objects.get().contract == contract
-    again = SimpleUploadedFile("june.csv", STATEMENT.format(number=contract.number).encode("gb18030"))
-    post(money, "statement_add", file=again, account="6222", currency="CNY")
-    assert StatementLine.objects.count() == 2
-
-
-def test_a_file_that_is_no_statement_says_what_it_lacks(client, finance):
-    answer = client.as_(finance).post(
-        address("statement_add"),
-        {"file": SimpleUploadedFile("x.csv", b"name,city\nA,B\n"), "account": "6222", "currency": "CNY"},
-    )
-    assert answer.status_code == 422
-    assert "name, city" in answer.content.decode()
-
-
-STRANGE = "Buchungstag,Soll/Haben,Auftraggeber\n2026-06-12,450.00,Hengda Steel Co.\n"
-
-
-def test_columns_of_another_bank_are_named_by_hand_and_remembered(client, finance):
-    money = client.as_(finance)
-    named = {"account": "6222", "currency": "CNY", "booked_on": "buchungstag", "amount": "Soll/Haben"}
-    wrong = money.post(
-        address("statement_add"),
-        named | {"file": SimpleUploadedFile("june.csv", STRANGE.encode()), "payer": "Zahler"},
-    )
-    assert wrong.status_code == 422
-    assert "no column “Zahler”" in wrong.content.decode()
-    assert not StatementLine.objects.exists()
-    post(money, "statement_add", file=SimpleUploadedFile("june.csv", STRANGE.encode()), payer="Auftraggeber", **named)
-    line = StatementLine.objects.get()
-    assert (line.booked_on, line.amount, line.payer) == (dt.date(2026, 6, 12), 450, "Hengda Steel Co.")
-    form = page_of(money.get(address("statement_add")))
-    assert all(f'value="{heading}"' in form for heading in ("6222", "buchungstag", "Auftraggeber"))
 
 
 def test_a_rep_sees_receipts_but_posts_none(client, owner, stranger, finance, signed):

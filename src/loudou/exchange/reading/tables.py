@@ -52,15 +52,20 @@ class Table:
         """The headings: cells of the header row without outer blanks, up to the last that is not empty."""
         for line in self.lines():
             if line.number >= self.header_row:
-                names = [" ".join(cell.split()) for cell in line.cells]
-                while names and not names[-1]:
-                    names.pop()
-                return names
+                return headings_in(line)
         return []
 
     def rows(self) -> Iterator[Line]:
         """Yield the rows below the headings."""
         return (line for line in self.lines() if line.number > self.header_row)
+
+
+def headings_in(line: Line) -> list[str]:
+    """The cells of a row as headings."""
+    names = [" ".join(cell.split()) for cell in line.cells]
+    while names and not names[-1]:
+        names.pop()
+    return names
 
 
 def kind_of(name: str) -> str:

@@ -11,7 +11,6 @@ from django.utils.translation import gettext_lazy as _
 from loudou.contracts.choices import BillStep, DueBasis, InvoiceKind, ReceiptKind
 from loudou.contracts.models import Contract
 from loudou.contracts.selectors.receivable import plan_templates
-from loudou.exchange.bank_files import HEADINGS
 from loudou.web.customers.forms import VisibleForm
 from loudou.web.frame.choosers import ChooserField
 from loudou.web.frame.form_fields import PercentField, PlainDecimalField, currency_choices, day_field
@@ -240,32 +239,21 @@ class RedInvoiceForm(ReasonForm):
     field_order = ("issued_on", "amount", "number", "reason")
 
 
-def _heading(label: Any) -> forms.CharField:
-    return forms.CharField(label=label, max_length=120, required=False)
-
-
 class StatementForm(forms.Form):
-    """A bank's file of movements."""
+    """The account that a bank's file is of; the file itself is taken by the page."""
 
-    file = forms.FileField(label=_("File"), max_length=255, help_text=_("CSV, TSV, XLSX, XLS or ODS."))
-    account = forms.CharField(label=_("Our account"), max_length=100)
-    currency = forms.ChoiceField(label=_("Currency"), choices=currency_choices)
-    booked_on = _heading(_("Date"))
-    amount = _heading(_("Amount"))
-    credit = _heading(_("Money in"))
-    debit = _heading(_("Money out"))
-    payer = _heading(_("Payer"))
-    payer_account = _heading(_("Payer's account"))
-    remittance = _heading(_("Remittance text"))
-    reference = _heading(_("Bank reference"))
+    account = forms.CharField(
+        label=_("Our account"),
+        max_length=100,
+        help_text=_("How its files are read is remembered under this name."),
+        widget=forms.TextInput({"list": "known-accounts", "autocomplete": "off"}),
+    )
+    currency = forms.ChoiceField(label=_("Currency"), required=False)
 
     def __init__(self, *args: Any, request: PageRequest, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.initial.setdefault("currency", request.company.base_currency)
-
-    def headings(self) -> dict[str, str]:
-        """The headings that were named by hand, by field."""
-        return {name: self.cleaned_data[name] for name in HEADINGS if self.cleaned_data.get(name)}
+        usual = _("As before; of a new account %(currency)s") % {"currency": request.company.base_currency}
+        self.fields["currency"].choices = [("", usual), *currency_choices()]  # type: ignore[attr-defined]
 
 
 class ConfirmForm(VisibleForm):

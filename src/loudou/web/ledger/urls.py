@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from loudou.web.ledger.views import bank, invoices, money, plan_templates, plans, receipts, statistics
+from loudou.web.ledger.views import bank, invoices, money, plan_templates, plans, receipts, statements, statistics
 
 app_name = "ledger"
 urlpatterns = [
@@ -37,7 +37,14 @@ urlpatterns = [
     path("contract-statistics/", statistics.Statistics.as_view(), name="statistics"),
     path("contract-statistics/rows/", statistics.StatisticRows.as_view(), name="statistic_rows"),
     path("bank/", bank.BankPage.as_view(), name="bank"),
-    path("bank/add/", bank.StatementAdd.as_view(), name="statement_add"),
+    path("bank/add/", statements.StatementAdd.as_view(), name="statement_add"),
+    path("bank/files/<int:pk>/columns/", statements.StatementColumns.as_view(), name="statement_columns"),
+    path("bank/files/<int:pk>/columns/preview/", statements.StatementPreview.as_view(), name="statement_preview"),
+    path("bank/files/<int:pk>/look/", statements.StatementLook.as_view(), name="statement_look"),
+    path("bank/files/<int:pk>/unreadable/", statements.UnreadableRows.as_view(), name="statement_unreadable"),
+    path("bank/files/<int:pk>/read-in/", statements.StatementReadIn.as_view(), name="statement_read_in"),
+    path("bank/files/<int:pk>/discard/", statements.StatementDiscard.as_view(), name="statement_discard"),
+    path("bank/formats/<int:pk>/forget/", statements.FormatForget.as_view(), name="format_forget"),
     path("bank/<int:pk>/confirm/", bank.LineConfirm.as_view(), name="line_confirm"),
     path("bank/<int:pk>/dismiss/", bank.LineDismiss.as_view(), name="line_dismiss"),
     path("bank/<int:pk>/take-up/", bank.LineTakeUp.as_view(), name="line_take_up"),

@@ -1,9 +1,7 @@
-"""Bank statements: read in a file, see whose money each line may be, post what a person confirms."""
+"""Bank lines: see whose money each may be, post what a person confirms."""
 
 from __future__ import annotations
 
-import tempfile
-from pathlib import Path
 from typing import Any
 
 from django.db import models
@@ -17,14 +15,12 @@ from loudou.contracts.services import bank_statements
 from loudou.contracts.services.ledger_drafts import LinePart
 from loudou.core import clock
 from loudou.core.refusals import NotVisible
-from loudou.exchange.bank_files import read_bank_file
 from loudou.web.frame.actions import ActionPage, Done
 from loudou.web.frame.form_pages import FormPage
 from loudou.web.frame.pages import Page
-from loudou.web.ledger.forms import ConfirmForm, ReasonForm, StatementForm
+from loudou.web.ledger.forms import ConfirmForm, ReasonForm
 
 SHOWN = 50
-LAST_FILE = "ledger.bank_file"
 
 
 class BankPage(Page):
@@ -44,48 +40,6 @@ class BankPage(Page):
             "decided": list(bank_lines(user).exclude(state="open").order_by("-pk")[:SHOWN]),
             "statements": list(statement_rows(user)[:10]),
         }
-
-
-class StatementAdd(FormPage):
-    """Read in a bank's file."""
-
-    permission = "contracts.post_receipt"
-    title = gettext_lazy("Read in a bank statement")
-    form_class = StatementForm
-    template = "ledger/statement_form.html"
-    submit_label = gettext_lazy("Read in")
-    section = "ledger:bank"
-
-    def form_kwargs(self) -> dict[str, Any]:
-        """The company's currency is offered."""
-        return {"request": self.request}
-
-    def initial(self, record: models.Model | None) -> dict[str, Any]:
-        """Account, currency and headings of the last file that this person read in."""
-        return dict(self.request.session.get(LAST_FILE, {}))
-
-    def save(self, form: StatementForm, *, version: int | None) -> Done:
-        """Keep its movements; those known from an earlier file are left out."""
-        file = form.cleaned_data["file"]
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / f"statement{Path(file.name).suffix.lower()}"
-            with path.open("wb") as target:
-                for chunk in file.chunks():
-                    target.write(chunk)
-            rows = read_bank_file(path, name=file.name, headings=form.headings())
-        found = bank_statements.read_in_statement(
-            self.request.user,
-            account=form.cleaned_data["account"],
-            name=file.name,
-            currency=form.cleaned_data["currency"],
-            rows=rows,
-            at=clock.now(),
-        )
-        self.request.session[LAST_FILE] = {
-            "account": form.cleaned_data["account"], "currency": form.cleaned_data["currency"], **form.headings()
-        }  # fmt: skip
-        message = _("%(new)s movements are new, %(known)s were known.") % {"new": found.added, "known": found.repeated}
-        return Done(message=message, url=reverse("ledger:bank"), leave=True)
 
 
 class OfLine:
