@@ -70,9 +70,41 @@ def test_the_closed_past_is_not_read_for_what_is_open(
     assert found and [plan for plan in found if "Seq Scan on pipeline_opportunity" in plan] == []
 
 
-@pytest.mark.parametrize("sort", ["amount", "-amount", "updated_at", "-updated_at"])
+@pytest.mark.parametrize(
+    "sort",
+    [
+        "amount",
+        "-amount",
+        "updated_at",
+        "-updated_at",
+        "subject",
+        "-subject",
+        "expected_on",
+        "-expected_on",
+        "opened_on",
+    ],
+)
 def test_a_list_of_all_states_is_read_in_the_order_of_an_index(
     client: ClientOf, executive: User, long_past: None, sort: str
 ) -> None:
     page = [plan for plan in plans(client.as_(executive), f"/pipeline?state=all&sort={sort}") if "SUM(" not in plan]
     assert page and [plan for plan in page if "Seq Scan on pipeline_opportunity" in plan] == []
+
+
+@pytest.mark.parametrize("sort", ["customer", "-owner", "priority"])
+def test_an_order_without_an_index_sorts_keys_and_not_whole_rows(
+    client: ClientOf, executive: User, long_past: None, sort: str
+) -> None:
+    found = [plan for plan in plans(client.as_(executive), f"/pipeline?state=all&sort={sort}") if "SUM(" not in plan]
+    keys, page = (plan.split(" FROM ")[0] for plan in found)
+    assert keys == 'SELECT "pipeline_opportunity"."id" AS "pk"'
+    assert "subject" in page and " ORDER BY " in found[1] and "Seq Scan on pipeline_opportunity" not in found[1]
+
+
+@pytest.mark.parametrize("column", ["expected", "opened"])
+def test_a_month_of_the_past_is_found_by_an_index(
+    client: ClientOf, executive: User, long_past: None, column: str
+) -> None:
+    address = f"/pipeline?state=all&{column}_from=2024-05-01&{column}_until=2024-05-07"
+    found = plans(client.as_(executive), address)
+    assert found and [plan for plan in found if "Seq Scan on pipeline_opportunity" in plan] == []

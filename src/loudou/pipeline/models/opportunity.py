@@ -240,6 +240,10 @@ class Opportunity(Versioned):
             models.Index(fields=["owner", "state", "-updated_at"], name="opportunity_owner_state"),
             models.Index(fields=["-updated_at", "-id"], name="opportunity_updated"),
             models.Index(fields=["amount_base", "id"], name="opportunity_amount"),
+            # Orders and periods of the list over all states; what each is worth and costs: docs/adr/051.
+            models.Index(fields=["subject", "id"], name="opportunity_subject"),
+            models.Index(fields=["expected_on", "id"], name="opportunity_expected"),
+            models.Index(fields=["opened_on", "id"], name="opportunity_opened"),
             models.Index(fields=["customer", "state"], name="opportunity_customer_state"),
             models.Index(fields=["state", "closed_at"], name="opportunity_state_closed"),
         ]

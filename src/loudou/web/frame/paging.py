@@ -73,10 +73,26 @@ def turn_to(rows: QuerySet[Any], *, number: int, size: int, known: int | None = 
         return RowsPage([], 1, size, 0, capped=False)
     if known is not None and known <= FEW:
         rows = rows.filter(pk__in=rows.order_by().values("pk")[: FEW + size])
-    found = list(rows[first : first + size + 1])
+    found = _slice(rows, first, first + size + 1, is_long=known is not None and known > FEW)
     if len(found) <= size and (found or number == 1):
         return RowsPage(found, number, size, first + len(found), capped=False)
     count = rows.order_by()[: COUNT_CAP + 1].count() if known is None else known
     if not found and count:
         return turn_to(rows, number=math.ceil(min(count, COUNT_CAP) / size), size=size, known=known)
     return RowsPage(found[:size], number, size, min(count, COUNT_CAP), capped=count > COUNT_CAP)
+
+
+def _slice(rows: QuerySet[Any], start: int, stop: int, *, is_long: bool) -> list[Any]:
+    """Read a part of the rows. In an order without an index all of them are sorted: then only their keys are."""
+    if not is_long or _has_index(rows):
+        return list(rows[start:stop])
+    keys = list(rows.values_list("pk", flat=True)[start:stop])
+    return list(rows.filter(pk__in=keys))
+
+
+def _has_index(rows: QuerySet[Any]) -> bool:
+    """Tell whether the rows' order begins with a column by which an index of the whole table is sorted."""
+    order = rows.query.order_by
+    first = order[0].removeprefix("-") if order and isinstance(order[0], str) else ""
+    leading = {index.fields[0] for index in rows.model._meta.indexes if index.fields and index.condition is None}
+    return first in {"pk", "id", *leading} or f"-{first}" in leading
