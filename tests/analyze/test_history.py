@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from funnelstats.ladder import Reason
 from funnelstats.queries import Engine
 from loudou.analyze import deals as reading
+from loudou.analyze import wording
 from loudou.analyze.analysis import analyze
 from loudou.analyze.columns import Choices, ColumnUnknown, HistoryColumnMissing
 from loudou.analyze.figures import as_json
@@ -250,6 +252,12 @@ def test_report_and_figures_tell_the_way_through_the_stages(load, tmp_path):
     assert "各阶段的推进" in html
     assert '<html lang="zh-hans">' in html
     assert 'id="show-zh-hans" checked' in html
+
+
+def test_days_in_the_stage_are_called_so_only_where_stages_are_known():
+    found = Reason("days_in_stage", 15.0, 125.0, 0.012)
+    assert wording.reason(found, str) == "Days open 15 (usual 125): +1"
+    assert wording.reason(found, str, with_history=True) == "Days in the stage 15 (usual 125): +1"
 
 
 def test_a_history_that_says_too_little_or_of_others_is_refused(load):

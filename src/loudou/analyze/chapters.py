@@ -123,13 +123,13 @@ def abnormal(found: Analysis, say: Numerals) -> dict[str, Any]:
 
 def first(found: Analysis, say: Numerals) -> dict[str, Any]:
     """What to work on first, and the inflow."""
-    ladder, inflow = found.first.ladder, found.first.inflow
+    ladder, inflow, with_history = found.first.ladder, found.first.inflow, found.moves is not None
     return {
         "order": [
             {
                 "deal": deal.label, "owner": deal.owner, "stage": deal.stage, "amount": say.number(deal.amount),
                 "chance": say.share(deal.chance), "worth": say.number(deal.worth),
-                "reasons": [wording.reason(one, say.share) for one in deal.reasons],
+                "reasons": [wording.reason(one, say.share, with_history=with_history) for one in deal.reasons],
             }
             for deal in found.first.deals
         ],

@@ -151,9 +151,11 @@ def broken(one: Abnormality, say: Numerals, *, with_history: bool = False) -> st
     return str(sentence) % figures
 
 
-def reason(one: Reason, share: Callable[[float | None], str]) -> str:
+def reason(one: Reason, share: Callable[[float | None], str], *, with_history: bool = False) -> str:
     """Say what moves a deal's chance, by how many points, and how it compares with the usual deal."""
-    title, points = _FIGURES.get(one.feature, one.feature), f"{100 * one.effect:+.0f}"
+    # Without a history of stages a deal's only stage began when it was opened.
+    name = "age" if one.feature == "days_in_stage" and not with_history else one.feature
+    title, points = _FIGURES.get(name, name), f"{100 * one.effect:+.0f}"
     value, usual = (_figure(one.feature, figure, share) for figure in (one.value, one.usual))
     if not value or not usual:
         return f"{title}: {points}"
