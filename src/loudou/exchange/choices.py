@@ -23,6 +23,7 @@ class ObjectKind(models.TextChoices):
     USERS = "users", _("Users and teams")
     CONTRACTS = "contracts", _("Contracts and orders")
     PAYMENT_PLANS = "payment_plans", _("Payment plans")
+    DELIVERIES = "deliveries", _("Deliveries and returns")
     RECEIPTS = "receipts", _("Receipts and refunds")
     INVOICES = "invoices", _("Invoices, blue and red")
 

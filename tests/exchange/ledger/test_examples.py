@@ -43,11 +43,13 @@ def test_every_row_of_the_example_is_loaded(example, findings):
         "customers": {"created": 2},
         "contracts": {"created": 3, "line": 1},
         "payment_plans": {"updated": 2, "line": 2},
+        "deliveries": {"created": 4, "line": 1},
         "invoices": {"created": 5},
         "receipts": {"created": 5, "line": 1},
         "客户": {"created": 1},
         "合同": {"created": 2},
         "回款计划": {"updated": 2, "line": 2},
+        "发货": {"created": 1},
         "发票": {"created": 3},
         "回款": {"created": 4},
     }

@@ -142,6 +142,23 @@ class DeliveryLine(models.Model):
                 operation=pgtrigger.Insert,
                 func="PERFORM loudou_post_delivery(NEW.id); RETURN NULL;",
             ),
+            # Taking an import back removes lines all at once, so that only what is left must fit the order.
+            pgtrigger.Trigger(
+                name="take_delivery_back",
+                level=pgtrigger.Statement,
+                when=pgtrigger.After,
+                operation=pgtrigger.Delete,
+                referencing=pgtrigger.Referencing(old="entries"),
+                func="""
+                UPDATE contracts_contractline line
+                SET delivered = line.delivered - gone.quantity, delivered_amount = line.delivered_amount - gone.amount
+                FROM (
+                    SELECT line_id, sum(quantity) AS quantity, sum(amount) AS amount FROM entries GROUP BY line_id
+                ) gone
+                WHERE line.id = gone.line_id;
+                RETURN NULL;
+                """,
+            ),
         ]
 
     def __str__(self) -> str:

@@ -51,7 +51,7 @@ def bring_plans(actor: Actor, drafts: Sequence[PlanDraft], *, at: dt.datetime) -
     as no money was put on that. Refused one by one: NotVisible, MoneyOnPlan, PlanDoesNotAddUp, PlanNotEditable,
     ContractStateRefused, InvalidInput, ExchangeRateMissing.
     """
-    return _each(drafts, lambda draft: _bring_plan(actor, draft, at))
+    return each(drafts, lambda draft: _bring_plan(actor, draft, at))
 
 
 @service("contracts.invoice")
@@ -59,7 +59,7 @@ def bring_invoices(
     actor: Actor, drafts: Sequence[InvoiceDraft | RedInvoiceDraft], *, at: dt.datetime
 ) -> list[Outcome[Invoice]]:
     """Post invoices, blue and red. Refused one by one with what `issue_invoice` and `issue_red_invoice` raise."""
-    return _each(
+    return each(
         drafts,
         lambda draft: (
             issue_invoice(actor, draft, at=at)
@@ -72,10 +72,11 @@ def bring_invoices(
 @service("contracts.refund")
 def bring_refunds(actor: Actor, drafts: Sequence[RefundDraft], *, at: dt.datetime) -> list[Outcome[Refund]]:
     """Post refunds of the past. Refused one by one with what `refund_receipt` raises."""
-    return _each(drafts, lambda draft: refund_receipt(actor, draft, at=at, brings_history=True))
+    return each(drafts, lambda draft: refund_receipt(actor, draft, at=at, brings_history=True))
 
 
-def _each(drafts: Sequence[D], post: Callable[[D], M]) -> list[Outcome[M]]:
+def each(drafts: Sequence[D], post: Callable[[D], M]) -> list[Outcome[M]]:
+    """Post one after the other, each in a savepoint of its own; outcomes in the order of the drafts."""
     outcomes: list[Outcome[M]] = []
     for draft in drafts:
         try:

@@ -62,7 +62,7 @@ def settle(actor: Actor, contract: Contract, *, at: dt.datetime, coming: Mapping
         contract.save_changes("state", "ended_on")
         record_act(actor, contract, version_in_force(contract), ActKind.COMPLETED, ActDraft(day))
         return True
-    if contract.state == ContractState.COMPLETED and _completed_itself(contract) and _paid(contract, coming) is None:
+    if contract.state == ContractState.COMPLETED and completed_itself(contract) and _paid(contract, coming) is None:
         resume(actor, contract, ActDraft(Books.load([]).day(at)))
         return True
     return False
@@ -88,7 +88,7 @@ def _paid(contract: Contract, coming: Mapping[int, dt.date]) -> list[dt.date] | 
     return [coming[pk] for pk, _amount, _cash in parts if pk in coming]
 
 
-def _completed_itself(contract: Contract) -> bool:
+def completed_itself(contract: Contract) -> bool:
     """Whether nobody decided it: whoever completes a contract says why."""
     last = ContractAct.objects.filter(contract=contract, kind=ActKind.COMPLETED).order_by("-id").first()
     return last is not None and not last.note

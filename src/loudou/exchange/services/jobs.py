@@ -151,6 +151,7 @@ def usable_keys(job: ImportJob) -> list[str]:
         "name_at_customer": [{"name", "first_name", "last_name"}, {"customer", "customer_key", "customer_domain"}],
         "subject_of_customer": [{"subject"}],
         "name": [{"name", "first_name", "last_name"}],
+        "same_delivery": [{"contract"}, {"delivered_on"}],
         "same_payment": [{"customer", "customer_key", "customer_domain", "contract"}, {"amount"}, {"received_on"}],
     }
     return [key for key in KINDS[job.kind].keys if all(part & codes for part in parts.get(key, [{key}]))]

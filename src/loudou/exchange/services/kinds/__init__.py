@@ -5,6 +5,7 @@ from loudou.exchange.services.kinds.base import Writer
 from loudou.exchange.services.kinds.contacts import ContactWriter
 from loudou.exchange.services.kinds.contracts import ContractWriter
 from loudou.exchange.services.kinds.customers import CustomerWriter
+from loudou.exchange.services.kinds.deliveries import DeliveryWriter
 from loudou.exchange.services.kinds.invoices import InvoiceWriter
 from loudou.exchange.services.kinds.opportunities import OpportunityWriter
 from loudou.exchange.services.kinds.payment_plans import PaymentPlanWriter
@@ -22,6 +23,7 @@ WRITERS: dict[str, type[Writer]] = {
     ObjectKind.USERS: UserWriter,
     ObjectKind.CONTRACTS: ContractWriter,
     ObjectKind.PAYMENT_PLANS: PaymentPlanWriter,
+    ObjectKind.DELIVERIES: DeliveryWriter,
     ObjectKind.INVOICES: InvoiceWriter,
     ObjectKind.RECEIPTS: ReceiptWriter,
 }

@@ -8,6 +8,7 @@ from loudou.exchange.targets.kinds.base import Kind
 from loudou.exchange.targets.kinds.contacts import CONTACTS
 from loudou.exchange.targets.kinds.contracts import CONTRACTS
 from loudou.exchange.targets.kinds.customers import CUSTOMERS
+from loudou.exchange.targets.kinds.deliveries import DELIVERIES
 from loudou.exchange.targets.kinds.invoices import INVOICES
 from loudou.exchange.targets.kinds.opportunities import OPPORTUNITIES
 from loudou.exchange.targets.kinds.payment_plans import PAYMENT_PLANS
@@ -19,8 +20,8 @@ from loudou.exchange.targets.kinds.users import USERS
 KINDS: Mapping[str, Kind] = {
     kind.code: kind
     for kind in (
-        CUSTOMERS, CONTACTS, OPPORTUNITIES, STAGE_HISTORY, PRODUCTS, USERS, CONTRACTS, PAYMENT_PLANS, INVOICES,
-        RECEIPTS,
+        CUSTOMERS, CONTACTS, OPPORTUNITIES, STAGE_HISTORY, PRODUCTS, USERS, CONTRACTS, PAYMENT_PLANS, DELIVERIES,
+        INVOICES, RECEIPTS,
     )
 }  # fmt: skip
 

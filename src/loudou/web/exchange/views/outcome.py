@@ -49,7 +49,7 @@ SHOWS: dict[str, str] = {
     ObjectKind.INVOICES: "ledger:invoice",
     ObjectKind.RECEIPTS: "ledger:receipt",
 }
-"""Where the records of a kind are shown."""
+"""Where the records of a kind are shown; a delivery has no page of its own."""
 
 
 class ImportList(Page):
@@ -90,7 +90,7 @@ class Outcome(ImportPage):
             "shown": shown,
             "reasons": [] if job.is_busy else selectors.reasons(job),
             "rows": Paginator(rows, 50).get_page(self.request.GET.get("page")),
-            "record_url": SHOWS[job.kind] if shown in LINKED else "",
+            "record_url": SHOWS.get(job.kind, "") if shown in LINKED else "",
             "may_undo": user.has_permission("exchange.undo") and not job.is_busy and _has_written(counts),
             "waiting_for_links": user.has_permission("people.manage")
             and selectors.without_password(selectors.made_users(job)),
