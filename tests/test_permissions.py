@@ -133,6 +133,7 @@ def world(
         "@plan_template": PlanTemplate.objects.first().pk,
         "@import": _import_of(people[Role.OPERATIONS]),
         "@receipt": world.records["receipt"][OWN],
+        "@refund": world.records["refund"][OWN],
         "@allocation": Allocation.objects.filter(receipt=world.records["receipt"][OWN]).first().pk,
         "@bank_line": _bank_line_of(people[Role.FINANCE], now),
         "@bank_file": _bank_file_of(people[Role.FINANCE]),

@@ -72,6 +72,9 @@ def test_a_bank_line_is_matched_and_posted_when_a_person_says_so(client, finance
     facts = {"customer": contract.customer_id, "contract": contract.pk, "amount": "450"}
     assert money.post(address("line_confirm", line.pk), facts).status_code == 302
     assert Receipt.objects.get().contract == contract
+    bank = text_of(money.get(address("bank")))
+    assert "<span>Posted</span>" in bank
+    assert "Nothing is waiting" in bank
     where, again = upload(money, STATEMENT.format(number=contract.number), encoding="gb18030")
     assert where == address("statement_look", again.pk)
     assert "There is nothing to read in." in text_of(money.get(where))

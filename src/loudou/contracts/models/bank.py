@@ -142,6 +142,11 @@ class StatementLine(models.Model):
         return f"{self.booked_on} {self.amount:f} {self.currency} {self.payer}"
 
     @property
+    def state_label(self) -> str:
+        """What people call the state; a column that the database computes has no display of its own."""
+        return str(LineState(self.state).label)
+
+    @property
     def to_post(self) -> Decimal:
         """What is not a receipt yet."""
         left: Decimal = self.amount - self.posted_amount
