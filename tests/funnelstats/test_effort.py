@@ -114,6 +114,18 @@ def test_sources_are_judged_by_what_was_collected():
     assert (found["mail"]["opportunities"], found["mail"]["cost_per_win"], found["mail"]["yield"]) == (0, None, 0)
 
 
+def test_what_has_no_source_is_one_row_with_its_cost_and_what_it_brought():
+    tables = {
+        "costs(source_id TEXT, amount DECIMAL(18,2))": [(None, 100), ("mail", 200)],
+        DEALS: [(1, None, "won", 900, 900, 300), (2, "mail", "lost", 900, 0, 0)],
+    }
+    found = ask("sources", tables)
+    assert [(row["source_id"], row["cost"], row["won"], row["yield"]) for row in found] == [
+        ("mail", 200, 0, 0),
+        (None, 100, 1, 3),
+    ]
+
+
 def test_payback_is_the_day_from_which_a_source_stays_covered():
     flows = [
         ("fair", on(1, 1), 100, 0),

@@ -88,7 +88,7 @@ QUESTIONS = {
     "sources": (
         {
             COSTS: rows(10, member, cost),
-            DEALS: rows(40, one_of("a", "d"), one_of("won", "lost", "open"), money, money, money),
+            DEALS: rows(40, one_of("a", "d", None), one_of("won", "lost", "open"), money, money, money),
         },
         {},
     ),
