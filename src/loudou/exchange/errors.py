@@ -185,3 +185,13 @@ class StatementFileDone(BusinessRefusal):
 
     code = "statement_file_done"
     message = _("%(name)s was read in already. Its movements wait under Bank statements.")
+
+
+class ContractSaysOtherwise(BusinessRefusal):
+    """A row that says otherwise than a known contract about what was agreed or happened."""
+
+    code = "contract_says_otherwise"
+    message = _(
+        "The contract is known with another value here: %(fields)s. A file does not change what was agreed or what "
+        "happened: amend the contract, or leave these cells empty."
+    )

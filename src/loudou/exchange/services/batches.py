@@ -54,7 +54,7 @@ class Session:
         orders = orders_of_dates(job, lambda column: proven_date_order(job, column))
         self.context = Context(actor, at, Parser(job, date_orders=orders), Directory(actor), dry=dry)
         self.writer: Writer = WRITERS[job.kind](self.context)
-        makes_another = job.on_match == OnMatch.CREATE and not self.context.parser.kind.is_posted
+        makes_another = job.on_match == OnMatch.CREATE and not self.context.parser.kind.is_known_by_any_key
         self.keys: list[str] = [] if makes_another else list(job.match_keys)
         self.seen: dict[tuple[str, str], int] = {}
         self.in_file = self._names_in_file()
@@ -180,7 +180,7 @@ class Session:
                 )
             elif pk in own:
                 results[number] = Result(parsed, RowStatus.SKIPPED, [_repeats(own[pk])])
-            elif self.job.mode == Mode.CREATE or self.job.on_match == OnMatch.SKIP:
+            elif self.job.mode == Mode.CREATE or self.job.on_match in (OnMatch.SKIP, OnMatch.CREATE):
                 results[number] = Result(
                     parsed, RowStatus.SKIPPED, [_("Already known: %(name)s.") % {"name": known[pk]}]
                 )

@@ -137,7 +137,7 @@ def map_columns(
     job.mapping = {str(column): code for column, code in sorted(chosen.items())}
     usable = usable_keys(job)
     job.match_keys = [key for key in job.match_keys if key in usable] or usable[:1]
-    if kind.is_posted:
+    if kind.is_known_by_any_key:
         job.match_keys = usable
     _changed(job)
     job.save_changes("mapping", "defaults", "match_keys", "status", "counts", "checked_at")
@@ -168,8 +168,8 @@ def choose_matching(actor: Actor, job_id: int, /, **options: Any) -> ImportJob:
         if name not in OPTIONS:
             raise TypeError(f"not an option of an import: {name}")
         setattr(job, name, value)
-    is_posted = KINDS[job.kind].is_posted
-    job.match_keys = [key for key in usable_keys(job) if is_posted or key in job.match_keys]
+    by_any = KINDS[job.kind].is_known_by_any_key
+    job.match_keys = [key for key in usable_keys(job) if by_any or key in job.match_keys]
     job.on_match, job.name_order = OnMatch(job.on_match), NameOrder(job.name_order)
     if job.time_zone and job.time_zone not in available_timezones():
         raise TimeZoneUnknown(name=job.time_zone)
@@ -281,7 +281,7 @@ def _remembered(actor: Actor, job: ImportJob) -> None:
     known = SavedMapping.objects.filter(user_id=actor.pk, kind=job.kind, signature=signature(job.headers)).first()
     if known is None:
         job.mapping = {str(c): code for c, code in propose_mapping(KINDS[job.kind], job.headers).items()}
-        job.match_keys = usable_keys(job)[: None if KINDS[job.kind].is_posted else 1]
+        job.match_keys = usable_keys(job)[: None if KINDS[job.kind].is_known_by_any_key else 1]
         return
     job.mapping = known.choices["mapping"]
     for name in REMEMBERED:

@@ -5,19 +5,23 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
-from typing import Any
+from types import MappingProxyType
+from typing import Any, cast
 
 from django.utils.translation import gettext as _
 
 from loudou.contracts.choices import ContractKind, Party
 from loudou.contracts.models import Contract
+from loudou.contracts.services.bringing import each
 from loudou.contracts.services.drafting import draft_contracts
-from loudou.contracts.services.drafts import ActDraft, ContractDraft, LineDraft, SignedPast, TermsFacts
+from loudou.contracts.services.drafts import ActDraft, ContractChanges, ContractDraft, LineDraft, SignedPast, TermsFacts
+from loudou.contracts.services.editing import update_contract
 from loudou.contracts.services.taking_back import take_back_contracts
-from loudou.core.bulk import Outcome
+from loudou.core.bulk import Outcome, RowUpdate
 from loudou.core.money import round_money
 from loudou.customers.models import Customer
-from loudou.exchange.choices import ContractStanding
+from loudou.exchange.choices import ContractStanding, Mode
+from loudou.exchange.errors import ContractSaysOtherwise
 from loudou.exchange.models import ImportRow
 from loudou.exchange.services.kinds.base import Writer
 from loudou.exchange.services.parsing import Parsed, money
@@ -36,12 +40,18 @@ class ContractWriter(Writer):
 
     model = Contract
     batch = 100
+    plain = ("title", "customer_reference", "notes", "external_id")
+    ids = MappingProxyType({"owner": "owner_id", "opportunity": "opportunity_id", "customer": "customer_id"})
 
     def prepare(self, batch: Sequence[Parsed]) -> None:
         """Find out where each contract stands, what it comes to, and what its rows lack."""
+        known = self._known_ones(batch)
         for head in batch:
             values = head.values
             take_customer(head)
+            if head.row.number in known:
+                values["is_known"] = True
+                continue
             currencies = {named for part in head.parts for code in ("amount", "unit_price")
                           if (named := money(part, code)[1])}  # fmt: skip
             values.setdefault("currency", next(iter(currencies), self.context.parser.currency))
@@ -51,6 +61,12 @@ class ContractWriter(Writer):
             self._check_days(head)
             values["lines"] = self._lines(head)
             values["agreed"] = money(head, "amount")[0] if self._has_lines(head) else None
+
+    def _known_ones(self, batch: Sequence[Parsed]) -> dict[int, int]:
+        """Rows about contracts that are there, when the import may change these: they need not say everything again."""
+        if self.context.parser.job.mode == Mode.CREATE:
+            return {}
+        return self.match(batch, self.context.parser.kind.keys)
 
     @staticmethod
     def _standing(head: Parsed) -> ContractStanding:
@@ -166,6 +182,44 @@ class ContractWriter(Writer):
         if "expires_on" in head.values:
             terms["expires_on"] = head.values["expires_on"]
         return terms
+
+    def changes(self, parsed: Parsed) -> dict[str, Any]:
+        """What describes the contract."""
+        changed = super().changes(parsed)
+        if "contract_kind" in parsed.values:
+            changed["kind"] = parsed.values["contract_kind"]
+        return changed
+
+    def beside(self, parsed: Parsed, known: Any) -> dict[str, Any]:
+        """What the row says otherwise than the contract and an import never changes."""
+        return {"settled": said} if (said := self._settled(parsed, known)) else {}
+
+    def _settled(self, parsed: Parsed, known: Contract) -> list[str]:
+        """Labels of what was agreed or happened, where the row says something else than the contract."""
+        values, labels = parsed.values, self.labels()
+        amount, named = money(parsed, "amount")
+        has_lines = self._has_lines(parsed) and len(parsed.parts) > 1
+        told = {
+            "signed_on": (values.get("signed_on"), known.signed_on),
+            "ended_on": (values.get("ended_on"), known.ended_on),
+            "amount": (None if has_lines else amount, known.amount),
+            "currency": (values.get("currency") or named or None, known.currency),
+            "number": (values.get("number"), known.number),
+        }
+        return [labels[code] for code, (said, present) in told.items() if said is not None and said != present]
+
+    def update(self, updates: Sequence[RowUpdate]) -> list[Outcome[Any]]:
+        """Change what describes contracts. Each is refused alone: what was agreed or happened is not changed by a file,
+        and what is part of an offer only in a draft.
+        """
+        return [*each(updates, self._change)]
+
+    def _change(self, update: RowUpdate) -> Contract:
+        changes = dict(update.changes)
+        if settled := changes.pop("settled", None):
+            raise ContractSaysOtherwise(fields=", ".join(settled))
+        given = cast(ContractChanges, changes)
+        return update_contract(self.context.actor, update.pk, changes=given, version=update.version)
 
     def take_away(self, rows: Sequence[ImportRow]) -> list[str]:
         """Those on which nothing rests go, with all that belongs to them."""

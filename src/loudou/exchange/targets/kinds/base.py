@@ -38,7 +38,8 @@ class Kind:
 
     `line_targets` are those of which one record may have several, so that several rows can be its lines.
     `grouped_by` is the key by which rows always belong together, as the moves of one opportunity do. The rows of a kind
-    that `is_posted` are never changed once they are there: a known one is skipped, by whatever key it is known.
+    that `is_posted` are never changed once they are there: a known one is skipped. One that `is_known_by_any_key` is
+    there once, by whatever key it is known, and is never created again; what is posted is of that sort.
     """
 
     code: ObjectKind
@@ -49,6 +50,7 @@ class Kind:
     line_targets: frozenset[str] = frozenset()
     grouped_by: str = ""
     is_posted: bool = False
+    is_known_by_any_key: bool = False
     modes: tuple[Mode, ...] = (Mode.BOTH, Mode.CREATE, Mode.UPDATE)
     _by_code: dict[str, Target] = field(default_factory=dict, repr=False, compare=False)
 

@@ -60,6 +60,6 @@ CONTRACTS = Kind(
             "line_due_on",
         }
     ),
-    is_posted=True,
-    modes=(Mode.CREATE,),
+    is_known_by_any_key=True,
+    modes=(Mode.CREATE, Mode.BOTH, Mode.UPDATE),
 )

@@ -37,5 +37,6 @@ DELIVERIES = Kind(
     changes_with="contracts.deliver",
     line_targets=frozenset({"line", "quantity"}),
     is_posted=True,
+    is_known_by_any_key=True,
     modes=(Mode.CREATE,),
 )

@@ -34,5 +34,6 @@ INVOICES = Kind(
     changes_with="contracts.invoice",
     line_targets=frozenset({"amount", "tax_rate", "line"}),
     is_posted=True,
+    is_known_by_any_key=True,
     modes=(Mode.CREATE,),
 )

@@ -42,5 +42,6 @@ RECEIPTS = Kind(
     changes_with="contracts.post_receipt",
     line_targets=frozenset({"contract", "instalment", "part_amount"}),
     is_posted=True,
+    is_known_by_any_key=True,
     modes=(Mode.CREATE,),
 )
