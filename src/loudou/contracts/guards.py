@@ -11,6 +11,8 @@ from collections.abc import Mapping, Sequence
 
 import pgtrigger
 
+from loudou.core.audit import never_emptied
+
 
 def refuse(sentence: str, name: str) -> str:
     """SQL that refuses with a sentence, in a way that Django reports as IntegrityError with a constraint's name."""
@@ -28,7 +30,7 @@ def posted(
     changing: Mapping[str, str] | None = None,
     unless: str = "false",
 ) -> list[pgtrigger.Trigger]:
-    """Triggers for a model's Meta that refuse to change or delete a posted row.
+    """Triggers for a model's Meta that refuse to change or delete a posted row, or to empty the table.
 
     `balances` are columns that triggers of the database keep: they move only inside such a trigger. `generated` are
     the generated columns, which a BEFORE trigger sees empty. `changing` names columns that may change while a SQL
@@ -72,6 +74,7 @@ def posted(
                 RETURN OLD;
             """,
         ),
+        never_emptied(),
     ]
 
 

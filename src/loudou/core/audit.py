@@ -129,4 +129,25 @@ def append_only() -> list[pgtrigger.Trigger]:
             func=f"""IF coalesce(current_setting('loudou.allow_history_delete', true), '') <> 'on' THEN {refuse} END IF;
             RETURN OLD;""",
         ),
+        never_emptied(),
     ]
+
+
+def never_emptied() -> pgtrigger.Trigger:
+    """Trigger that refuses TRUNCATE, which no trigger on rows sees; CASCADE from another table is refused alike.
+
+    The door is `loudou.allow_truncate`, which only a test's connection opens, to clean up behind itself.
+    """
+    return pgtrigger.Trigger(
+        name="never_emptied",
+        level=pgtrigger.Statement,
+        when=pgtrigger.Before,
+        operation=pgtrigger.Truncate,
+        func="""
+            IF coalesce(current_setting('loudou.allow_truncate', true), '') <> 'on' THEN
+                RAISE EXCEPTION '% is append-only: it is never emptied', TG_TABLE_NAME
+                    USING ERRCODE = 'integrity_constraint_violation', TABLE = TG_TABLE_NAME;
+            END IF;
+            RETURN NULL;
+        """,
+    )

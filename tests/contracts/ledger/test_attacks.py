@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from loudou.contracts import models
@@ -80,6 +81,31 @@ def test_nothing_posted_is_changed_or_deleted_by_orm_or_raw_sql(books, name):
         with pytest.raises(DatabaseError), transaction.atomic():
             attack()
     assert list(model.objects.order_by("pk").values()) == before
+
+
+@pytest.mark.django_db
+def test_no_history_is_emptied_at_once(books):
+    """TRUNCATE fires no trigger on rows, and CASCADE reaches tables that the statement does not name."""
+    tables = {
+        model._meta.db_table: model.objects.count()
+        for model in apps.get_models()
+        if any(trigger.name == "never_emptied" for trigger in getattr(model._meta, "triggers", ()))
+    }
+    assert {getattr(models, name)._meta.db_table for name in POSTED} < set(tables)
+    assert {"people_auditentry", "customers_evidence", "pipeline_stagechange", "contracts_delivery"} < set(tables)
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET LOCAL loudou.allow_truncate = ''")
+    for table in (*tables, "contracts_contract", "contracts_paymentplan", "customers_customer", "pipeline_opportunity"):
+        for how in ("", " CASCADE"):
+            with pytest.raises(DatabaseError, match=r"never emptied|referenced in a foreign key"), transaction.atomic():
+                connection.cursor().execute(f"TRUNCATE {table}{how}")
+    assert {table: _count(table) for table in tables} == tables
+
+
+def _count(table: str) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT count(*) FROM {table}")
+        return int(cursor.fetchone()[0])
 
 
 @pytest.mark.django_db
