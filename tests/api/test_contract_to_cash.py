@@ -191,6 +191,15 @@ def test_every_figure_opens_its_rows_which_add_up(with_token, owner, finance, cu
             rows = rep.get(f"{base}/figures/rows", {"figure": figure}).json()["items"]
             assert sum(Decimal(row["amount"]) for row in rows) == Decimal(whole[0][figure]), figure
             assert all(row["contract_id"] == signed for row in rows)
+            then = {"figure": figure, "on": "2026-06-15", "limit": 1}
+            past, cursor = [], ""
+            while cursor is not None:
+                answer = rep.get(f"{base}/figures/rows", then | {"cursor": cursor}).json()
+                past, cursor = past + answer["items"], answer["next"]
+            assert sum(Decimal(row["amount"]) for row in past) == Decimal(whole[0][figure]), figure
+            assert {(row["source"], row["id"]) for row in past} == {(row["source"], row["id"]) for row in rows}
+            assert rep.get(f"{base}/figures/rows", then | {"on": "2020-01-01"}).json()["items"] == []
+            assert rep.get(f"{base}/figures/rows", then | {"cursor": "x"}).status_code == 422
     (advance,) = rep.get(f"{V1}/customers/{customer.pk}/figures/rows", {"figure": "advance"}).json()["items"]
     assert (advance["source"], advance["amount"], advance["on"], advance["currency"]) == (
         "receipt", "7.5000", "2026-06-15", "CNY",

@@ -10,6 +10,7 @@ from loudou.catalog.models import Product
 from loudou.contracts.choices import BillStep, ReceiptKind
 from loudou.contracts.models import Contract
 from loudou.contracts.selectors.statistics import (
+    CASHED,
     FIGURES,
     By,
     CashDays,
@@ -117,6 +118,40 @@ def test_days_from_signing_to_cash_weigh_the_amounts(business, finance):
     assert found.contracts == 4
     assert round(found.value, 6) == round(Decimal(expected) / (300 + 500 + 400 + 720 + 500), 6)
     assert signing_to_cash(finance, span=Span(day("01-01"), day("01-31"), TODAY)) == CashDays(0, None)
+
+
+@pytest.mark.parametrize("by", list(By))
+def test_days_from_signing_to_cash_are_told_by_group_with_the_money_behind_them(business, finance, by):
+    waited, cashed = Decimal(0), Decimal(0)
+    for row in statistics(finance, by=by, span=YEAR):
+        behind = movements(finance, figure=CASHED, by=by, key=row.key, span=YEAR)
+        assert bool(behind) == (row.cash_days is not None)
+        if behind:
+            weight = sum(one.amount for one in behind)
+            assert round(row.cash_days, 8) == round(sum(one.amount * one.days for one in behind) / weight, 8)
+            waited, cashed = waited + row.cash_days * weight, cashed + weight
+    assert round(waited / cashed, 6) == round(signing_to_cash(finance, span=YEAR).value, 6)
+
+
+def test_days_from_signing_to_cash_by_customer(business, finance):
+    rows = {row.label: row.cash_days for row in statistics(finance, by=By.CUSTOMER, span=YEAR)}
+    assert {label: round(days, 2) for label, days in rows.items()} == {
+        "Hengda": Decimal("46.92"),  # (300 x 24 + 500 x 39 + 400 x 74) / 1200 = 56,300 / 1200
+        "Jinli Pumps": 32,
+        "Mills": 80,
+    }
+
+
+@pytest.mark.parametrize("figure", [*Figure, CASHED])
+def test_a_total_opens_the_rows_of_all_its_groups(business, finance, figure):
+    for by in By:
+        whole = movements(finance, figure=figure, by=by, key=None, whole=True, span=YEAR)
+        parts = [
+            one.amount
+            for row in statistics(finance, by=by, span=YEAR)
+            for one in movements(finance, figure=figure, by=by, key=row.key, span=YEAR)
+        ]
+        assert sorted(one.amount for one in whole) == sorted(parts)
 
 
 @pytest.mark.parametrize("by", list(By))

@@ -312,9 +312,10 @@ FigureName = Literal[
 
 
 class FigureRowQuery(PageQuery):
-    """Of which figure."""
+    """Of which figure, now or as of the end of a past day."""
 
     figure: FigureName
+    on: dt.date | None = None
 
 
 class AsOfQuery(Given):
@@ -334,9 +335,13 @@ class SpanQuery(Given):
 
 
 class MovementQuery(SpanQuery):
-    """Which figure of which group; `key` as the group has it, empty for the group without one."""
+    """Which figure of which group; `key` as the group has it, empty for the group without one.
 
-    figure: Figure
+    `cashed` is the money that the days from signing to cash are weighted by. `whole`: of all groups.
+    """
+
+    figure: Figure | Literal["cashed"]
+    whole: bool = False
     key: Annotated[str, Field(max_length=40)] = ""
     start: Annotated[int, Field(ge=0, le=10**9)] = 0
 

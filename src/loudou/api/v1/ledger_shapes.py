@@ -382,6 +382,7 @@ class StatisticOut(Shown):
     outstanding: Exact
     overdue: Exact
     average: Exact | None
+    cash_days: Exact | None
 
     @field_validator("label", mode="before")
     @classmethod
@@ -401,7 +402,10 @@ class StatisticsOut(Shown):
 
 
 class MovementOut(Shown):
-    """A row behind a statistic: the record it comes from and its share in base currency, before rounding."""
+    """A row behind a statistic: the record it comes from and its share in base currency, before rounding.
+
+    `days` are those from signing to cash, where money paid a contract.
+    """
 
     day: dt.date | None
     customer_id: int
@@ -411,6 +415,8 @@ class MovementOut(Shown):
     source: str
     source_id: int
     amount: Decimal
+    receipt_id: int | None
+    days: int | None
 
 
 class MovementList(Shown):

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from decimal import Decimal
 from typing import Any
 
 from django.db import models
 from ninja import Query, Router
 
+from loudou.api.errors import BadCursor
 from loudou.api.operations import Caller, operation
-from loudou.api.paging import BY_ID, PageQuery, page
+from loudou.api.paging import BY_ID, page
 from loudou.api.v1 import ledger_bodies as bodies
 from loudou.api.v1 import ledger_shapes as shapes
 from loudou.contracts.selectors import statistics as figures
 from loudou.contracts.selectors.receivable import difference_rows
 from loudou.contracts.selectors.reconciliation import contract_figures, customer_figures
-from loudou.contracts.selectors.reconciliation_rows import Behind, rows_behind
+from loudou.contracts.selectors.reconciliation_rows import entries_behind, rows_behind
 from loudou.core import clock
 from loudou.core.refusals import NotVisible
 
@@ -23,6 +26,7 @@ DAYS = ("due_on", "received_on", "issued_on", "signed_on", "on")
 """Where the records behind a figure have their day, whichever comes first."""
 
 MOST_MOVEMENTS = 100
+MOST_DIGITS = 9
 
 
 @operation(
@@ -54,8 +58,8 @@ def show_customer_figures(request: Caller, customer_id: int, query: Query[bodies
     answers=shapes.FigureRowPage,
 )
 def list_rows_of_contract(request: Caller, contract_id: int, query: Query[bodies.FigureRowQuery]) -> Any:
-    """List the records behind one figure of a contract; all of them add up to it."""
-    return _rows(rows_behind(request.user, query.figure, today=clock.today(), contract_id=contract_id), query)
+    """List the records behind one figure of a contract, now or on a past day; all of them add up to it."""
+    return _rows(request, query, contract_id=contract_id)
 
 
 @operation(
@@ -66,8 +70,8 @@ def list_rows_of_contract(request: Caller, contract_id: int, query: Query[bodies
     answers=shapes.FigureRowPage,
 )
 def list_rows_of_customer(request: Caller, customer_id: int, query: Query[bodies.FigureRowQuery]) -> Any:
-    """List the records behind one figure of a customer; those of each currency add up to it."""
-    return _rows(rows_behind(request.user, query.figure, today=clock.today(), customer_id=customer_id), query)
+    """List the records behind one figure of a customer, now or on a past day; those of each currency add up to it."""
+    return _rows(request, query, customer_id=customer_id)
 
 
 @operation(router, "GET", "/contract-statistics", permission="contracts.view", answers=shapes.StatisticsOut)
@@ -95,6 +99,7 @@ def list_movements(request: Caller, query: Query[bodies.MovementQuery]) -> Any:
         key=_key(query),
         span=_span(query),
         narrowed=_narrowed(query),
+        whole=query.whole,
         start=query.start,
         most=MOST_MOVEMENTS + 1,
     )
@@ -116,22 +121,43 @@ def list_exchange_differences(request: Caller, query: Query[bodies.DifferenceQue
     return {"items": items, "next": following}
 
 
-def _rows(behind: Behind, query: PageQuery) -> dict[str, Any]:
+def _rows(request: Caller, query: bodies.FigureRowQuery, **chosen: int) -> dict[str, Any]:
+    today = clock.today()
+    if query.on is not None:
+        return _past_rows(request, query, today=today, **chosen)
+    behind = rows_behind(request.user, query.figure, today=today, **chosen)
     items, following = page(behind.rows, query=query, sorts=BY_ID, sort="id")
-    return {"items": [_row(row, behind.amount) for row in items], "next": following}
+    return {"items": [_row(row, _day(row), getattr(row, behind.amount)) for row in items], "next": following}
 
 
-def _row(row: models.Model, amount: str) -> dict[str, Any]:
+def _past_rows(request: Caller, query: bodies.FigureRowQuery, **chosen: Any) -> dict[str, Any]:
+    """A page of the entries of a past day; the cursor is the place of the next one."""
+    if query.cursor and not (query.cursor.isascii() and query.cursor.isdecimal() and len(query.cursor) <= MOST_DIGITS):
+        raise BadCursor
+    start = int(query.cursor or 0)
+    found = entries_behind(request.user, query.figure, on=query.on, start=start, most=query.limit, **chosen)
+    following = start + len(found.rows)
+    return {
+        "items": [_row(entry.record, entry.day, entry.amount) for entry in found.rows],
+        "next": str(following) if following < found.count else None,
+    }
+
+
+def _day(row: models.Model) -> dt.date | None:
+    return next((getattr(row, name) for name in DAYS if hasattr(row, name)), None)
+
+
+def _row(row: models.Model, day: dt.date | None, amount: Decimal) -> dict[str, Any]:
     source = row._meta.model_name
     contract = row if source == "contract" else getattr(row, "contract", None)
     return {
         "source": source,
         "id": row.pk,
         "label": str(row),
-        "on": next((getattr(row, name) for name in DAYS if hasattr(row, name)), None),
+        "on": day,
         "contract_id": contract.pk if contract else None,
         "currency": getattr(row, "currency", None) or contract.currency,  # type: ignore[union-attr]
-        "amount": getattr(row, amount),
+        "amount": amount,
     }
 
 

@@ -11,7 +11,7 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 
 from django.db import connection, models
 from django.utils.translation import gettext as _
@@ -82,6 +82,8 @@ class Statistic:
     received: Decimal = ZERO
     outstanding: Decimal = ZERO
     overdue: Decimal = ZERO
+    cash_days: Decimal | None = None
+    """Days from signing to the cash that came in, weighted by amount; None when none did."""
 
     @property
     def average(self) -> Decimal | None:
@@ -109,8 +111,14 @@ class Movement:
     source: str
     source_id: int
     amount: Decimal
+    receipt_id: int | None
+    """The receipt that moved money, None where none did."""
+    days: int | None
+    """From signing to cash, where money paid a contract."""
 
 
+CASHED = "cashed"
+"""The money that pays contracts: what days from signing to cash are weighted by, and the rows behind those."""
 FIGURES = tuple(field.name for field in fields(Statistic) if field.name in Figure.values)
 
 
@@ -131,7 +139,13 @@ def statistics(actor: Actor, *, by: By, span: Span, narrowed: Narrowed = Narrowe
         _round_together(amounts, name, base)
     labels = _labels(by, amounts)
     found = [
-        Statistic(key, labels.get(key, ""), counts[key], **{name: held.get(name, ZERO) for name in FIGURES})
+        Statistic(
+            key,
+            labels.get(key, ""),
+            counts[key],
+            **{name: held.get(name, ZERO) for name in FIGURES},
+            cash_days=held["waited"] / held[CASHED] if held.get(CASHED) else None,
+        )
         for key, held in amounts.items()
     ]
     if by == By.MONTH:
@@ -154,20 +168,24 @@ def signing_to_cash(actor: Actor, *, span: Span, narrowed: Narrowed = Narrowed()
 def movements(
     actor: Actor,
     *,
-    figure: Figure,
+    figure: Figure | Literal["cashed"],
     by: By,
     key: int | str | None,
     span: Span,
     narrowed: Narrowed = Narrowed(),
+    whole: bool = False,
     start: int = 0,
     most: int = 100,
 ) -> list[Movement]:
-    """Return the rows behind one figure of one group, the latest first; all of them add up to it before rounding."""
-    more = {"figure": str(figure), "key": key, "start": start, "most": most}
+    """Return the rows behind one figure of one group, the latest first; all of them add up to it before rounding.
+
+    With `whole` they are those of all groups, whatever the key.
+    """
+    more = {"figure": str(figure), "key": key, "whole": whole, "start": start, "most": most}
     rows = _run(actor, LISTED, DIMENSIONS[by], span, narrowed, **more)
     return [
-        Movement(day, customer_id, customer, contract_id, number or "", source, source_id, amount)
-        for day, customer_id, customer, contract_id, number, source, source_id, amount in rows
+        Movement(day, customer_id, customer, contract_id, number or "", source, source_id, amount, receipt_id, days)
+        for day, customer_id, customer, contract_id, number, source, source_id, amount, receipt_id, days in rows
     ]
 
 

@@ -1,7 +1,8 @@
 """The statements behind the statistics of contracts. `{mine}` is the contracts and `{theirs}` the customers one sees.
 
 `moved` is every movement of a figure in base currency, with the record it comes from: the statistics group it, the
-drill-down lists it, and so each figure is the sum of exactly the rows that open behind it.
+drill-down lists it, and so each figure is the sum of exactly the rows that open behind it. `cashed` is the money that
+pays contracts, and `waited` the same times the days since signing: their quotient is the days from signing to cash.
 """
 
 MOVEMENTS = """
@@ -19,47 +20,54 @@ MOVEMENTS = """
         WHERE contract.signed_on IS NOT NULL
     ), moved AS (
         SELECT 'ordered' AS name, contract.id AS contract_id, NULL::bigint AS line_id, contract.customer_id,
-               contract.signed_on AS day, contract.amount_base AS amount, 'contract' AS source, contract.id AS source_id
+               contract.signed_on AS day, contract.amount_base AS amount, 'contract' AS source,
+               contract.id AS source_id, NULL::bigint AS receipt_id
         FROM contract WHERE contract.signed_on BETWEEN %(since)s AND %(until)s
         UNION ALL
         SELECT 'delivered', contract.id, part.line_id, contract.customer_id, delivery."on",
-               part.amount * contract.worth, 'delivery', delivery.id
+               part.amount * contract.worth, 'delivery', delivery.id, NULL
         FROM contracts_delivery delivery JOIN contract ON contract.id = delivery.contract_id
         JOIN contracts_deliveryline part ON part.delivery_id = delivery.id
         WHERE delivery."on" BETWEEN %(since)s AND %(until)s
         UNION ALL
         SELECT 'invoiced', contract.id, part.line_id, contract.customer_id, invoice.issued_on,
-               part.amount * invoice.amount_base / invoice.amount, 'invoice', invoice.id
+               part.amount * invoice.amount_base / invoice.amount, 'invoice', invoice.id, NULL
         FROM contracts_invoice invoice JOIN contract ON contract.id = invoice.contract_id
         JOIN contracts_invoiceline part ON part.invoice_id = invoice.id
         WHERE invoice.issued_on BETWEEN %(since)s AND %(until)s
         UNION ALL
-        SELECT 'received', contract.id, NULL, contract.customer_id, receipt.cash_on, entry.amount_base,
-               'allocation', entry.id
+        SELECT figure.name, contract.id, NULL, contract.customer_id, receipt.cash_on, figure.amount,
+               'allocation', entry.id, receipt.id
         FROM contracts_receipt receipt JOIN contracts_allocation entry ON entry.receipt_id = receipt.id
         JOIN contract ON contract.id = entry.contract_id
         LEFT JOIN contracts_allocation undone ON undone.undoes_id = entry.id
+        CROSS JOIN LATERAL (VALUES
+            ('received', entry.amount_base), ('cashed', entry.amount_base),
+            ('waited', entry.amount_base * (receipt.cash_on - contract.signed_on))
+        ) AS figure(name, amount)
         WHERE receipt.cash_on BETWEEN %(since)s AND %(until)s AND entry.undoes_id IS NULL AND undone.id IS NULL
         UNION ALL
         SELECT 'received', NULL, NULL, receipt.customer_id, receipt.cash_on, receipt.amount_base - coalesce((
                    SELECT sum(entry.amount_base) FROM contracts_allocation entry WHERE entry.receipt_id = receipt.id
-               ), 0), 'receipt', receipt.id
+               ), 0), 'receipt', receipt.id, receipt.id
         FROM contracts_receipt receipt JOIN theirs ON theirs.id = receipt.customer_id
         WHERE receipt.cash_on BETWEEN %(since)s AND %(until)s AND receipt.allocated < receipt.amount
         UNION ALL
-        SELECT 'received', NULL, NULL, refund.customer_id, refund.refunded_on, -refund.receipt_base, 'refund', refund.id
+        SELECT 'received', NULL, NULL, refund.customer_id, refund.refunded_on, -refund.receipt_base, 'refund',
+               refund.id, refund.receipt_id
         FROM contracts_refund refund JOIN theirs ON theirs.id = refund.customer_id
         WHERE refund.refunded_on BETWEEN %(since)s AND %(until)s
         UNION ALL
         SELECT 'received', NULL, NULL, back.customer_id, back."on",
-               coalesce(refund.receipt_base, -receipt.amount_base), 'reversal', back.id
+               coalesce(refund.receipt_base, -receipt.amount_base), 'reversal', back.id,
+               coalesce(back.receipt_id, refund.receipt_id)
         FROM contracts_reversal back JOIN theirs ON theirs.id = back.customer_id
         LEFT JOIN contracts_receipt receipt ON receipt.id = back.receipt_id AND receipt.cash_on IS NOT NULL
         LEFT JOIN contracts_refund refund ON refund.id = back.refund_id
         WHERE back."on" BETWEEN %(since)s AND %(until)s AND (receipt.id IS NOT NULL OR refund.id IS NOT NULL)
         UNION ALL
         SELECT figure.name, contract.id, NULL, contract.customer_id, owed.due_on,
-               owed.booked_base - owed.settled_base, 'instalment', owed.id
+               owed.booked_base - owed.settled_base, 'instalment', owed.id, NULL
         FROM contracts_instalment owed JOIN contract ON contract.id = owed.contract_id
         CROSS JOIN LATERAL (VALUES ('outstanding', true), ('overdue', coalesce(owed.due_on < %(today)s, false)))
             AS figure(name, counts)
@@ -81,11 +89,12 @@ LISTED = (
     MOVEMENTS
     + """
     SELECT moved.day, moved.customer_id, buyer.name, moved.contract_id, agreed.number, moved.source, moved.source_id,
-           moved.amount{share}
+           moved.amount{share}, moved.receipt_id,
+           CASE WHEN moved.source = 'allocation' THEN moved.day - contract.signed_on END
     FROM moved LEFT JOIN contract ON contract.id = moved.contract_id
     JOIN customers_customer buyer ON buyer.id = moved.customer_id
     LEFT JOIN contracts_contract agreed ON agreed.id = moved.contract_id {joins}
-    WHERE moved.name = %(figure)s AND {key} IS NOT DISTINCT FROM %(key)s::{type}
+    WHERE moved.name = %(figure)s AND (%(whole)s OR {key} IS NOT DISTINCT FROM %(key)s::{type})
     ORDER BY moved.day DESC NULLS LAST, moved.source, moved.source_id DESC LIMIT %(most)s OFFSET %(start)s
 """
 )

@@ -117,6 +117,13 @@ class MonthlyPlanForm(forms.Form):
     first_on = day_field(_("The first one is due on"), required=True)
 
 
+class NarrowingForm(VisibleForm):
+    """Whose contracts statistics count."""
+
+    owner = ChooserField("people", label=_("Sales rep"), required=False)
+    customer = ChooserField("customers", label=_("Customer"), required=False)
+
+
 class ReceiptForm(VisibleForm):
     """Money that came in."""
 

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, StreamingHttpResponse
 from django.http.response import HttpResponseBase
+from django.urls import reverse
 from django.utils.dateparse import parse_date
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy
 
 from loudou.contracts.selectors.statistics import (
+    CASHED,
     By,
     Figure,
     Movement,
+    Narrowed,
     Span,
     Statistic,
     movements,
@@ -26,8 +31,23 @@ from loudou.core.refusals import NotVisible
 from loudou.exchange.exports import ExportColumn, export
 from loudou.web.frame import exporting
 from loudou.web.frame.pages import Page
+from loudou.web.ledger.forms import NarrowingForm
 
 SHOWN = 100
+MOST_DIGITS = 18
+"""Of an id in an address."""
+CASH_DAYS = gettext_lazy("Signing to cash, days")
+SOURCES = {
+    "contract": gettext_lazy("Contract"),
+    "delivery": gettext_lazy("Delivery"),
+    "invoice": gettext_lazy("Invoice"),
+    "allocation": gettext_lazy("Allocation"),
+    "receipt": gettext_lazy("Advance"),
+    "refund": gettext_lazy("Refund"),
+    "reversal": gettext_lazy("Reversal"),
+    "instalment": gettext_lazy("Instalment"),
+}
+"""What the records behind a figure are."""
 FETCHED = 1000
 """Rows behind a figure that a file reads at a time."""
 
@@ -45,6 +65,24 @@ class Statistics(Page):
         since = parse_date(self.request.GET.get("since", "")) or today.replace(month=1, day=1)
         until = parse_date(self.request.GET.get("until", "")) or today
         return Span(since, max(since, until), today)
+
+    @cached_property
+    def form(self) -> NarrowingForm:
+        """Whose contracts are counted, as the address says."""
+        return NarrowingForm(self.request.GET, request=self.request)
+
+    def narrowed(self) -> Narrowed:
+        """The rep and the customer that were chosen; whoever is not to be chosen is asked for in vain."""
+        if not self.form.is_valid():
+            raise NotVisible
+        owner, customer = self.form.cleaned_data["owner"], self.form.cleaned_data["customer"]
+        return Narrowed((owner.pk,) if owner else (), (customer.pk,) if customer else ())
+
+    def kept(self) -> str:
+        """What the links to the rows behind a figure keep of the address."""
+        span = self.span()
+        kept = {"by": str(self.by()), "since": span.since.isoformat(), "until": span.until.isoformat()}
+        return urlencode(kept | {name: pk for name in ("owner", "customer") if (pk := self.request.GET.get(name))})
 
     def by(self) -> By:
         """How it is grouped; by month unless told."""
@@ -78,8 +116,9 @@ class Statistics(Page):
             ExportColumn(gettext_lazy("Contracts"), lambda row: row.contracts),
             *(_figure_column(figure) for figure in Figure),
             ExportColumn(gettext_lazy("Average size"), lambda row: row.average),
+            ExportColumn(CASH_DAYS, lambda row: None if row.cash_days is None else round(row.cash_days, 1)),
         ]
-        rows: list[Statistic] = statistics(self.request.user, by=by, span=self.span())
+        rows: list[Statistic] = statistics(self.request.user, by=by, span=self.span(), narrowed=self.narrowed())
         return self._export("contract-statistics", columns, rows, file_format)
 
     def _export(
@@ -100,8 +139,8 @@ class Statistics(Page):
 
     def context(self) -> dict[str, Any]:
         """The groups with their total."""
-        user, span, by = self.request.user, self.span(), self.by()
-        rows = statistics(user, by=by, span=span)
+        user, span, by, narrowed = self.request.user, self.span(), self.by(), self.narrowed()
+        rows = statistics(user, by=by, span=span, narrowed=narrowed)
         figures = list(Figure)
         return {
             "span": span,
@@ -110,12 +149,24 @@ class Statistics(Page):
             "figures": figures,
             "rows": [{"row": row, "cells": [(f.value, getattr(row, f.value)) for f in figures]} for row in rows],
             "total": (whole := total(rows)),
-            "totals": [getattr(whole, figure.value) for figure in figures],
+            "totals": [(figure.value, getattr(whole, figure.value)) for figure in figures],
+            "form": self.form,
+            "kept": self.kept(),
+            "cash_days": CASH_DAYS,
             "xlsx": self.address("xlsx") if self.may_export else "",
             "csv": self.address("csv"),
-            "cash": signing_to_cash(user, span=span),
+            "cash": signing_to_cash(user, span=span, narrowed=narrowed),
             "base": self.request.company.base_currency,
         }
+
+
+def _address(row: Movement) -> str:
+    """Where the record behind a row is shown."""
+    if row.source == "invoice":
+        return reverse("ledger:invoice", args=[row.source_id])
+    if row.receipt_id is not None:
+        return reverse("ledger:receipt", args=[row.receipt_id])
+    return reverse("contracts:contract", args=[row.contract_id])
 
 
 def _figure_column(figure: Figure) -> ExportColumn:
@@ -130,14 +181,21 @@ class StatisticRows(Statistics):
     def which(self) -> dict[str, Any]:
         """The figure and the group that the address names. Raises NotVisible."""
         by, wanted = self.by(), self.request.GET.get("figure", "")
-        if wanted not in Figure.values:
+        if wanted not in {*Figure.values, CASHED}:
             raise NotVisible
         key: Any = self.request.GET.get("key", "") or None
         if key is not None and by not in (By.MONTH, By.CUSTOM):
-            if not key.isdecimal():
+            if not (key.isascii() and key.isdecimal() and len(key) <= MOST_DIGITS):
                 raise NotVisible
             key = int(key)
-        return {"figure": Figure(wanted), "by": by, "key": key, "span": self.span()}
+        return {
+            "figure": Figure(wanted) if wanted in Figure.values else CASHED,
+            "by": by,
+            "key": key,
+            "whole": self.request.GET.get("whole") == "1",
+            "span": self.span(),
+            "narrowed": self.narrowed(),
+        }
 
     def file(self, file_format: str) -> HttpResponseBase:
         """All rows behind the figure as a file; they add up to it."""
@@ -145,6 +203,8 @@ class StatisticRows(Statistics):
             ExportColumn(gettext_lazy("Date"), lambda row: row.day),
             ExportColumn(gettext_lazy("Customer"), lambda row: row.customer),
             ExportColumn(gettext_lazy("Contract"), lambda row: row.contract_number),
+            ExportColumn(gettext_lazy("Entry"), lambda row: f"{SOURCES[row.source]} {row.source_id}"),
+            ExportColumn(gettext_lazy("Days since signing"), lambda row: row.days),
             ExportColumn(gettext_lazy("Amount"), lambda row: row.amount),
         ]
         return self._export("contract-movements", columns, self._all(self.which()), file_format)
@@ -161,8 +221,9 @@ class StatisticRows(Statistics):
         page = max(int(number) if (number := self.request.GET.get("page", "1")).isdecimal() else 1, 1)
         found = movements(self.request.user, **which, start=(page - 1) * SHOWN, most=SHOWN + 1)
         return {
-            "title": which["figure"].label,
-            "rows": found[:SHOWN],
+            "title": Figure(which["figure"]).label if which["figure"] in Figure.values else CASH_DAYS,
+            "rows": [{"row": row, "entry": SOURCES[row.source], "url": _address(row)} for row in found[:SHOWN]],
+            "has_days": any(row.days is not None for row in found),
             "next_page": page + 1 if len(found) > SHOWN else None,
             "base": self.request.company.base_currency,
             "span": which["span"],
