@@ -33,7 +33,7 @@ from tests.permission_rules import (
     form,
     page,
 )
-from tests.permission_table_ledger import OPERATIONS_OF_THE_LEDGER
+from tests.permission_table_ledger import OPERATIONS_OF_THE_LEDGER, RELEASES
 
 STAGE, CRITERION = "@stage", "@criterion"
 
@@ -137,6 +137,7 @@ PAGES: Mapping[str, Rule] = {
     "customers:hold_place": form(frozenset({FINANCE, ADMINISTRATOR}), "customer"),
     "customers:hold_lift": form(frozenset({FINANCE, ADMINISTRATOR}), "customer"),
     "customers:release_request": form(SELLS | {FINANCE}, "customer"),
+    "customers:releases": page(RELEASES),
     "customers:release_decide": form(EVERYBODY, "release"),
     "customers:member_add": form(SELLS, "customer"),
     "customers:member_remove": act(SELLS, "customer", args={"user": "@user"}),
@@ -222,6 +223,7 @@ PAGES: Mapping[str, Rule] = {
     "ledger:contract_invoice": form(POSTS, "contract"),
     "ledger:instalment_list": page(EVERYBODY),
     "ledger:instalment_list?export=csv": page(EVERYBODY),
+    "ledger:instalment": page(EVERYBODY, "instalment"),
     "ledger:receipt_list": page(EVERYBODY),
     "ledger:receipt_list?export=xlsx": page(EVERYBODY),
     "ledger:receipt_add": form(POSTS),

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 
+from loudou.contracts.choices import DueBasis
 from loudou.contracts.errors import (
     AmendmentChangesNothing,
     AmendmentOpen,
@@ -15,11 +16,12 @@ from loudou.contracts.errors import (
     MainClausesMissing,
     NoAmendment,
 )
-from loudou.contracts.models import Contract, ContractAct, ContractVersion, Instalment, LineTerms
-from loudou.contracts.selectors.differences import version_differences
-from loudou.contracts.services import amendments, deliveries, editing, life
+from loudou.contracts.models import Contract, ContractAct, ContractVersion, Instalment, LineTerms, PaymentPlan
+from loudou.contracts.selectors.differences import plan_differences, version_differences
+from loudou.contracts.services import amendments, deliveries, editing, life, plans
 from loudou.contracts.services.clauses import set_clauses
 from loudou.contracts.services.drafts import ClauseDraft, DeliveryDraft, DeliveryLineDraft, LineDraft
+from loudou.contracts.services.ledger_drafts import InstalmentDraft
 from loudou.core.refusals import PermissionRefused
 from loudou.customers.errors import ReasonMissing
 from loudou.people.models import AuditEntry
@@ -88,6 +90,28 @@ def test_the_difference_says_what_was_added_removed_and_changed(amended, owner, 
     assert {field.name: (field.old, field.new) for field in found.terms}["warranty_months"] == (12, 24)
     assert installation.line_id == found.lines[1].line_id
     assert not version_differences(first, first)
+
+
+def test_the_difference_says_what_becomes_of_the_payment_plan(amended, owner, finance, at, on):
+    old, new = ContractVersion.objects.filter(contract=amended).order_by("sequence")
+    assert plan_differences(old, new) == ()  # without a plan of its own it keeps the one before
+    first = PaymentPlan.objects.get(contract=amended).instalments.order_by("position")
+    lines = [
+        InstalmentDraft(first[0].name, DueBasis.DELIVERY, amount=Decimal(1400), offset_days=30),
+        InstalmentDraft("Retention", DueBasis.ACCEPTANCE, amount=Decimal(100), offset_months=12, is_retention=True),
+    ]
+    before = [(row.name, row.amount) for row in first]
+    plans.draft_plan(owner, amended.pk, lines=lines)
+    found = plan_differences(old, new)
+    told = {(row.change, row.label): {each.name: (each.old, each.new) for each in row.fields} for row in found}
+    assert told["changed", f"1. {before[0][0]}"]["amount"] == (before[0][1], Decimal(1400))
+    assert told["changed", f"1. {before[0][0]}"]["offset_days"][1] == 30
+    assert len(found) == max(len(before), 2)
+    amendments.offer_amendment(owner, amended.pk, act=on(-1), at=at)
+    amendments.accept_amendment(finance, amended.pk, act=on(party="customer"), at=at)
+    again = {(row.change, row.label): {each.name: (each.old, each.new) for each in row.fields} for row in
+             plan_differences(old, ContractVersion.objects.get(pk=new.pk))}  # fmt: skip
+    assert again == told  # the same once it is in force and the old plan is replaced
 
 
 def test_what_was_delivered_cannot_be_agreed_away(amended, owner, finance, as_drafts, lines_of, at, on):

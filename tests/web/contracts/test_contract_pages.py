@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from loudou.contracts.choices import ContractState
-from loudou.contracts.models import Contract, ContractFile, Delivery, DiscountRequest
+from loudou.contracts.models import Contract, ContractFile, Delivery, DiscountRequest, Instalment
 from loudou.customers.models import Customer
 from loudou.pipeline.services import moves, opportunities
 from loudou.pipeline.services.drafts import OpportunityDraft
@@ -169,6 +169,14 @@ def test_an_amendment_shows_what_it_changes(client, owner, signed):
     assert "<ins>12</ins>" in page
     contract.refresh_from_db()
     assert contract.amount == 1500
+    instalment = Instalment.objects.filter(contract=contract).earliest("position")
+    rep.post(
+        reverse("ledger:plan", args=[contract.pk]),
+        {"name_0": "After a year", "share_0": "100", "basis_0": "acceptance"},
+    )
+    page = page_of(rep.get(address("version", contract.pk, 2)))
+    assert f"<del>{instalment.name}</del>" in page
+    assert "<ins>After a year</ins>" in page
 
 
 def test_a_manager_approves_the_discount_that_a_rep_asks_for(client, owner, manager, drafted, two_lines):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -101,3 +103,20 @@ def test_a_long_list_of_reasons_is_folded_after_five():
     shown, folded = drawn.split("<details>")
     assert (shown.count("<li>"), folded.count("<li>")) == (5, 3)
     assert "3 more" in folded
+
+
+def test_releases_that_wait_stand_together_with_the_hold_and_the_deciders(client, owner, finance, executive, acme, now):
+    services.place_hold(finance, acme.pk, reason="Three letters, no money", at=now)
+    until = now.date() + dt.timedelta(days=5)
+    asked = services.request_release(owner, acme.pk, reason="They pay on Friday", until_on=until, at=now)
+    own = services.request_release(finance, acme.pk, reason="Their press stands still", until_on=until, at=now)
+    page = client.as_(finance).get(reverse("customers:releases")).content.decode()
+    decide = [reverse("customers:release_decide", args=[release.pk]) for release in (asked, own)]
+    assert "They pay on Friday" in page
+    assert page.count("Three letters, no money") == 2
+    assert decide[0] in page
+    assert decide[1] not in page  # somebody else decides it
+    assert decide[1] in client.as_(executive).get(reverse("customers:releases")).content.decode()
+    services.approve_release(executive, asked.pk, at=now)
+    assert "They pay on Friday" not in client.as_(finance).get(reverse("customers:releases")).content.decode()
+    assert client.as_(owner).get(reverse("customers:releases")).status_code == 403

@@ -190,3 +190,23 @@ def test_the_default_plan_of_thirds_adds_up_to_the_cent(client, administrator, s
     )  # fmt: skip
     contract = signed()
     assert [amount for _name, amount, _open in owed(contract)] == [Decimal(500)] * 3
+
+
+def test_an_instalment_tells_what_paid_it(client, owner, stranger, finance, paid):
+    contract, receipt = paid
+    rep, link = client.as_(owner), address("instalment", Instalment.objects.in_force().earliest("position").pk)
+    assert link in page_of(rep.get(address("contract_money", contract.pk)))
+    assert link in page_of(rep.get(address("figure", "contract", contract.pk, "open")))
+    entry = receipt.allocations.earliest("pk")
+    post(client.as_(finance), "allocation_undo", receipt.pk, entry.pk, reason="Wrong contract")
+    page = page_of(rep.get(link))
+    assert page.count(address("receipt", receipt.pk)) == 2  # the entry, and the one that took it back
+    assert "Wrong contract" in page
+    assert client.as_(stranger).get(link).status_code == 404
+
+
+def test_a_missed_instalment_is_linked_from_the_reasons_of_the_phase(client, owner, finance, customer):
+    from loudou.customers.phases import EvidenceSubject
+    from loudou.web.customers.phase_strip import address as page_about
+
+    assert page_about(EvidenceSubject("contracts.instalment", 7, "1. Deposit")) == address("instalment", 7)

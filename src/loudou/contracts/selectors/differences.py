@@ -1,4 +1,4 @@
-"""What an amendment changes: lines, clauses and terms of two versions side by side."""
+"""What an amendment changes: lines, clauses, terms and payment plan of two versions side by side."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from typing import Any, Literal
 from django.db import models
 from django.utils.functional import Promise
 
-from loudou.contracts.models import ContractClause, ContractVersion, LineTerms
+from loudou.contracts.choices import PlanState
+from loudou.contracts.models import ContractClause, ContractVersion, Instalment, LineTerms, PaymentPlan
 
 LINE_FIELDS = (
     "description", "specification", "quantity", "unit", "list_price", "unit_price", "discount_rate", "tax_rate",
@@ -21,6 +22,8 @@ TERMS_FIELDS = (
     "quality_standard", "acceptance_days", "warranty_months", "penalty_rate", "dispute_venue", "net_amount",
     "tax_amount", "amount",
 )  # fmt: skip
+
+PLAN_FIELDS = ("name", "basis", "fixed_on", "offset_months", "offset_days", "amount", "is_retention")
 
 Change = Literal["added", "removed", "changed"]
 
@@ -69,6 +72,28 @@ def version_differences(old: ContractVersion, new: ContractVersion) -> VersionDi
         clauses=tuple(_clauses(old.clauses.all(), new.clauses.all())),
         terms=tuple(_fields(old, new, TERMS_FIELDS)),
     )
+
+
+def plan_differences(old: ContractVersion, new: ContractVersion) -> tuple[RowDifference, ...]:
+    """Compare the payment plans of two versions, instalment by instalment; nothing where the newer brings none.
+
+    A version without a plan of its own keeps the one before it, in proportion once its total changes. Four statements.
+    """
+    plans = PaymentPlan.objects.filter(contract_id=new.contract_id).order_by("pk")
+    after = plans.filter(contract_version=new).exclude(state=PlanState.REPLACED).last()
+    after = after or plans.filter(contract_version=new).last()
+    if after is None:
+        return ()
+    before = plans.filter(contract_version__sequence__lte=old.sequence).last()
+    held = {} if before is None else {row.position: row for row in before.instalments.all()}
+    come = {row.position: row for row in after.instalments.all()}
+    found = []
+    for position in sorted({*held, *come}):
+        row: Instalment = come.get(position) or held[position]
+        difference = _row(held.get(position), come.get(position), PLAN_FIELDS)
+        if difference:
+            found.append(RowDifference(difference[0], str(row), difference[1]))
+    return tuple(found)
 
 
 def _lines(old: Iterable[LineTerms], new: Iterable[LineTerms]) -> Iterable[RowDifference]:

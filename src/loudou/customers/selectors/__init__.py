@@ -29,10 +29,12 @@ from loudou.customers.selectors.holds import (
     delivery_allowed,
     get_release,
     hold_changes_of,
+    holds_of_each,
     present_holds,
     release_rows,
     releases_of,
     uses_of,
+    waiting_releases,
     with_use,
 )
 from loudou.customers.selectors.policy import Policy, policy_of
@@ -78,6 +80,7 @@ __all__ = [
     "get_release",
     "get_segment",
     "hold_changes_of",
+    "holds_of_each",
     "known_values",
     "line_parties_of",
     "members_of",
@@ -101,5 +104,6 @@ __all__ = [
     "segment_rows",
     "standing_about",
     "uses_of",
+    "waiting_releases",
     "with_use",
 ]

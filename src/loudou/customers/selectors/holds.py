@@ -39,6 +39,16 @@ def present_holds(customer_id: int) -> list[HoldChange]:
     return sorted(standing, key=lambda row: row.at, reverse=True)
 
 
+def holds_of_each(customer_ids: Iterable[int]) -> dict[int, list[HoldChange]]:
+    """The holds that stand now of many customers, by customer, the latest first. One statement."""
+    newest = HoldChange.objects.filter(customer_id__in=list(customer_ids)).order_by("customer_id", "source", "-id")
+    found: dict[int, list[HoldChange]] = {}
+    for row in newest.distinct("customer_id", "source"):
+        if row.is_held:
+            found.setdefault(row.customer_id, []).append(row)
+    return {pk: sorted(rows, key=lambda row: row.at, reverse=True) for pk, rows in found.items()}
+
+
 def delivery_allowed(customer_id: int, *, at: dt.datetime, amount: Money) -> DeliveryAnswer:
     """Tell whether a delivery worth an amount may go out now; for the services of modules above, which found the
     customer through their own door. To deliver, call `services.holds.pass_delivery`, which decides under a lock.
@@ -94,6 +104,11 @@ def release_rows(actor: Actor) -> QuerySet[SupplyRelease]:
     """Releases of all visible customers, for a list or the API, the latest first."""
     rows = SupplyRelease.objects.filter(customer__in=Customer.objects.visible_to(actor).order_by())
     return with_use(rows.select_related("customer", "requested_by", "decided_by"))
+
+
+def waiting_releases(actor: Actor) -> QuerySet[SupplyRelease]:
+    """Releases of visible customers that were asked for and are not decided, the oldest first."""
+    return release_rows(actor).filter(state=ReleaseState.REQUESTED).order_by("requested_at", "pk")
 
 
 def get_release(actor: Actor, release_id: int) -> SupplyRelease:

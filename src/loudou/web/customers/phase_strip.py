@@ -15,6 +15,7 @@ from loudou.customers.phases import EvidenceSubject, Reason
 _PAGES = {
     "pipeline.opportunity": "pipeline:opportunity",
     "contracts.contract": "contracts:contract",
+    "contracts.instalment": "ledger:instalment",
     "customers.segment": "customers:segment_edit",
 }
 """Where the records are shown that evidence speaks of, by model."""

@@ -24,6 +24,7 @@ urlpatterns = [
     path("customers/<int:pk>/hold/", phases.PlaceHold.as_view(), name="hold_place"),
     path("customers/<int:pk>/hold/lift/", phases.LiftHold.as_view(), name="hold_lift"),
     path("customers/<int:pk>/release/", phases.RequestRelease.as_view(), name="release_request"),
+    path("releases/", phases.ReleaseList.as_view(), name="releases"),
     path("releases/<int:pk>/", phases.DecideRelease.as_view(), name="release_decide"),
     path("customers/<int:pk>/members/add/", details.MemberAdd.as_view(), name="member_add"),
     path("customers/<int:pk>/members/<int:user>/remove/", details.MemberRemove.as_view(), name="member_remove"),

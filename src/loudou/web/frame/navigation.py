@@ -72,6 +72,7 @@ NAVIGATION: tuple[Item | Group, ...] = (
             Item(_("Bank statements"), "ledger:bank", "contracts.post_receipt"),
             Item(_("Contract statistics"), "ledger:statistics", "contracts.view"),
             Item(_("Discounts to approve"), "contracts:approvals", "contracts.approve"),
+            Item(_("Releases to approve"), "customers:releases", "customers.approve_release"),
         ),
         unfolded_for="contracts.post_receipt",
     ),

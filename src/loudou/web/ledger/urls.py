@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from loudou.web.ledger.views import bank, invoices, money, plan_templates, plans, receipts, statements, statistics
+from loudou.web.ledger.views import (
+    bank,
+    instalments,
+    invoices,
+    money,
+    plan_templates,
+    plans,
+    receipts,
+    statements,
+    statistics,
+)
 
 app_name = "ledger"
 urlpatterns = [
@@ -16,7 +26,8 @@ urlpatterns = [
     path("contracts/settings/plans/<int:pk>/", plan_templates.PlanTemplateEdit.as_view(), name="plan_template_edit"),
     path("contracts/<int:pk>/receipt/", receipts.ReceiptAdd.as_view(), name="contract_receipt"),
     path("contracts/<int:pk>/invoice/", invoices.InvoiceAdd.as_view(), name="contract_invoice"),
-    path("instalments/", money.InstalmentList.as_view(), name="instalment_list"),
+    path("instalments/", instalments.InstalmentList.as_view(), name="instalment_list"),
+    path("instalments/<int:pk>/", instalments.InstalmentPage.as_view(), name="instalment"),
     path("receipts/", receipts.ReceiptList.as_view(), name="receipt_list"),
     path("receipts/add/", receipts.ReceiptAdd.as_view(), name="receipt_add"),
     path("receipts/<int:pk>/", receipts.ReceiptPage.as_view(), name="receipt"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -16,13 +16,19 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
-from loudou.contracts.choices import BEFORE_SIGNING, RUNNING, ActKind, ContractState, VersionState
+from loudou.contracts.choices import BEFORE_SIGNING, RUNNING, ActKind, ContractState, DueBasis, VersionState
 from loudou.contracts.models import Contract, ContractAct, ContractVersion, Delivery
 from loudou.contracts.selectors import contracts as selectors
 from loudou.contracts.selectors.approvals import discount_state, requests_of
 from loudou.contracts.selectors.clauses import missing_clauses, written_clauses
 from loudou.contracts.selectors.deliveries import deliveries_of, open_lines
-from loudou.contracts.selectors.differences import FieldDifference, VersionDifferences, version_differences
+from loudou.contracts.selectors.differences import (
+    FieldDifference,
+    RowDifference,
+    VersionDifferences,
+    plan_differences,
+    version_differences,
+)
 from loudou.contracts.services.documents import contract_pdf
 from loudou.core.refusals import NotVisible
 from loudou.web.contracts.looks import state_mark
@@ -218,9 +224,14 @@ class VersionPage(OfContract, Page):
             "contract": contract,
             "version": version,
             "before": before,
-            "differences": list(_rows(version_differences(before, version), contract.currency)) if before else None,
+            "differences": self._differences(before, version) if before else None,
             "clauses": written_clauses(version, get_language() or "en"),
         }
+
+    def _differences(self, before: ContractVersion, version: ContractVersion) -> list[DifferenceRow]:
+        """Everything that the version says differently, its payment plan included."""
+        found = version_differences(before, version)
+        return list(_rows(found, plan_differences(before, version), self.contract().currency))
 
     def _before(self, contract: Contract, version: ContractVersion) -> ContractVersion | None:
         """The version that was in force when this one was made; those that came to nothing are passed over."""
@@ -240,11 +251,11 @@ class DifferenceRow:
     new: str
 
 
-def _rows(found: VersionDifferences, currency: str) -> Iterator[DifferenceRow]:
+def _rows(found: VersionDifferences, plan: Sequence[RowDifference], currency: str) -> Iterator[DifferenceRow]:
     """All differences, one after the other: terms, lines, clauses. What belongs to one row is named once."""
     for field in found.terms:
         yield DifferenceRow(_("Terms"), "", *_field(field, currency))
-    for row in (*found.lines, *found.clauses):
+    for row in (*found.lines, *plan, *found.clauses):
         for place, field in enumerate(row.fields):
             subject, change = (row.label, row.change) if place == 0 else ("", "")
             yield DifferenceRow(subject, change, *_field(field, currency))
@@ -259,6 +270,8 @@ def _words(field: FieldDifference, value: Any, currency: str) -> str:
         return "–"
     if isinstance(value, bool):
         return _("Yes") if value else _("No")
+    if field.name == "basis":
+        return str(DueBasis(value).label)
     if isinstance(value, Decimal):
         if field.name.endswith("_rate"):
             return formats.percent(value, 2)

@@ -166,6 +166,31 @@ class RequestRelease(FormOfCustomer):
         return Done(message=_("Somebody else has to approve it now."), url=self.customer_url())
 
 
+class ReleaseList(Page):
+    """Releases that wait for a decision, with the holds that are in the way."""
+
+    permission = "customers.approve_release"
+    template = "customers/releases.html"
+    title = _("Releases to approve")
+    section = "customers:releases"
+
+    def context(self) -> dict[str, Any]:
+        """The oldest first; one's own requests are somebody else's to decide."""
+        user = self.request.user
+        waiting = list(selectors.waiting_releases(user))
+        holds = selectors.holds_of_each(release.customer_id for release in waiting)
+        return {
+            "waiting": [
+                {
+                    "release": release,
+                    "holds": holds.get(release.customer_id, []),
+                    "is_own": release.requested_by_id == user.pk,
+                }
+                for release in waiting
+            ]
+        }
+
+
 class DecideRelease(FormPage):
     """Approve, reject, withdraw or end a release."""
 

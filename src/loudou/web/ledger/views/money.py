@@ -5,18 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.dateparse import parse_date
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django_filters import BooleanFilter, DateFilter
 
 from loudou.contracts.choices import ContractState, PlanState
-from loudou.contracts.due_words import due_words
-from loudou.contracts.models import ExchangeDifference, Instalment
+from loudou.contracts.models import ExchangeDifference
 from loudou.contracts.selectors.contracts import drafted_version
 from loudou.contracts.selectors.receivable import instalment_rows, invoice_rows, plans_of, receipt_rows
 from loudou.contracts.selectors.reconciliation import (
@@ -32,11 +27,6 @@ from loudou.core import clock
 from loudou.core.refusals import NotVisible
 from loudou.customers.selectors import get_customer
 from loudou.web.contracts.views.contract import OfContract
-from loudou.web.frame import formats
-from loudou.web.frame.choosers import chooser_filter
-from loudou.web.frame.columns import EMPTY, Column
-from loudou.web.frame.filters import ListFilter
-from loudou.web.frame.lists import ListPage
 from loudou.web.frame.pages import Page
 
 SHOWN = 50
@@ -100,66 +90,6 @@ class ContractMoney(OfContract, Page):
             "may": {verb: user.has_permission(f"contracts.{verb}") for verb in ("invoice", "post_receipt", "allocate")},
             "today": today,
         }
-
-
-class InstalmentFilter(ListFilter):
-    """By what instalments are narrowed."""
-
-    main = ("customer", "overdue", "due_from", "due_until")
-
-    customer = chooser_filter("customers", label=gettext_lazy("Customer"))
-    overdue = BooleanFilter(label=gettext_lazy("Overdue"), method="of_overdue")
-    due_from = DateFilter(label=gettext_lazy("Due from"), field_name="due_on", lookup_expr="gte")
-    due_until = DateFilter(label=gettext_lazy("Due until"), field_name="due_on", lookup_expr="lte")
-
-    def of_overdue(self, rows: QuerySet[Any], name: str, value: bool | None) -> QuerySet[Any]:
-        """Due before today, or not."""
-        return rows.filter(due_on__lt=clock.today()) if value else rows.exclude(due_on__lt=clock.today())
-
-
-def _due_day(row: Instalment) -> SafeString:
-    if row.due_on is None:
-        return EMPTY
-    day = format_html('<span class="text-nowrap">{}</span>', formats.time_tag(row.due_on, formats.date(row.due_on)))
-    return format_html('<span class="late">{} · {}</span>', day, _("overdue")) if row.due_on < clock.today() else day
-
-
-def _contract_link(row: Instalment) -> SafeString:
-    url = reverse("contracts:contract", args=[row.contract_id])
-    return format_html('<a class="text-nowrap" href="{}" data-panel>{}</a>', url, row.contract.number)
-
-
-class InstalmentList(ListPage):
-    """What customers owe, or will: open instalments in the order of their due days."""
-
-    permission = "contracts.view"
-    title = gettext_lazy("Open instalments")
-    filterset = InstalmentFilter
-    columns = (
-        Column(name="due_on", label=gettext_lazy("Due on"), kind="date", html=_due_day, sort="due_on"),
-        Column(name="customer", label=gettext_lazy("Customer"), value="customer"),
-        Column(
-            name="contract",
-            label=gettext_lazy("Contract"),
-            value="contract.number",
-            html=_contract_link,
-            hide_below="sm",
-        ),
-        Column(name="name", value="label", label=gettext_lazy("Instalment"), hide_below="md"),
-        Column(name="basis", label=gettext_lazy("Due"), value=due_words, hide_below="lg"),
-        Column(name="amount", label=gettext_lazy("Amount"), currency="currency", hide_below="md"),
-        Column(name="open_amount", label=gettext_lazy("Outstanding"), currency="currency", sort="open_amount"),
-        Column(name="owner", label=gettext_lazy("Owner"), value="contract.owner", hide_below="lg"),
-    )
-    default_sort = "due_on"
-    export_permission = "contracts.export"
-    empty_icon = "calendar-dollar"
-    empty_title = gettext_lazy("Nothing is open")
-    empty_text = gettext_lazy("Instalments of signed contracts wait here until they are paid.")
-
-    def rows(self) -> QuerySet[Instalment]:
-        """Open instalments of visible contracts."""
-        return instalment_rows(self.request.user).open()
 
 
 class CustomerMoney(Page):
@@ -249,7 +179,9 @@ def _in_words(entry: Entry) -> dict[str, Any]:
     contract = row if kind == "contract" else getattr(row, "contract", None)
     cause = _cause(row) if kind == "exchangedifference" else row
     receipt = cause.pk if cause._meta.model_name == "receipt" else getattr(cause, "receipt_id", None)
-    if kind == "invoice":
+    if kind == "instalment":
+        address = reverse("ledger:instalment", args=[row.pk])
+    elif kind == "invoice":
         address = reverse("ledger:invoice", args=[row.pk])
     elif receipt is not None:
         address = reverse("ledger:receipt", args=[receipt])
