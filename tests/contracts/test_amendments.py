@@ -97,7 +97,7 @@ def test_the_difference_says_what_becomes_of_the_payment_plan(amended, owner, fi
     assert plan_differences(old, new) == ()  # without a plan of its own it keeps the one before
     first = PaymentPlan.objects.get(contract=amended).instalments.order_by("position")
     lines = [
-        InstalmentDraft(first[0].name, DueBasis.DELIVERY, amount=Decimal(1400), offset_days=30),
+        InstalmentDraft(first[0].name, DueBasis.DELIVERY, amount=Decimal(1400), offset_days=45),
         InstalmentDraft("Retention", DueBasis.ACCEPTANCE, amount=Decimal(100), offset_months=12, is_retention=True),
     ]
     before = [(row.name, row.amount) for row in first]
@@ -105,7 +105,7 @@ def test_the_difference_says_what_becomes_of_the_payment_plan(amended, owner, fi
     found = plan_differences(old, new)
     told = {(row.change, row.label): {each.name: (each.old, each.new) for each in row.fields} for row in found}
     assert told["changed", f"1. {before[0][0]}"]["amount"] == (before[0][1], Decimal(1400))
-    assert told["changed", f"1. {before[0][0]}"]["offset_days"][1] == 30
+    assert told["changed", f"1. {before[0][0]}"]["offset_days"][1] == 45
     assert len(found) == max(len(before), 2)
     amendments.offer_amendment(owner, amended.pk, act=on(-1), at=at)
     amendments.accept_amendment(finance, amended.pk, act=on(party="customer"), at=at)

@@ -5,9 +5,11 @@ from decimal import Decimal
 import pytest
 from django.urls import reverse
 
+from loudou.contracts.choices import AcceptanceOutcome, ContractState
 from loudou.contracts.models import Contract, Instalment, Invoice, PlanTemplate, Receipt, Refund
-from loudou.contracts.services import life
-from loudou.contracts.services.drafts import ActDraft
+from loudou.contracts.selectors import duties
+from loudou.contracts.services import deliveries, life
+from loudou.contracts.services.drafts import AcceptanceDraft, ActDraft, DeliveryDraft
 
 pytestmark = pytest.mark.usefixtures("frozen")
 
@@ -192,6 +194,29 @@ def test_the_default_plan_of_thirds_adds_up_to_the_cent(client, administrator, s
     assert [amount for _name, amount, _open in owed(contract)] == [Decimal(500)] * 3
 
 
+def test_a_contract_that_completed_itself_can_still_be_invoiced(client, finance, signed, at, today):
+    contract = signed()
+    money = client.as_(finance)
+    delivery = deliveries.post_delivery(finance, contract.pk, draft=DeliveryDraft(today), at=at)
+    deliveries.record_acceptance(finance, delivery.pk, draft=AcceptanceDraft(today, AcceptanceOutcome.ACCEPTED), at=at)
+    post(
+        money, "contract_receipt", contract.pk,
+        amount="1500", currency="CNY", received_on="2026-06-15", kind="transfer", allocate="on",
+        contract=contract.pk, customer=contract.customer_id,
+    )  # fmt: skip
+    contract.refresh_from_db()
+    assert contract.state == ContractState.COMPLETED
+    waiting = duties.not_invoiced(Contract.objects.visible_to(finance))
+    assert list(waiting) == [contract]
+    page = page_of(money.get(address("contract_money", contract.pk)))
+    assert address("contract_invoice", contract.pk) in page
+    assert address("contract_receipt", contract.pk) not in page  # nothing is open
+    lines = {f"line_{line.pk}": line.ordered_amount for line in contract.lines.all()}
+    post(money, "contract_invoice", contract.pk, issued_on="2026-06-15", kind="special", **lines)
+    assert not waiting.all().exists()
+    assert address("contract_invoice", contract.pk) not in page_of(money.get(address("contract_money", contract.pk)))
+
+
 def test_an_instalment_tells_what_paid_it(client, owner, stranger, finance, paid):
     contract, receipt = paid
     rep, link = client.as_(owner), address("instalment", Instalment.objects.in_force().earliest("position").pk)
@@ -199,6 +224,8 @@ def test_an_instalment_tells_what_paid_it(client, owner, stranger, finance, paid
     assert link in page_of(rep.get(address("figure", "contract", contract.pk, "open")))
     entry = receipt.allocations.earliest("pk")
     post(client.as_(finance), "allocation_undo", receipt.pk, entry.pk, reason="Wrong contract")
+    undo = address("allocation_undo", receipt.pk, entry.pk)
+    assert undo not in page_of(client.as_(finance).get(address("receipt", receipt.pk)))  # it is taken back already
     page = page_of(rep.get(link))
     assert page.count(address("receipt", receipt.pk)) == 2  # the entry, and the one that took it back
     assert "Wrong contract" in page

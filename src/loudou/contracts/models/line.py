@@ -71,6 +71,14 @@ class ContractLine(models.Model):
                 violation_error_message=_("More would be invoiced than was ordered, or more credited than invoiced."),
             ),
         ]
+        indexes = [
+            # What waits for an invoice is found among few lines, however many were invoiced in the past.
+            models.Index(
+                fields=["contract"],
+                condition=Q(delivered_amount__gt=F("invoiced_amount")),
+                name="contract_line_to_invoice",
+            )
+        ]
         triggers = [
             *audit.audited(),
             pgtrigger.Trigger(

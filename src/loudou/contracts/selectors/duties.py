@@ -47,9 +47,9 @@ def money_counts(actor: Actor, *, today: dt.date) -> MoneyCounts:
 
 
 def not_invoiced(rows: ContractQuerySet) -> ContractQuerySet:
-    """Keep contracts in force of which more is delivered than invoiced."""
+    """Keep contracts of which more is delivered than invoiced; one that completed itself still wants its invoice."""
     behind = ContractLine.objects.filter(contract=OuterRef("pk"), delivered_amount__gt=F("invoiced_amount"))
-    return rows.running().filter(Exists(behind))
+    return rows.binding().filter(Exists(behind))
 
 
 def bills_until(rows: ReceiptQuerySet, day: dt.date) -> ReceiptQuerySet:

@@ -77,7 +77,7 @@ TILES = (
     ),
     MoneyTile(
         "to_invoice", _("To invoice"), "contracts:list", "to_invoice=true", "file-text",
-        _("Contracts in force of which more is delivered than invoiced."), warns=True,
+        _("Contracts of which more is delivered than invoiced."), warns=True,
     ),
 )  # fmt: skip
 

@@ -150,7 +150,7 @@ class ReceiptForm(VisibleForm):
     def __init__(self, *args: Any, request: PageRequest, contract: Contract | None = None, **kwargs: Any) -> None:
         super().__init__(*args, request=request, **kwargs)
         self.initial.setdefault("currency", request.company.base_currency)
-        rows = Contract.objects.visible_to(request.user).running()
+        rows = Contract.objects.visible_to(request.user).binding()
         if contract is None:
             self.fields["contract"].widget = forms.HiddenInput()
         else:

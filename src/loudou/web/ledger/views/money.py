@@ -87,7 +87,10 @@ class ContractMoney(OfContract, Page):
             "may_plan": user.has_permission("contracts.draft") and drafted_version(contract) is not None,
             "receipts": list(receipt_rows(user).filter(contract=contract).order_by("-received_on", "-pk")[:SHOWN]),
             "invoices": list(invoice_rows(user).filter(contract=contract).order_by("-issued_on", "-pk")[:SHOWN]),
-            "may": {verb: user.has_permission(f"contracts.{verb}") for verb in ("invoice", "post_receipt", "allocate")},
+            "may_invoice": bool(figures and figures.ordered > figures.invoiced)
+            and user.has_permission("contracts.invoice"),
+            "may_receive": bool(figures and (contract.is_running or figures.open))
+            and user.has_permission("contracts.post_receipt"),
             "today": today,
         }
 

@@ -124,9 +124,11 @@ class ReceiptPage(RecordPage):
         user, receipt = self.request.user, context["record"]
         self.title = _("Receipt %(number)s") % {"number": receipt.number}
         verbs = ("allocate", "refund", "reverse", "post_receipt")
+        entries = list(allocations_of_receipt(user, receipt.pk))
         more: dict[str, Any] = {
             "title": self.title,
-            "entries": list(allocations_of_receipt(user, receipt.pk)),
+            "entries": entries,
+            "undone": {entry.undoes_id for entry in entries},
             "refunds": list(refunds_of_receipt(user, receipt.pk)),
             "is_open_bill": receipt.kind == ReceiptKind.BILL and receipt.cash_on is None and not receipt.reversed,
             "may": {verb: user.has_permission(f"contracts.{verb}") for verb in verbs},

@@ -7,7 +7,7 @@ from django.db import migrations
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("contracts", "0007_plan_fits_contract"),
+        ("contracts", "0009_taking_deliveries_back"),
     ]
 
     operations = [

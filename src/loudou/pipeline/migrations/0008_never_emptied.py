@@ -7,7 +7,7 @@ from django.db import migrations
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("pipeline", "0006_search_document"),
+        ("pipeline", "0007_list_orders"),
     ]
 
     operations = [
