@@ -91,3 +91,11 @@ def test_a_value_that_makes_no_sense_is_named_and_narrows_nothing(client, owner,
 
 def test_a_saved_view_forgets_that_a_menu_was_open():
     assert list_state("?city=Wuxi&filters=more&page=3") == "city=Wuxi"
+
+
+def test_yes_and_no_are_said_in_the_readers_language(client, owner, db):
+    owner.language = "zh-hans"
+    owner.save(update_fields=["language"])
+    text = bar(page(client, owner, "/products/"))
+    assert re.search(r'value="true"[^>]*><span[^>]*>是<', text)
+    assert re.search(r'value="false"[^>]*><span[^>]*>否<', text)

@@ -64,6 +64,18 @@ def test_a_leader_sees_the_funnel_of_the_team(client, frozen, manager, deals):
     assert "Open funnel" in text and "Largest open" in text and "Whale" in text
 
 
+def test_a_company_without_sales_is_told_where_to_begin(client, frozen, make_user, db):
+    page = client.as_(make_user("root", Role.ADMINISTRATOR)).get("/")
+    assert [str(step.label) for step in page.context["first_steps"]] == [
+        "Sales processes",
+        "New user",
+        "Import a file",
+        "New customer",
+    ]
+    page = client.as_(make_user("eve", Role.EXECUTIVE)).get("/")
+    assert page.context["first_steps"] == []
+
+
 @pytest.mark.parametrize("role", list(Role))
 def test_every_role_has_a_start_page_within_twelve_statements(client, frozen, make_user, deals, role):
     signed_in = client.as_(make_user(f"a{role}", role))

@@ -19,7 +19,6 @@ from django_filters import (
     ModelChoiceFilter,
     MultipleChoiceFilter,
 )
-from django_filters.widgets import BooleanWidget
 
 from loudou.catalog import selectors as catalog
 from loudou.core import clock
@@ -30,7 +29,7 @@ from loudou.customers.selectors import entries
 from loudou.people.models import Membership, Team
 from loudou.people.selectors.teams import team_subtree_ids
 from loudou.web.frame.choosers import PeopleFilter, chooser_filter
-from loudou.web.frame.filters import Choice, ListFilter
+from loudou.web.frame.filters import Choice, ListFilter, YesNo
 from loudou.web.frame.pages import PageRequest
 
 NOT_SET = "none"
@@ -49,9 +48,7 @@ class OwnedFilter(ListFilter):
 
     q = CharFilter(label=_("Search"), method="search")
     owner = PeopleFilter(label=_("Owner"))
-    unowned = BooleanFilter(
-        label=_("Without an owner"), field_name="owner", lookup_expr="isnull", widget=BooleanWidget()
-    )
+    unowned = BooleanFilter(label=_("Without an owner"), field_name="owner", lookup_expr="isnull", widget=YesNo())
     team = ModelChoiceFilter(label=_("Team"), queryset=_teams, method="of_team", empty_label=_("All teams"))
 
     def search(self, rows: QuerySet[Any], name: str, words: str) -> QuerySet[Any]:
@@ -75,7 +72,7 @@ class CustomerFilter(OwnedFilter):
     )
     segment = ChoiceFilter(label=_("Segment"), empty_label=_("All segments"), method="in_segment")
     held = BooleanFilter(
-        label=_("On supply hold"), field_name="held_since", lookup_expr="isnull", exclude=True, widget=BooleanWidget()
+        label=_("On supply hold"), field_name="held_since", lookup_expr="isnull", exclude=True, widget=YesNo()
     )
     kind = MultipleChoiceFilter(label=_("Kind"), choices=CustomerKind.choices)
     industry = ChoiceFilter(label=_("Industry"), empty_label=_("All industries"))
@@ -158,9 +155,9 @@ class ContactFilter(OwnedFilter):
     birthday_month = ChoiceFilter(
         label=_("Birthday in"), field_name="birthday", lookup_expr="month", empty_label=_("Any month")
     )
-    do_not_call = BooleanFilter(label=_("Do not call"), widget=BooleanWidget())
-    do_not_mail = BooleanFilter(label=_("Do not mail"), widget=BooleanWidget())
-    do_not_message = BooleanFilter(label=_("Do not message"), widget=BooleanWidget())
+    do_not_call = BooleanFilter(label=_("Do not call"), widget=YesNo())
+    do_not_mail = BooleanFilter(label=_("Do not mail"), widget=YesNo())
+    do_not_message = BooleanFilter(label=_("Do not message"), widget=YesNo())
 
     def choices_of(self, name: str) -> Sequence[Choice] | None:
         """Months."""
@@ -178,7 +175,7 @@ class ProductFilter(ListFilter):
 
     q = CharFilter(label=_("Search"), method="search")
     line = MultipleChoiceFilter(label=_("Product line"), field_name="line_id")
-    is_active = BooleanFilter(label=_("On sale"), widget=BooleanWidget())
+    is_active = BooleanFilter(label=_("On sale"), widget=YesNo())
 
     def choices_of(self, name: str) -> Sequence[Choice] | None:
         """Product lines."""

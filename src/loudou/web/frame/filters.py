@@ -9,14 +9,23 @@ from typing import Any, ClassVar
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import QuerySet
 from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
 from django_filters import FilterSet
-from django_filters.widgets import SuffixedMultiWidget
+from django_filters.widgets import BooleanWidget, SuffixedMultiWidget
 
 SEARCH = "q"
 MAIN_FILTERS = 4
 """How many filters the bar shows when the set does not say (`main = (...)`)."""
 
 Choice = tuple[Any, Any]
+
+
+class YesNo(BooleanWidget):  # type: ignore[misc]  # django-filter carries no types
+    """Yes or no in the reader's language; the library's own fixes its words when it is loaded."""
+
+    def __init__(self, attrs: Any = None) -> None:
+        super().__init__(attrs)
+        self.choices = [("", ""), ("true", _("Yes")), ("false", _("No"))]
 
 
 class ListFilter(FilterSet):  # type: ignore[misc]  # django-filter carries no types

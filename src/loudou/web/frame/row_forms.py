@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.http import QueryDict
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from loudou.web.frame.pages import PageRequest
@@ -19,6 +20,8 @@ class RowsForm(forms.Form):
     """
 
     key = ""
+    hint: str | Promise = ""
+    """What one may leave out, said above the table."""
     spare = 1
     most = 100
 

@@ -11,10 +11,12 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from loudou.contracts.selectors.approvals import waiting_requests
 from loudou.core import clock
 from loudou.pipeline import selectors
 from loudou.pipeline.models import Opportunity
 from loudou.pipeline.selectors import work
+from loudou.web.frame.navigation import Item, usable
 from loudou.web.frame.pages import Page
 from loudou.web.home.money import money_facts
 
@@ -88,6 +90,15 @@ COUNTS = (
 )
 
 
+FIRST_STEPS = (
+    Item(_("Sales processes"), "pipeline:process_list", "pipeline.configure", icon="filter"),
+    Item(_("New user"), "people:user_add", "people.manage", icon="user-shield"),
+    Item(_("Import a file"), "exchange:import_add", "exchange.import", icon="file-import"),
+    Item(_("New customer"), "customers:customer_add", "customers.add", icon="building-plus"),
+)
+"""Where a company begins that has nothing yet, in this order."""
+
+
 class TodayPage(Page):
     """What to do first: for who sells, own work in order; for who leads, the funnel, the largest and the stuck.
 
@@ -110,6 +121,8 @@ class TodayPage(Page):
         facts: dict[str, Any] = {"today": today, "as_of": clock.now()}
         if not user.has_permission("pipeline.view"):
             return facts | (money_facts(user, today=today) if user.has_permission("contracts.post_receipt") else {})
+        if user.has_permission("contracts.approve"):
+            facts["waiting_discounts"] = waiting_requests(user).count()
         counts = work.work_counts(user, today=today)
         if counts.open or not self.sees_more_than_own:
             rows = reverse("pipeline:list")
@@ -175,7 +188,8 @@ class TodayPage(Page):
                 for step in funnel
             ],
             "funnel_url": f"{rows}?process={process.pk}" if process else rows,
-            "whole": funnel[0].whole if funnel else selectors.Volume(),
+            "whole": (whole := funnel[0].whole if funnel else selectors.Volume()),
+            "first_steps": [] if whole.count else list(usable(FIRST_STEPS, user)),
             "sections": (largest, stuck),
         }
 

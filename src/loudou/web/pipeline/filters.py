@@ -18,7 +18,6 @@ from django_filters import (
     MultipleChoiceFilter,
     NumberFilter,
 )
-from django_filters.widgets import BooleanWidget
 
 from loudou.core import clock
 from loudou.pipeline import selectors
@@ -36,7 +35,7 @@ from loudou.pipeline.choices import (
 from loudou.pipeline.models.opportunity import OpportunityQuerySet
 from loudou.pipeline.selectors.narrowing import NOBODY, NOT_SET, Narrowing
 from loudou.web.frame.choosers import PeopleFilter, chooser_filter
-from loudou.web.frame.filters import Choice, ListFilter
+from loudou.web.frame.filters import Choice, ListFilter, YesNo
 
 ALL_STATES = "all"
 NO_OWNER = "nobody"
@@ -79,11 +78,11 @@ class OpportunityFilter(ListFilter):
     priority = MultipleChoiceFilter(label=_("Priority"), choices=Priority.choices)
     likelihood = _kind(_("Likelihood"), Likelihood.choices)
     visibility = _kind(_("Need"), Visibility.choices)
-    budget = BooleanFilter(label=_("Purchasing power confirmed"), widget=BooleanWidget())
+    budget = BooleanFilter(label=_("Purchasing power confirmed"), widget=YesNo())
     reach = _kind(_("Reach"), ReachKind.choices)
     purchase = _kind(_("Kind of purchase"), PurchaseKind.choices)
     step = ChoiceFilter(label=_("Next step"), choices=NextStepDue.choices, empty_label=_("Any"))
-    stuck = BooleanFilter(label=_("Too long in its stage"), widget=BooleanWidget())
+    stuck = BooleanFilter(label=_("Too long in its stage"), widget=YesNo())
     amount_from = NumberFilter(label=_("Amount from"), min_value=0)
     amount_until = NumberFilter(label=_("Amount up to"), min_value=0)
     expected_from = _date(_("Expected from"))

@@ -253,6 +253,7 @@ class LinesForm(RowsForm):
     """Products of a sale: quantity, price, discount."""
 
     key = "product"
+    hint = _("A quantity that is left out is one, a price that is left out the list price.")
 
     def row_fields(self) -> dict[str, forms.Field]:
         """Product, quantity, unit price, discount in per cent."""

@@ -9,7 +9,7 @@ async function dress(select) {
   const address = select.dataset.lookup;
   const label = select.getAttribute("aria-label") ?? document.querySelector(`label[for="${CSS.escape(select.id)}"]`)?.textContent.trim();
   const options = {
-    plugins: select.multiple ? ["remove_button"] : [],
+    plugins: select.multiple ? { remove_button: { title: text("remove") } } : {},
     maxOptions: 200,
     create: false,
     allowEmptyOption: !select.multiple && !address,
