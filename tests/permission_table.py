@@ -169,6 +169,7 @@ PAGES: Mapping[str, Rule] = {
     "contracts:list?export=xlsx": page(EVERYBODY),
     "contracts:add": form(DRAFTS),
     "contracts:approvals": page(APPROVES),
+    "contracts:waiting": page(APPROVES),
     "contracts:settings": page(ADMINISTERS),
     "contracts:contract": page(EVERYBODY, "contract"),
     "contracts:history": page(EVERYBODY, "contract"),

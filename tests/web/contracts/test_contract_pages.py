@@ -192,10 +192,11 @@ def test_a_manager_approves_the_discount_that_a_rep_asks_for(client, owner, mana
     asked = DiscountRequest.objects.get()
     assert "Large volume" in page_of(client.as_(manager).get(address("approvals")))
     waiting = "1 discount waits for your decision"
-    assert waiting in page_of(client.as_(manager).get("/"))
-    assert waiting not in page_of(client.as_(owner).get("/"))
+    assert waiting in page_of(client.as_(manager).get(address("waiting")))
+    assert address("waiting") in page_of(client.as_(manager).get("/"))
+    assert address("waiting") not in page_of(client.as_(owner).get("/"))
     client.as_(manager).post(address("discount_approve", asked.pk), {"reason": ""})
-    assert waiting not in page_of(client.as_(manager).get("/"))
+    assert waiting not in page_of(client.as_(manager).get(address("waiting")))
     rep.post(address("offer", contract.pk), {"on": "2026-06-15", "party": "us"})
     assert Contract.objects.get().state == ContractState.OFFERED
 

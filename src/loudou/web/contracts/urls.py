@@ -9,6 +9,7 @@ urlpatterns = [
     path("contracts/", rows.ContractList.as_view(), name="list"),
     path("contracts/add/", drafting.ContractAdd.as_view(), name="add"),
     path("contracts/approvals/", approvals.ApprovalList.as_view(), name="approvals"),
+    path("contracts/approvals/waiting/", approvals.Waiting.as_view(), name="waiting"),
     path("contracts/settings/", setup.ContractSettings.as_view(), name="settings"),
     path("contracts/<int:pk>/", contract.ContractPage.as_view(), name="contract"),
     path("contracts/<int:pk>/<str:language>.pdf", contract.ContractPdf.as_view(), name="pdf"),

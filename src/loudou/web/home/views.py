@@ -11,7 +11,6 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from loudou.contracts.selectors.approvals import waiting_requests
 from loudou.core import clock
 from loudou.pipeline import selectors
 from loudou.pipeline.models import Opportunity
@@ -118,11 +117,13 @@ class TodayPage(Page):
     def context(self) -> dict[str, Any]:
         """Read only what the user's roles show; at most twelve statements, whoever looks."""
         user, today = self.request.user, clock.today()
-        facts: dict[str, Any] = {"today": today, "as_of": clock.now()}
+        facts: dict[str, Any] = {
+            "today": today,
+            "as_of": clock.now(),
+            "may_approve": user.has_permission("contracts.approve"),
+        }
         if not user.has_permission("pipeline.view"):
             return facts | (money_facts(user, today=today) if user.has_permission("contracts.post_receipt") else {})
-        if user.has_permission("contracts.approve"):
-            facts["waiting_discounts"] = waiting_requests(user).count()
         counts = work.work_counts(user, today=today)
         if counts.open or not self.sees_more_than_own:
             rows = reverse("pipeline:list")

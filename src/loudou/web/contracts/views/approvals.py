@@ -35,6 +35,17 @@ class ApprovalList(Page):
         return {"requests": list(waiting_requests(self.request.user))}
 
 
+class Waiting(Page):
+    """How many requests wait, for the start page, which fetches it: counting them would be most of that page's cost."""
+
+    permission = "contracts.approve"
+    template = "contracts/_waiting.html"
+
+    def context(self) -> dict[str, Any]:
+        """Those that the reader may decide."""
+        return {"waiting": waiting_requests(self.request.user).count()}
+
+
 class DiscountAsk(FormOfContract):
     """Ask for approval of the largest discount in the draft."""
 
