@@ -15,6 +15,7 @@ import numpy as np
 
 from funnelstats.survival import CompetingRisks, competing_risks
 from funnelstats.totals import total_of_deals
+from funnelstats.winrates import Moment
 
 FEWEST_PAID = 20
 """Different days on which something was paid, below which a curve says nothing."""
@@ -37,6 +38,7 @@ class PaymentCurve:
     median: float | None
     shifts: Mapping[Hashable, float]
     paying_days: int
+    as_of: Moment | None = None
 
     @property
     def is_enough(self) -> bool:
@@ -58,16 +60,23 @@ class PaymentCurve:
 
 @dataclass(frozen=True, slots=True)
 class CashWeek:
-    """What is expected in one week, counted from now: mean and the 80 % band, money in one currency."""
+    """What is expected in one week, counted from `as_of`: mean and the 80 % band, money in one currency.
+
+    `items` open items are behind it.
+    """
 
     week: int
     expected: float
     p10: float
     p50: float
     p90: float
+    items: int
+    as_of: Moment | None = None
 
 
-def payment_curve(rows: Iterable[tuple[Hashable, int, float, float, float]]) -> PaymentCurve:
+def payment_curve(
+    rows: Iterable[tuple[Hashable, int, float, float, float]], *, as_of: Moment | None = None
+) -> PaymentCurve:
     """Estimate from the rows of `days_to_pay.sql`: (member, days, paid, waiting, entering)."""
     table = [(member, float(days), float(paid), float(wait), float(enter)) for member, days, paid, wait, enter in rows]
     common = _curve(table)
@@ -81,13 +90,15 @@ def payment_curve(rows: Iterable[tuple[Hashable, int, float, float, float]]) -> 
         delay = _median(_curve(own)) if paying else None
         if delay is not None and median is not None:
             shifts[member] = (delay - median) * paying / (paying + PRIOR_DAYS)
-    return PaymentCurve(common, median, shifts, sum(1 for row in table if row[2] > 0))
+    return PaymentCurve(common, median, shifts, sum(1 for row in table if row[2] > 0), as_of)
 
 
 def expected_cash(
     items: Sequence[tuple[Hashable, float, float]], curve: PaymentCurve, *, weeks: int = 13, shock: float = 0.4
 ) -> list[CashWeek] | None:
     """Cash of the coming weeks from open items (member, days after the due date now, amount); None with little history.
+
+    "Now" is the curve's `as_of`.
 
     `shock` is the spread, on the logit scale, of what all payers share: a tight month delays everybody. Zero would make
     the band too narrow.
@@ -105,7 +116,8 @@ def expected_cash(
         rest = float(amounts[LUMPS:] @ chances[LUMPS:])
         total = total_of_deals(amounts[:LUMPS], np.clip(chances[:LUMPS], 0.0, 1.0), shock=shock) if len(items) else None
         low, middle, high = (total.quantile(share) for share in (0.1, 0.5, 0.9)) if total else (0.0, 0.0, 0.0)
-        found.append(CashWeek(week, float(amounts @ chances), low + rest, middle + rest, high + rest))
+        bounds = (low + rest, middle + rest, high + rest)
+        found.append(CashWeek(week, float(amounts @ chances), *bounds, items=len(items), as_of=curve.as_of))
     return found
 
 

@@ -18,6 +18,7 @@ class Cohort:
     month: dt.date
     active: tuple[int | None, ...]
     amounts: tuple[Decimal | None, ...]
+    as_of: dt.date
 
     @property
     def size(self) -> int:
@@ -50,6 +51,7 @@ def cohorts(rows: Iterable[tuple[dt.date, int, int, Decimal]], *, as_of: dt.date
                 month,
                 tuple(None if cell is None else cell[0] for cell in known),
                 tuple(None if cell is None else cell[1] for cell in known),
+                as_of,
             )
         )
     return table

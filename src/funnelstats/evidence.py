@@ -9,6 +9,8 @@ from typing import Literal
 import numpy as np
 from scipy import stats
 
+from funnelstats.winrates import Moment
+
 Evidence = Literal["none", "weak", "clear"]
 CHI_SQUARE = "chi-square test of equal rates"
 OVERDISPERSION = "Tarone's test of equal rates"
@@ -19,14 +21,19 @@ WEAK, CLEAR = 0.05, 0.01
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """Whether groups differ at all: none (p >= 0.05), weak (0.01 <= p < 0.05), clear (p < 0.01) by `test`."""
+    """Whether groups differ at all: none (p >= 0.05), weak (0.01 <= p < 0.05), clear (p < 0.01) by `test`.
+
+    `n` is the number of cases in all groups.
+    """
 
     evidence: Evidence
     p_value: float | None
     test: str
+    n: float = 0
+    as_of: Moment | None = None
 
 
-def difference(groups: Mapping[Hashable, tuple[float, float]]) -> Difference:
+def difference(groups: Mapping[Hashable, tuple[float, float]], *, as_of: Moment | None = None) -> Difference:
     """Test whether groups {group: (won, n)} win at different rates.
 
     Chi-square on won against not won; groups expecting fewer than five wins or losses are put together first, because
@@ -35,8 +42,9 @@ def difference(groups: Mapping[Hashable, tuple[float, float]]) -> Difference:
     """
     counts = np.array([(w, n) for w, n in groups.values() if n > 0], dtype=float).reshape(-1, 2)
     won, n = counts.T
+    undecided = Difference("none", None, CHI_SQUARE, float(n.sum()), as_of)
     if not 0 < won.sum() < n.sum():
-        return Difference("none", None, CHI_SQUARE)
+        return undecided
     rate = won.sum() / n.sum()
     is_large = n * min(rate, 1 - rate) >= FEWEST_EXPECTED
     table = [*counts[is_large]]
@@ -46,10 +54,11 @@ def difference(groups: Mapping[Hashable, tuple[float, float]]) -> Difference:
     if is_large.sum() >= 2:  # noqa: PLR2004
         w, m = np.array(table).T
         p = float(stats.chi2_contingency(np.array([w, m - w]), correction=False).pvalue)
-        return _judged(p, CHI_SQUARE)
+        return replace(undecided, p_value=p, evidence=_judged(p))
     if len(counts) >= FEWEST_GROUPS and (n > 1).any():
-        return _judged(_tarone(won, n), OVERDISPERSION)
-    return Difference("none", None, CHI_SQUARE)
+        p = _tarone(won, n)
+        return replace(undecided, p_value=p, evidence=_judged(p), test=OVERDISPERSION)
+    return undecided
 
 
 def corrected(found: Mapping[str, Difference]) -> dict[str, Difference]:
@@ -58,15 +67,13 @@ def corrected(found: Mapping[str, Difference]) -> dict[str, Difference]:
     answers, worst = dict(found), 0.0
     for place, (p, name) in enumerate(asked):
         worst = max(worst, min(1.0, (len(asked) - place) * p))
-        answers[name] = replace(
-            _judged(worst, found[name].test), test=f"{found[name].test}, corrected for {len(asked)}"
-        )
+        test = f"{found[name].test}, corrected for {len(asked)}"
+        answers[name] = replace(found[name], evidence=_judged(worst), p_value=worst, test=test)
     return answers
 
 
-def _judged(p: float, test: str) -> Difference:
-    evidence: Evidence = "clear" if p < CLEAR else "weak" if p < WEAK else "none"
-    return Difference(evidence, p, test)
+def _judged(p: float) -> Evidence:
+    return "clear" if p < CLEAR else "weak" if p < WEAK else "none"
 
 
 def _tarone(won: np.ndarray, n: np.ndarray) -> float:

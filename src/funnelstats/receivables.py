@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from funnelstats.winrates import Moment
+
 
 @dataclass(frozen=True, slots=True)
 class DaysOutstanding:
@@ -13,6 +15,7 @@ class DaysOutstanding:
 
     days: Decimal
     is_complete: bool
+    as_of: Moment | None = None
 
 
 def days_sales_outstanding(receivable: Decimal, sales: Decimal, days: int) -> Decimal | None:
@@ -20,7 +23,9 @@ def days_sales_outstanding(receivable: Decimal, sales: Decimal, days: int) -> De
     return receivable / sales * days if sales else None
 
 
-def countback(receivable: Decimal, months: Sequence[tuple[Decimal, int]]) -> DaysOutstanding:
+def countback(
+    receivable: Decimal, months: Sequence[tuple[Decimal, int]], *, as_of: Moment | None = None
+) -> DaysOutstanding:
     """DSO by countback: use up the receivable with the sales of the latest months, newest first.
 
     `months` are (credit sales, days in the month). A month that is used up counts with all its days, the last one
@@ -35,7 +40,7 @@ def countback(receivable: Decimal, months: Sequence[tuple[Decimal, int]]) -> Day
         else:
             days += length * left / sales
         left -= sales
-    return DaysOutstanding(days, is_complete=left <= 0)
+    return DaysOutstanding(days, is_complete=left <= 0, as_of=as_of)
 
 
 def collection_effectiveness(

@@ -17,6 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import optimize, special
 
+from funnelstats.winrates import Moment
+
 Floats = NDArray[np.float64]
 Numbers = Sequence[float] | NDArray[Any]
 LARGEST_VALUE_CORRELATION = 0.3
@@ -60,6 +62,7 @@ class BuyingModel:
     b: float
     log_likelihood: float
     customers: int
+    as_of: Moment | None = None
 
     def alive(self, frequency: Numbers, recency: Numbers, age: Numbers) -> Floats:
         """Chance that each customer is still one; 1 by the model's nature without a repeat order: show "unknown"."""
@@ -98,6 +101,7 @@ class SpendingModel:
     v: float
     customers: int
     correlation: float
+    as_of: Moment | None = None
 
     @property
     def is_believable(self) -> bool:
@@ -208,7 +212,7 @@ def log_likelihood(model: tuple[float, float, float, float], given: Histories) -
     return _Likelihood(given)(model)[0]
 
 
-def fit_buying(given: Histories) -> BuyingModel:
+def fit_buying(given: Histories, *, as_of: Moment | None = None) -> BuyingModel:
     """Fit BG/NBD by maximum likelihood. Raises FitFailed when nobody ordered twice or no start converges."""
     if not (given.customers @ given.frequency) > 0:
         raise FitFailed("nobody has ordered twice yet")
@@ -223,7 +227,8 @@ def fit_buying(given: Histories) -> BuyingModel:
         best, loss = _climb(likelihood, logs, total)
         if np.isfinite(loss):
             r, alpha, a, b = (float(v) for v in np.exp(best))
-            return BuyingModel(r, alpha * scale, a, b, log_likelihood((r, alpha * scale, a, b), given), round(total))
+            reached = log_likelihood((r, alpha * scale, a, b), given)
+            return BuyingModel(r, alpha * scale, a, b, reached, round(total), as_of)
     raise FitFailed("no start of the search converged")
 
 
@@ -241,7 +246,7 @@ def _climb(likelihood: _Likelihood, logs: Floats, total: float, tolerance: float
     return fit.x, float(fit.fun)
 
 
-def fit_spending(frequency: Numbers, mean_value: Numbers) -> SpendingModel:
+def fit_spending(frequency: Numbers, mean_value: Numbers, *, as_of: Moment | None = None) -> SpendingModel:
     """Fit Gamma-Gamma to customers with repeat orders and positive mean value (net of returns).
 
     Raises FitFailed with fewer than ten such customers.
@@ -280,7 +285,7 @@ def fit_spending(frequency: Numbers, mean_value: Numbers) -> SpendingModel:
     p, q, v = (float(z) for z in np.exp(best.x))
     spread = np.std(x) * np.std(m)
     correlation = float(np.corrcoef(x, m)[0, 1]) if spread > 0 else 0.0
-    return SpendingModel(p, q, v * scale, len(x), correlation)
+    return SpendingModel(p, q, v * scale, len(x), correlation, as_of)
 
 
 def lifetime_values(

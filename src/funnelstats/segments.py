@@ -77,21 +77,24 @@ def segment_rates(
     parts = np.split(table[order], np.cumsum(np.bincount(groups, minlength=len(names)))[:-1]) if names else []
     own = [_own(counts, as_of) for counts in parts]
     pooled: dict[Hashable, PooledRate] = {}
-    evidence = difference({})
+    evidence = difference({}, as_of=as_of)
     table = settled(table, limit, as_lost=zombies_as_lost)
     curves = curves_of(table)
     at = horizon(curves)
     if overall.is_enough and at is not None:
         clock = timing(curves, at)
         alike = np.full(len(names), clock.win_rate)
-        evidence = difference(dict(enumerate(_trials(table, groups, alike, clock))))
+        evidence = difference(dict(enumerate(_trials(table, groups, alike, clock))), as_of=as_of)
         pooled = pool(dict(enumerate(_settled(table, groups, alike, clock))))
     lines = [
         SegmentRate(name, own[place], pooled.get(place), int(forgotten[place])) for place, name in enumerate(names)
     ]
     lines.sort(key=lambda line: (-line.own.n, str(line.segment)))
     method = method_for(sum(one.n > 0 for one in pooled.values()))
-    housekeeping = difference({place: (forgotten[place], deals[place]) for place in range(len(names))})
+    left_lying: dict[Hashable, tuple[float, float]] = {
+        place: (forgotten[place], deals[place]) for place in range(len(names))
+    }
+    housekeeping = difference(left_lying, as_of=as_of)
     return SegmentRates(tuple(lines), overall, evidence, housekeeping, method, as_of)
 
 

@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from funnelstats.winrates import Moment
+
 
 @dataclass(frozen=True, slots=True)
 class Whale:
@@ -27,6 +29,7 @@ class Whale:
     peak_customers: int
     best: Decimal
     worst: Decimal
+    as_of: Moment | None = None
 
     @property
     def peak_share(self) -> Decimal | None:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from funnelstats.winrates import Moment
+
 PARTS = (
     "new",
     "pulled_in",
@@ -37,18 +39,22 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Waterfall:
-    """Opening, the parts in order, and closing; `opening + sum(parts) == closing` always."""
+    """Opening, the parts in order, and closing; `opening + sum(parts) == closing` always.
+
+    `as_of` is the moment of the later snapshot.
+    """
 
     opening: Step
     parts: tuple[Step, ...]
     closing: Step
+    as_of: Moment | None = None
 
 
 class DoesNotClose(ArithmeticError):  # noqa: N818 - reads as what happened
     """The parts do not lead from opening to closing: the rows did not come from one pair of snapshots."""
 
 
-def waterfalls(rows: Iterable[Sequence[Any]]) -> dict[Hashable, Waterfall]:
+def waterfalls(rows: Iterable[Sequence[Any]], *, as_of: Moment | None = None) -> dict[Hashable, Waterfall]:
     """Assemble the rows of `waterfall.sql` (slice, part, opportunities, amount), one waterfall per slice.
 
     Raises DoesNotClose when one does not add up.
@@ -56,10 +62,10 @@ def waterfalls(rows: Iterable[Sequence[Any]]) -> dict[Hashable, Waterfall]:
     slices: dict[Hashable, list[tuple[str, int, Decimal]]] = defaultdict(list)
     for place, part, opportunities, amount in rows:
         slices[place].append((part, opportunities, amount))
-    return {place: waterfall(parts) for place, parts in slices.items()}
+    return {place: waterfall(parts, as_of=as_of) for place, parts in slices.items()}
 
 
-def waterfall(rows: Iterable[tuple[str, int, Decimal]]) -> Waterfall:
+def waterfall(rows: Iterable[tuple[str, int, Decimal]], *, as_of: Moment | None = None) -> Waterfall:
     """Assemble the parts of one slice (part, opportunities, amount).
 
     Raises DoesNotClose when they do not add up.
@@ -74,4 +80,4 @@ def waterfall(rows: Iterable[tuple[str, int, Decimal]]) -> Waterfall:
     reached = opening.amount + sum((step.amount for step in parts), Decimal(0))
     if reached != closing.amount:
         raise DoesNotClose(f"opening and parts make {reached}, closing is {closing.amount}")
-    return Waterfall(opening, parts, closing)
+    return Waterfall(opening, parts, closing, as_of)

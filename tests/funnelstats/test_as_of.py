@@ -1,52 +1,51 @@
-"""The past as it was: what is read back as of a moment is what a snapshot taken then would have stored."""
+"""A figure that is quoted without its moment is soon quoted for another one: results say what they are as of."""
+
+from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
 
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from tests.funnelstats.question import ask
+import numpy as np
+import pytest
 
-START = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
-DAY = dt.timedelta(days=1)
-# (deal, happened on day, recorded so many days later, stage, state, amount)
-events = st.lists(
-    st.tuples(
-        st.integers(1, 3), st.integers(0, 9), st.integers(0, 5), st.integers(1, 3),
-        st.sampled_from(["open", "open", "open", "on_hold", "won", "lost"]), st.integers(1, 9),
-    ),
-    min_size=1,
-    max_size=15,
-)  # fmt: skip
+from funnelstats.cash import expected_cash, payment_curve
+from funnelstats.cohorts import cohorts
+from funnelstats.evidence import corrected, difference
+from funnelstats.receivables import countback
+from funnelstats.repeat import compress, fit_buying, fit_spending
+from funnelstats.waterfall import waterfalls
+
+NOW = dt.date(2026, 9, 30)
 
 
-def known(rows, moment):
-    """What the tables, holding these rows, say of each deal as of a moment."""
-    at = START + moment * DAY
-    return ask(
-        "last_known",
-        {
-            "stage_events(opportunity_id INT, seq INT, happened_at TIMESTAMPTZ, recorded_at TIMESTAMPTZ, stage_id INT,"
-            " state TEXT, amount INT, expected_on DATE, owner_id INT, probability DOUBLE)": rows,
-            "opportunities(opportunity_id INT, observed_from TIMESTAMPTZ, amount INT)": [],
-        },
-        as_of=at,
-        known_at=at,
-    )
+def test_money_outstanding_and_its_flow_say_when():
+    assert countback(Decimal(90), [(Decimal(100), 30)], as_of=NOW).as_of == NOW
+    rows = [("east", "opening", 1, Decimal(10)), ("east", "won", 1, Decimal(-10))]
+    assert waterfalls(rows, as_of=NOW)["east"].as_of == NOW
 
 
-@settings(deadline=None, max_examples=25)
-@given(events, st.integers(0, 15))
-def test_a_rebuilt_moment_is_the_snapshot_of_then(given_events, moment):
-    rows = [
-        (deal, seq, START + day * DAY, START + (day + late) * DAY, stage, state, amount, None, None, None)
-        for seq, (deal, day, late, stage, state, amount) in enumerate(given_events)
-    ]
-    there = [row for row in rows if row[3] <= START + moment * DAY]
-    rebuilt = known(rows, moment)
-    assert sorted(rebuilt, key=lambda one: one["opportunity_id"]) == sorted(
-        known(there, moment), key=lambda one: one["opportunity_id"]
-    )
-    latest = {}
-    for row in sorted(there, key=lambda row: (row[2], row[1])):
-        latest[row[0]] = (row[4], row[5], row[6])
-    assert {one["opportunity_id"]: (one["stage_id"], one["state"], one["amount"]) for one in rebuilt} == latest
+def test_a_week_of_cash_says_when_and_from_how_many_items():
+    curve = payment_curve([("steel", day, 1.0, 0.0, 0.0) for day in range(30)], as_of=NOW)
+    assert curve.as_of == NOW
+    week = expected_cash([("steel", 3.0, 100.0), ("steel", 5.0, 50.0)], curve, weeks=1)[0]
+    assert (week.items, week.as_of) == (2, NOW)
+
+
+def test_a_test_of_difference_says_when_and_of_how_many_also_when_it_was_corrected():
+    found = difference({"a": (50, 100), "b": (15, 100)}, as_of=NOW)
+    assert (found.evidence, found.n, found.as_of) == ("clear", 200, NOW)
+    after = corrected({"owner": found, "product": difference({"a": (5, 10)}, as_of=NOW)})
+    assert (after["owner"].n, after["owner"].as_of, after["product"].as_of) == (200, NOW, NOW)
+
+
+def test_models_of_buying_and_spending_say_when():
+    random = np.random.default_rng(5)
+    frequency = random.integers(1, 6, 60)
+    recency = random.uniform(5, 30, 60)
+    assert fit_buying(compress(frequency, recency, recency + 8), as_of=NOW).as_of == NOW
+    assert fit_spending(frequency, random.gamma(6, 4, 60), as_of=NOW).as_of == NOW
+
+
+@pytest.mark.parametrize("as_of", [NOW, dt.date(2026, 10, 14)])
+def test_a_cohort_says_when(as_of):
+    assert [one.as_of for one in cohorts([(dt.date(2026, 9, 1), 0, 4, Decimal(8))], as_of=as_of)] == [as_of]

@@ -140,13 +140,13 @@ def _group(deals: Deals, engine: Engine, column: str) -> Group:
     counted = {name: (won, won + lost) for name, won, lost, _open in rows}
     if len(rows) <= MOST_TIMED:
         by = engine.segmented(_SEGMENTS.get(column, f"{column}_id"))
-        timed = segment_rates(by.rows("segment_outcomes", as_of=moment(deals)))
+        timed = segment_rates(by.rows("segment_outcomes", as_of=moment(deals)), as_of=moment(deals))
         pooled = {line.segment: line.pooled for line in timed.rows if line.pooled is not None}
         if 2 * len(pooled) > len(rows):
             # Who has no deal whose times are known goes by closed deals alone.
             pooled = {**pool(counted), **pooled} if len(pooled) < len(rows) else pooled
             return _group_of(rows, pooled, timed.difference, timed.zombie_difference)
-    return _group_of(rows, pool(counted), difference(counted), None)
+    return _group_of(rows, pool(counted), difference(counted, as_of=moment(deals)), None)
 
 
 def _group_of(
@@ -173,7 +173,7 @@ def by_age(deals: Deals) -> Difference:
         band = next(band for band in AGE_BANDS if band[0] <= age < band[1])
         counted[band][0] += count if outcome == "won" else 0
         counted[band][1] += count
-    return difference({band: (won, n) for band, (won, n) in counted.items()})
+    return difference({band: (won, n) for band, (won, n) in counted.items()}, as_of=moment(deals))
 
 
 def by_quarter_month(deals: Deals) -> Difference:
@@ -182,4 +182,4 @@ def by_quarter_month(deals: Deals) -> Difference:
         "SELECT (month(closed_on) - 1) % 3, count(*) FILTER (WHERE outcome = 'won'), count(*)"
         " FROM deals WHERE outcome <> 'open' AND closed_on IS NOT NULL GROUP BY 1"
     ).fetchall()
-    return difference({month: (won, n) for month, won, n in rows})
+    return difference({month: (won, n) for month, won, n in rows}, as_of=moment(deals))
