@@ -59,6 +59,7 @@ PAGES: Mapping[str, Rule] = {
     "frame:choose_teams": page(EVERYBODY),
     "frame:choose_products": page(EVERYBODY),
     "frame:choose_lines": page(EVERYBODY),
+    "frame:choose_contracts": page(EVERYBODY),
     "frame:choose_competitors": page(SEES_SALES),
     "frame:keyboard": page(EVERYBODY),
     "frame:search": page(EVERYBODY),

@@ -69,6 +69,10 @@ def test_a_bank_line_is_matched_and_posted_when_a_person_says_so(client, finance
     assert "The text names the contract." in bank
     assert "2 movements are new, 0 were known." in bank
     assert not Receipt.objects.exists()
+    form = text_of(money.get(address("line_confirm", line.pk)))
+    assert 'data-lookup="/choose/contracts/"' in form
+    assert contract.title not in form
+    assert contract.title in text_of(money.get(reverse("frame:choose_contracts"), {"q": contract.number}))
     facts = {"customer": contract.customer_id, "contract": contract.pk, "amount": "450"}
     assert money.post(address("line_confirm", line.pk), facts).status_code == 302
     assert Receipt.objects.get().contract == contract
@@ -93,7 +97,7 @@ def test_columns_of_another_bank_are_chosen_once(client, finance):
     assert "“Summe” is not a date." in preview
     assert money.post(where, CHOSEN)["Location"] == address("statement_look", file.pk)
     look = text_of(money.get(address("statement_look", file.pk)))
-    assert "Read in 1 and leave 1 rows out" in look
+    assert "Read in 1 and leave 1 row out" in look
     text_of(money.post(address("statement_read_in", file.pk), {}), 422)
     assert not BankStatement.objects.exists()
     assert money.post(address("statement_read_in", file.pk), {"leaving_out": "1"}).status_code == 302

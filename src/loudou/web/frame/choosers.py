@@ -13,6 +13,7 @@ from django_filters.fields import ModelMultipleChoiceField
 
 from loudou.catalog.models import Product
 from loudou.catalog.selectors import product_lines, products
+from loudou.contracts.models import Contract
 from loudou.core.searchtext import matches
 from loudou.customers.models import Contact, Customer
 from loudou.customers.selectors import search_contacts, search_customers
@@ -35,7 +36,7 @@ class Chooser:
     search: Callable[..., Iterable[Any]] | None = None
     """The module's own search, best match first; without one, rows that hold every word, by name."""
     first: tuple[str, ...] = ("name", "pk")
-    """Which rows are offered before anything is typed."""
+    """Which rows are offered before anything is typed, and the order of those found without a search of their own."""
 
 
 def _customer_hint(row: Customer) -> str:
@@ -72,6 +73,12 @@ CHOOSERS: Mapping[str, Chooser] = {
         hint=_product_hint,
     ),
     "lines": Chooser("catalog.view", lambda reader: product_lines(reader).filter(is_active=True)),
+    "contracts": Chooser(
+        "contracts.view",
+        lambda reader: Contract.objects.visible_to(reader).binding().select_related("customer"),
+        hint=lambda row: str(row.customer),
+        first=("-pk",),
+    ),
     "competitors": Chooser("pipeline.view", lambda reader: Competitor.objects.filter(is_active=True)),
 }
 """Every kind by the last part of its address, `/choose/<kind>/` (`frame:choose_<kind>`)."""
@@ -151,7 +158,7 @@ class ChooserPage(LookupPage):
             return self.chooser.search(self.request.user, words, limit=MOST)
         if words:
             searchable = any(field.name == "search_text" for field in rows.model._meta.fields)
-            return rows.filter(matches(words) if searchable else Q(name__icontains=words)).order_by("name", "pk")[:MOST]
+            rows = rows.filter(matches(words) if searchable else Q(name__icontains=words))
         return rows.order_by(*self.chooser.first)[:MOST]
 
     def hint(self, row: Any) -> str:

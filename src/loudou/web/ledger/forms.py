@@ -267,12 +267,11 @@ class ConfirmForm(VisibleForm):
     """Whose money a bank line is."""
 
     customer = ChooserField("customers", label=_("Customer"))
-    contract = forms.ModelChoiceField(
-        Contract.objects.none(), label=_("Contract"), required=False, empty_label=_("Oldest due of all")
+    contract = ChooserField(
+        "contracts",
+        label=_("Contract"),
+        required=False,
+        help_text=_("Left empty, the oldest due of all contracts is paid first."),
     )
     amount = money_field(_("Amount"))
     bill = forms.IntegerField(required=False, widget=forms.HiddenInput)
-
-    def __init__(self, *args: Any, request: PageRequest, **kwargs: Any) -> None:
-        super().__init__(*args, request=request, **kwargs)
-        self.fields["contract"].queryset = Contract.objects.visible_to(request.user).running()  # type: ignore[attr-defined]
