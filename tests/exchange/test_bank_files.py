@@ -131,3 +131,7 @@ def test_dashes_are_no_amount_and_a_row_without_any_says_so(write):
 )  # fmt: skip
 def test_headings_of_banks_find_their_place(headings, found):
     assert list(propose_bank_columns(headings.split(",")).values()) == found
+
+
+def test_a_number_of_the_voucher_is_the_reference_where_there_is_no_other():
+    assert propose_bank_columns(["交易日期", "凭证号", "贷方发生额"])[1] == "reference"
