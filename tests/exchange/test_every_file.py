@@ -207,7 +207,7 @@ def test_salesforce_opportunities_then_their_history(run, dollars):
     known = {"stage": {"*": "Won"}}
     job = run(f"{folder}/sf_opportunity_data.csv", "salesforce/opportunities", values=known)
     assert ran(job) == {"created": 9, "failed": 1}
-    assert why(job) == {6: ["The dates are out of order: 2018-12-07 comes before 2018-12-19."]}
+    assert why(job) == {6: ["The dates are out of order: 7 Dec 2018 comes before 19 Dec 2018."]}
     history = run(f"{folder}/sf_opportunity_history_data.csv", "salesforce/history", values=known)
     assert ran(history) == {"updated": 9, "failed": 1}
     assert "“006q000000HddueAAB” is not known here." in why(history)[6][0]

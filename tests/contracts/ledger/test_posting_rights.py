@@ -22,6 +22,7 @@ from loudou.contracts.services import (
     bank_statements,
     bills,
     bringing,
+    bringing_deliveries,
     deliveries,
     drafting,
     editing,
@@ -45,8 +46,10 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("frozen")]
 DONE, REFUSED, UNSEEN, UNKNOWN = "done", "refused", "not there", "not signed in"
 OWN, TEAM, FOREIGN = "own", "team", "foreign"
 BY_IMPORT: dict[str, Callable[..., Any]] = {
+    "bring_deliveries": bringing_deliveries.bring_deliveries,
     "bring_invoices": bringing.bring_invoices,
     "bring_refunds": bringing.bring_refunds,
+    "take_back_deliveries": bringing_deliveries.take_back_deliveries,
     "take_back_invoices": taking_back.take_back_invoices,
     "take_back_receipts": taking_back.take_back_receipts,
     "take_back_refunds": taking_back.take_back_refunds,
@@ -356,9 +359,15 @@ def test_the_table_names_every_service_that_posts():
     assert found - besides - {"complete_finished"} - set(BY_IMPORT) == set(EXPECTED) - {"post_receipt"}
 
 
-@pytest.mark.parametrize("role", ["rep", "manager", "auditor"])
-@pytest.mark.parametrize("name", BY_IMPORT)
-def test_what_imports_post_and_take_back_is_left_to_finance(people, role, name):
+@pytest.mark.parametrize(
+    ("name", "role"),
+    [
+        (name, role)
+        for name in BY_IMPORT
+        for role in ("rep", "auditor", *(() if name.endswith("deliveries") else ("manager",)))
+    ],
+)
+def test_what_imports_post_and_take_back_is_left_to_who_may_post_it(people, role, name):
     with pytest.raises(PermissionRefused), transaction.atomic():
         BY_IMPORT[name](people[role], [], at=AT)
     assert not BY_IMPORT[name](people["finance"], [], at=AT)

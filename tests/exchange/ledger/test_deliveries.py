@@ -8,8 +8,10 @@ import pytest
 
 from loudou.contracts.models import Contract, Delivery, DeliveryAcceptance
 from loudou.contracts.services import deliveries
+from loudou.contracts.services.bringing_deliveries import take_back_deliveries
 from loudou.contracts.services.drafts import AcceptanceDraft, DeliveryDraft, ReturnDraft
 from loudou.exchange.models import ImportJob
+from loudou.people.choices import Role
 
 from ..conftest import AT, ran, why
 
@@ -109,6 +111,14 @@ def test_undo_takes_back_what_nobody_built_on(delivered, undo, findings):
     first = Contract.objects.get(number="HT-1")
     assert (first.state, first.ended_on, first.accepted_on) == ("completed", dt.date(2025, 12, 20), None)
     assert findings() == []
+
+
+def test_who_does_not_see_a_contract_takes_no_delivery_of_it_back(delivered, make_user, other_team):
+    before = set(Delivery.objects.values_list("pk", flat=True))
+    elsewhere = make_user("elsewhere", Role.MANAGER, team=other_team, is_lead=True)
+    kept = take_back_deliveries(elsewhere, dict.fromkeys(before, False), at=AT)
+    assert kept == dict.fromkeys(before, "You do not see its contract.")
+    assert set(Delivery.objects.values_list("pk", flat=True)) == before
 
 
 def test_what_was_answered_or_returned_since_stays(delivered, undo, finance, findings):

@@ -88,13 +88,16 @@ def _move(contract_id: int, state: ContractState, ended_on: dt.date | None) -> N
 def take_back_deliveries(actor: Actor, accepted: Mapping[int, bool], *, at: dt.datetime) -> dict[int, str]:
     """Remove deliveries and returns that an import posted, by id, each with whether it was accepted in posting it.
 
-    Returns why some stay: something came back of it, the customer said something since, a release let it through, its
-    contract completed itself, or more would be delivered than was ordered without it.
+    Returns why some stay: the actor does not see its contract, something came back of it, the customer said something
+    since, a release let it through, its contract completed itself, or more would be delivered than was ordered without
+    it.
     """
     rows = list(Delivery.objects.filter(pk__in=accepted))
     contracts = {row.pk: row for row in lock_all(Contract.objects.all(), {row.contract_id for row in rows})}
     lock_all(Customer.objects.all(), {contract.customer_id for contract in contracts.values()})
-    kept = _kept(rows, accepted, contracts)
+    seen = set(Contract.objects.visible_to(actor).filter(pk__in=contracts).values_list("pk", flat=True))
+    foreign = {row.pk: _("You do not see its contract.") for row in rows if row.contract_id not in seen}
+    kept = _kept(rows, accepted, contracts) | foreign
     gone = {row.pk for row in rows} - kept.keys()
     crowded = _crowded(gone)
     kept |= {row.pk: _("Later deliveries rest on it.") for row in rows if row.pk in gone and row.contract_id in crowded}

@@ -19,7 +19,7 @@ from loudou.contracts.selectors.receivable import allocations_of_instalment, get
 from loudou.core import clock
 from loudou.web.frame import formats
 from loudou.web.frame.choosers import chooser_filter
-from loudou.web.frame.columns import EMPTY, Column
+from loudou.web.frame.columns import Column
 from loudou.web.frame.filters import ListFilter
 from loudou.web.frame.lists import ListPage
 from loudou.web.frame.pages import RecordPage
@@ -42,7 +42,8 @@ class InstalmentFilter(ListFilter):
 
 def _due_day(row: Instalment) -> SafeString:
     if row.due_on is None:
-        return EMPTY
+        # The cell is the row's link, which needs a name.
+        return format_html("{}", due_words(row))
     day = format_html('<span class="text-nowrap">{}</span>', formats.time_tag(row.due_on, formats.date(row.due_on)))
     return format_html('<span class="late">{} · {}</span>', day, _("overdue")) if row.due_on < clock.today() else day
 
