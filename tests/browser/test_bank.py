@@ -33,7 +33,7 @@ ENGLISH = Bank(
     "Extrait de compte\n",
     ("Jour", "Mouvement", "Ordonnateur", "Libelle"),
     "utf-8",
-    "Read in 2 and leave 1 rows out",
+    "Read in 2 and leave 1 row out",
     "“Total” is not a date.",
     "It is read like the last file of 6222 8899.",
     "There is nothing to read in.",
