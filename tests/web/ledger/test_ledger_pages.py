@@ -8,26 +8,12 @@ from decimal import Decimal
 
 import pytest
 from django.urls import reverse
+from tests.web.ledger.screens import address, page_of, post
 
 from loudou.contracts.models import Allocation, Instalment, Invoice, PaymentPlan, PlanTemplate, Receipt
 from loudou.contracts.services.plan_drafting import lines_of as lines_of_template
 
 pytestmark = pytest.mark.usefixtures("frozen")
-
-
-def address(name, *args):
-    return reverse(f"ledger:{name}", args=args)
-
-
-def page_of(response):
-    assert response.status_code == 200, response.content.decode()[:2000]
-    return response.content.decode()
-
-
-def post(client, name, *args, **facts):
-    answer = client.post(address(name, *args), facts)
-    assert answer.status_code == 302, answer.content.decode()
-    return answer
 
 
 def test_a_rep_plans_the_payments_of_a_draft(client, owner, drafted):

@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import pytest
 from django.urls import reverse
+from tests.web.ledger.screens import address, page_of, post
 
 from loudou.contracts.choices import AcceptanceOutcome, ContractState
 from loudou.contracts.models import Contract, Instalment, Invoice, PlanTemplate, Receipt, Refund
@@ -12,21 +13,6 @@ from loudou.contracts.services import deliveries, life
 from loudou.contracts.services.drafts import AcceptanceDraft, ActDraft, DeliveryDraft
 
 pytestmark = pytest.mark.usefixtures("frozen")
-
-
-def address(name, *args):
-    return reverse(f"ledger:{name}", args=args)
-
-
-def page_of(response):
-    assert response.status_code == 200, response.content.decode()[:2000]
-    return response.content.decode()
-
-
-def post(client, name, *args, **facts):
-    answer = client.post(address(name, *args), facts)
-    assert answer.status_code == 302, answer.content.decode()
-    return answer
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ import io
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from tests.web.ledger.screens import address, page_of
 
 from loudou.contracts.models import BankStatement, Receipt, StatementLine
 from loudou.exchange.models import AccountFormat, StatementFile
@@ -34,15 +35,6 @@ def media(settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path / "media"
 
 
-def address(name, *args):
-    return reverse(f"ledger:{name}", args=args)
-
-
-def text_of(response, status=200):
-    assert response.status_code == status, response.content.decode()[:2000]
-    return response.content.decode()
-
-
 def upload(client, text, *, name="june.csv", encoding="utf-8", **facts):
     file = SimpleUploadedFile(name, text.encode(encoding))
     answer = client.post(address("statement_add"), {"file": file, "account": "6222", "currency": "", **facts})
@@ -55,56 +47,56 @@ def test_a_bank_line_is_matched_and_posted_when_a_person_says_so(client, finance
     money = client.as_(finance)
     where, file = upload(money, STATEMENT.format(number=contract.number), encoding="gb18030")
     assert where == address("statement_columns", file.pk)
-    page = text_of(money.get(where))
+    page = page_of(money.get(where))
     assert 'value="3"' in page
     assert page.count("selected>") >= 6
     assert "Hengda Steel Co." in page
-    look = text_of(money.get(address("statement_look", file.pk)))
+    look = page_of(money.get(address("statement_look", file.pk)))
     assert "Read in 2 movements" in look
     assert not StatementLine.objects.exists()
     assert money.post(address("statement_read_in", file.pk), {"leaving_out": "0"})["Location"] == address("bank")
     line = StatementLine.objects.to_match().get()
     assert (line.amount, line.reference) == (450, "T-1")
-    bank = text_of(money.get(address("bank")))
+    bank = page_of(money.get(address("bank")))
     assert "The text names the contract." in bank
     assert "2 movements are new, 0 were known." in bank
     assert not Receipt.objects.exists()
-    form = text_of(money.get(address("line_confirm", line.pk)))
+    form = page_of(money.get(address("line_confirm", line.pk)))
     assert 'data-lookup="/choose/contracts/"' in form
     assert contract.title not in form
-    assert contract.title in text_of(money.get(reverse("frame:choose_contracts"), {"q": contract.number}))
+    assert contract.title in page_of(money.get(reverse("frame:choose_contracts"), {"q": contract.number}))
     facts = {"customer": contract.customer_id, "contract": contract.pk, "amount": "450"}
     assert money.post(address("line_confirm", line.pk), facts).status_code == 302
     assert Receipt.objects.get().contract == contract
-    bank = text_of(money.get(address("bank")))
+    bank = page_of(money.get(address("bank")))
     assert "<span>Posted</span>" in bank
     assert "Nothing is waiting" in bank
     where, again = upload(money, STATEMENT.format(number=contract.number), encoding="gb18030")
     assert where == address("statement_look", again.pk)
-    assert "There is nothing to read in." in text_of(money.get(where))
+    assert "There is nothing to read in." in page_of(money.get(where))
     assert money.get(address("statement_look", file.pk))["Location"] == address("bank")
 
 
 def test_columns_of_another_bank_are_chosen_once(client, finance):
     money = client.as_(finance)
     where, file = upload(money, STRANGE)
-    assert "0 of 3 columns have a place" in text_of(money.get(where))
-    refused = text_of(money.post(where, CHOSEN | {"column-1": ""}), 422)
+    assert "0 of 3 columns have a place" in page_of(money.get(where))
+    refused = page_of(money.post(where, CHOSEN | {"column-1": ""}), 422)
     assert "Say which column is the date, and which the amount" in refused
-    assert "Choose the columns" in text_of(money.get(address("statement_look", file.pk)))
-    preview = text_of(money.get(address("statement_preview", file.pk), CHOSEN))
+    assert "Choose the columns" in page_of(money.get(address("statement_look", file.pk)))
+    preview = page_of(money.get(address("statement_preview", file.pk), CHOSEN))
     assert "CN¥450.00" in preview
     assert "“Summe” is not a date." in preview
     assert money.post(where, CHOSEN)["Location"] == address("statement_look", file.pk)
-    look = text_of(money.get(address("statement_look", file.pk)))
+    look = page_of(money.get(address("statement_look", file.pk)))
     assert "Read in 1 and leave 1 row out" in look
-    text_of(money.post(address("statement_read_in", file.pk), {}), 422)
+    page_of(money.post(address("statement_read_in", file.pk), {}), 422)
     assert not BankStatement.objects.exists()
     assert money.post(address("statement_read_in", file.pk), {"leaving_out": "1"}).status_code == 302
     where, second = upload(money, STRANGE.replace("06-12", "07-12"), name="july.csv")
     assert where == address("statement_look", second.pk)
-    assert "It is read like the last file of 6222." in text_of(money.get(where))
-    start = text_of(money.get(address("statement_add")))
+    assert "It is read like the last file of 6222." in page_of(money.get(where))
+    start = page_of(money.get(address("statement_add")))
     assert all(word in start for word in ("Buchungstag → Date", "july.csv", 'value="6222"'))
     money.post(address("format_forget", AccountFormat.objects.get().pk))
     where, third = upload(money, STRANGE)
@@ -114,7 +106,7 @@ def test_columns_of_another_bank_are_chosen_once(client, finance):
 def test_headings_that_the_page_did_not_show_are_shown_before_anything_is_kept(client, finance):
     money = client.as_(finance)
     where, file = upload(money, "Kontoauszug,,\n" + STRANGE)
-    page = text_of(money.post(where, CHOSEN | {"header_row": "2", "shown": "other"}))
+    page = page_of(money.post(where, CHOSEN | {"header_row": "2", "shown": "other"}))
     assert "Auftraggeber" in page
     file.refresh_from_db()
     assert file.mapping == {}
@@ -140,7 +132,7 @@ def test_reasons_are_said_in_the_language_of_the_reader(client, finance):
     finance.save()
     money = client.as_(finance)
     _where, file = upload(money, STATEMENT.format(number="HT-1") + "合计,450.00,20.00,,,\n")
-    look = text_of(money.get(address("statement_look", file.pk)))
+    look = page_of(money.get(address("statement_look", file.pk)))
     assert "“合计”不是日期" in look
     assert "读入 2 笔，略过 1 行" in look
 
@@ -148,10 +140,10 @@ def test_reasons_are_said_in_the_language_of_the_reader(client, finance):
 def test_a_file_that_is_no_table_or_missing_says_so_on_the_page(client, finance):
     money = client.as_(finance)
     file = SimpleUploadedFile("june.pdf", b"%PDF")
-    refused = text_of(money.post(address("statement_add"), {"file": file, "account": "6222"}), 422)
+    refused = page_of(money.post(address("statement_add"), {"file": file, "account": "6222"}), 422)
     assert "june.pdf is not a table we can read." in refused
-    assert "Choose a file first." in text_of(money.post(address("statement_add"), {"account": "6222"}), 422)
-    assert "This field is required." in text_of(money.post(address("statement_add"), {"account": ""}), 422)
+    assert "Choose a file first." in page_of(money.post(address("statement_add"), {"account": "6222"}), 422)
+    assert "This field is required." in page_of(money.post(address("statement_add"), {"account": ""}), 422)
     assert not StatementFile.objects.exists()
 
 
