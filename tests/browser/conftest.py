@@ -89,8 +89,15 @@ def page_as(browser: Browser, live_server: Any) -> Iterator[Callable[..., Page]]
 
 
 def _is_ours(text: str) -> bool:
-    # Chromium notes every answer of 400 and above; refusals are such answers on purpose.
-    return "Failed to load resource: the server responded with a status of 4" not in text
+    # Chromium notes every answer of 400 and above; refusals are such answers on purpose. htmx notes each request it
+    # gives up for a newer one (hx-sync) under the two names below; one the network loses is named htmx:sendError.
+    return not text.startswith(
+        (
+            "Failed to load resource: the server responded with a status of 4",
+            "htmx:afterRequest, ",
+            "htmx:sendAbort, ",
+        )
+    )
 
 
 @pytest.fixture

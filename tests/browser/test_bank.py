@@ -58,7 +58,7 @@ def product(db: None) -> Product:
 def choose_columns(page: Any) -> None:
     """Say what each column is; the page shows at once how the rows are understood."""
     for column, target in enumerate(("booked_on", "amount", "payer", "remittance")):
-        with page.expect_response("**/columns/preview/**"):
+        with page.expect_request_finished(lambda request: "/columns/preview/" in request.url):
             page.locator(f"[name=column-{column}]").select_option(target)
 
 

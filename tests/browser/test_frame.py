@@ -173,6 +173,20 @@ def test_enter_pressed_before_the_palette_has_found_anything_goes_there_once_it_
     page.wait_for_url(re.compile("/about/"))
 
 
+def test_a_search_given_up_for_a_newer_one_is_no_problem_of_the_page(page_as, owner, places):
+    page = page_as(owner)
+    open_list(page)
+    given_up: list[str] = []
+    page.on("requestfailed", lambda request: given_up.append(request.url))
+    page.route(re.compile(r"[?&]q=pl$"), lambda route: None)  # never answered
+    page.keyboard.press("Control+k")
+    with page.expect_request(re.compile(r"[?&]q=pl$")):
+        page.keyboard.type("pl")
+    page.keyboard.type("ace")
+    expect(page.get_by_role("option").first).to_contain_text("Place")
+    assert [url.rpartition("q=")[2] for url in given_up] == ["pl"]
+
+
 def test_help_shows_the_keys(page_as, owner, places):
     page = page_as(owner)
     open_list(page)
