@@ -21,7 +21,9 @@ from loudou.people.models import User
 AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 SWITCHES = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
             "--disable-component-update", "--disable-sync")  # fmt: skip
-PATIENCE = 30_000
+# Generous, for a machine on which the first page of a run takes its time; what is there comes at once all the same.
+PATIENCE = 60_000
+FIRST_PAGE = 120_000
 expect.set_options(timeout=PATIENCE)
 
 
@@ -64,6 +66,7 @@ def page_as(browser: Browser, live_server: Any) -> Iterator[Callable[..., Page]]
             context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": key, "url": live_server.url}])
         page = context.new_page()
         page.set_default_timeout(PATIENCE)
+        page.set_default_navigation_timeout(FIRST_PAGE)
         problems: list[str] = []
         page.on("pageerror", lambda error: problems.append(str(error)))
         page.on(

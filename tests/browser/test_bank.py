@@ -82,7 +82,7 @@ def test_finance_maps_a_file_once_and_posts_what_fits(
     page = page_as(finance, language=language, theme=theme, width=width)
 
     def upload() -> None:
-        page.goto(reverse("ledger:statement_add"), timeout=90_000)
+        page.goto(reverse("ledger:statement_add"))
         page.locator("input[type=file]").set_input_files(str(path))
         page.locator("[name=account]").fill("6222 8899")
         page.locator("main [data-save-button]").click()

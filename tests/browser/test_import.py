@@ -34,7 +34,7 @@ def at_once(settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def begin(page: Any, kind: str, path: Path) -> None:
-    page.goto("/import/new/", timeout=90_000)  # the first page of a fresh server on a busy machine
+    page.goto("/import/new/")
     page.locator(f"input[name=kind][value={kind}]").check(force=True)
     page.locator("main button[type=submit]").click()
     page.locator("input[type=file]").set_input_files(str(path))
@@ -180,7 +180,7 @@ def test_finance_brings_receipts_along_and_takes_them_back(
         command.run(administrator, folder / f"{name}.csv", now=clock.now, mapping=mapping)
     width, theme = WIDTHS[language]
     page = page_as(finance, language=language, width=width, theme=theme)
-    page.goto("/import/new/", timeout=90_000)
+    page.goto("/import/new/")
     axe(page)
     assert page.locator("input[name=kind][value=customers]").count() == 0
     begin(page, "receipts", folder / says["receipts"])
