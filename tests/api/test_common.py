@@ -8,8 +8,9 @@ import re
 import threading
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 from django.utils import timezone
+from psycopg import errors as postgres_errors
 from tests.conftest import ApiClientOf
 
 from loudou.api.operations import DECLARED
@@ -175,3 +176,17 @@ def test_the_description_is_served(with_token, owner):
     document = with_token(owner).get("/api/v1/openapi.json").json()
     assert document["openapi"].startswith("3.1")
     assert document == json.loads(json.dumps(schema(), default=str))
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("en", "The disk of the server is full."), ("zh-hans", "服务器磁盘已满")]
+)
+def test_a_full_disk_is_a_problem_of_its_own(with_token, owner, monkeypatch, language, said):
+    def full(*args, **kwargs):
+        raise OperationalError("could not extend file") from postgres_errors.DiskFull()
+
+    api = with_token(owner)
+    monkeypatch.setattr("loudou.api.v1.opportunities.page", full)
+    answer = api.get(URL, headers={"Accept-Language": language})
+    assert (answer.status_code, answer.json()["code"]) == (507, "disk_full")
+    assert said in answer.json()["detail"]

@@ -1,6 +1,5 @@
 """Killed workers, full disks, two imports at once, huge files, and people who may not."""
 
-import errno
 import os
 import resource
 import signal
@@ -101,12 +100,6 @@ def test_a_full_disk_pauses_the_import_with_a_sentence_and_it_goes_on_later(oper
     running.work_on(job.pk, now=now)
     job.refresh_from_db()
     assert (job.status, job.trouble, Customer.objects.count()) == (JobStatus.DONE, "", 3000)
-
-
-def test_both_kinds_of_full_disk_are_known():
-    assert running.is_disk_full(OSError(errno.ENOSPC, "full"))
-    assert not running.is_disk_full(OSError(errno.EACCES, "no"))
-    assert not running.is_disk_full(OperationalError("gone"))
 
 
 def test_an_import_stops_after_the_batch_and_can_go_on(operations, write, monkeypatch):

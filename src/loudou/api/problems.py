@@ -16,8 +16,8 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 from pydantic import BaseModel
 
 from loudou.api.errors import MalformedBody, MalformedRequest, NotSignedIn
-from loudou.core.errors import DatabaseAway
-from loudou.core.outages import database_is_down
+from loudou.core.errors import DatabaseAway, DiskFull
+from loudou.core.outages import database_is_down, disk_is_full
 from loudou.core.refusals import BusinessRefusal, InvalidInput, NotVisible, StaleWrite
 from loudou.pipeline.errors import CriteriaUnmet
 
@@ -51,8 +51,9 @@ def install(api: NinjaAPI) -> None:
         (Http404, lambda request, _error: answer(request, NotVisible())),
         (HttpError, _malformed),
         (SuspiciousOperation, lambda request, _error: answer(request, MalformedRequest())),
-        (OperationalError, _away),
-        (InterfaceError, _away),
+        (OperationalError, _without_resources),
+        (InterfaceError, _without_resources),
+        (OSError, _without_resources),
     ]
     for error, handler in handlers:
         api.add_exception_handler(error, handler)
@@ -106,6 +107,7 @@ def title(status: int) -> str:
         HTTPStatus.UNPROCESSABLE_ENTITY: _("Invalid input"),
         HTTPStatus.PRECONDITION_REQUIRED: _("Version required"),
         HTTPStatus.SERVICE_UNAVAILABLE: _("Unavailable"),
+        HTTPStatus.INSUFFICIENT_STORAGE: _("The disk is full"),
     }
     return titles.get(HTTPStatus(status), HTTPStatus(status).phrase)
 
@@ -118,8 +120,10 @@ def away() -> HttpResponse:
     return response
 
 
-def _away(request: HttpRequest, error: OperationalError | InterfaceError) -> HttpResponse:
-    """Answer a lost database; any other error of this kind is a bug and takes its course."""
+def _without_resources(request: HttpRequest, error: OperationalError | InterfaceError | OSError) -> HttpResponse:
+    """Answer a full disk and a lost database; any other error of this kind is a bug and takes its course."""
+    if disk_is_full(error):
+        return answer(request, DiskFull())
     if not database_is_down(error):
         raise error
     return away()

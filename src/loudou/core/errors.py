@@ -34,6 +34,16 @@ class HttpsOnly(BusinessRefusal):
     status = 403
 
 
+class DiskFull(BusinessRefusal):
+    """The machine has no room left; what was begun is taken back."""
+
+    code = "disk_full"
+    message = _(
+        "The disk of the server is full. Nothing was half-written. Ask an administrator to make room, then continue."
+    )
+    status = 507
+
+
 class DatabaseAway(BusinessRefusal):
     """No connection to the database can be had; nothing was changed."""
 

@@ -111,16 +111,6 @@ class UndoNotPossible(BusinessRefusal):
     message = _("There is nothing to undo: this import has not written anything, or it was undone before.")
 
 
-class DiskFull(BusinessRefusal):
-    """The machine has no room left."""
-
-    code = "disk_full"
-    message = _(
-        "The disk of the server is full. Nothing was half-written. Ask an administrator to make room, then continue."
-    )
-    status = 507
-
-
 class MappingFileWrong(BusinessRefusal):
     """A mapping file of the command line names something that does not exist."""
 

@@ -6,6 +6,7 @@ import re
 
 import pytest
 from django.db import OperationalError
+from psycopg import errors as postgres_errors
 from tests.web.frame import example_pages
 
 from loudou.people.models import User
@@ -83,6 +84,37 @@ def test_a_lost_database_is_said_and_the_page_tries_again(client, owner, monkeyp
     assert b'http-equiv="refresh"' in answer.content and b"database is not answering" in answer.content
 
 
+@pytest.mark.parametrize(
+    ("language", "theme", "said"),
+    [("en", "dark", "The disk of the server is full"), ("zh-hans", "light", "服务器磁盘已满")],
+)
+def test_a_full_disk_is_said_as_such_in_the_readers_language_and_theme(
+    client, owner, monkeypatch, language, theme, said
+):
+    def full(self):
+        raise OperationalError("could not extend file") from postgres_errors.DiskFull()
+
+    User.objects.filter(pk=owner.pk).update(language=language, theme=theme)
+    monkeypatch.setattr(example_pages.PlaceList, "rows", full)
+    signed_in = client.as_(owner)
+    page, fragment = signed_in.get("/places/"), signed_in.get("/places/", **HTMX)
+    content = page.content.decode()
+    assert page.status_code == fragment.status_code == 507
+    assert said in content and f'data-bs-theme="{theme}"' in content and "Retry-After" not in page
+    assert said in fragment.content.decode() and fragment["HX-Retarget"] == "#toasts"
+    assert '{"code":"507","swap":true}' in signed_in.get("/about/").content.decode()
+
+
+def test_a_lost_database_is_said_in_the_language_of_whoever_is_signed_in(client, owner, monkeypatch):
+    def gone(self):
+        raise OperationalError("connection failed")
+
+    User.objects.filter(pk=owner.pk).update(language="zh-hans", theme="dark")
+    monkeypatch.setattr(example_pages.PlaceList, "rows", gone)
+    content = client.as_(owner).get("/places/").content.decode()
+    assert "数据库" in content and 'lang="zh-Hans"' in content and 'data-bs-theme="dark"' in content
+
+
 def test_a_bug_shows_a_number_to_tell_and_no_details(client, owner, monkeypatch):
     def broken(self):
         raise RuntimeError("secret detail")
@@ -92,6 +124,7 @@ def test_a_bug_shows_a_number_to_tell_and_no_details(client, owner, monkeypatch)
     signed_in.raise_request_exception = False
     answer = signed_in.get("/places/")
     assert answer.status_code == 500 and b"secret" not in answer.content
+    assert b'data-theme-choice="auto"' in answer.content
     assert answer["X-Request-ID"].encode() in answer.content
 
 

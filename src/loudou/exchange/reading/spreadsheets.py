@@ -10,7 +10,8 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from loudou.exchange.errors import DiskFull, FileTooCostly, FileUnreadable
+from loudou.core.errors import DiskFull
+from loudou.exchange.errors import FileTooCostly, FileUnreadable
 from loudou.exchange.reading.converter import TOO_COSTLY
 from loudou.exchange.reading.row import Line, unguarded
 

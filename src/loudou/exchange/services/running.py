@@ -7,7 +7,6 @@ row's record and its mark are written together or not at all.
 from __future__ import annotations
 
 import datetime as dt
-import errno
 import gc
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -19,9 +18,10 @@ from django.utils import translation
 
 from loudou.core import audit
 from loudou.core.actors import SYSTEM, Actor
+from loudou.core.errors import DiskFull
+from loudou.core.outages import disk_is_full
 from loudou.core.refusals import BusinessRefusal
 from loudou.exchange.choices import JobStatus
-from loudou.exchange.errors import DiskFull
 from loudou.exchange.models import ImportExtra, ImportJob, ImportRow
 from loudou.exchange.services.batches import Result, Session, mark
 from loudou.exchange.services.staging import stage_rows
@@ -32,8 +32,6 @@ from loudou.people.services.events import record_event
 log = structlog.get_logger(__name__)
 
 BATCH = 1000
-DISK_FULL = "53100"
-"""SQLSTATE of PostgreSQL when there is no room left."""
 
 Clock = Callable[[], dt.datetime]
 
@@ -57,7 +55,7 @@ def work_on(job_id: int, *, now: Clock) -> None:
         except BusinessRefusal as refusal:
             _give_up(job_id, JobStatus.FAILED, str(refusal), now)
         except (OperationalError, OSError) as error:
-            if not is_disk_full(error):
+            if not disk_is_full(error):
                 raise
             _give_up(job_id, JobStatus.PAUSED, str(DiskFull.message), now)
 
@@ -74,13 +72,6 @@ def _patient_collector() -> Iterator[None]:
         yield
     finally:
         gc.set_threshold(*before)
-
-
-def is_disk_full(error: BaseException) -> bool:
-    """Whether the database or the file system says that there is no room left."""
-    if isinstance(error, OSError):
-        return error.errno in (errno.ENOSPC, errno.EDQUOT)
-    return getattr(error.__cause__, "sqlstate", None) == DISK_FULL
 
 
 def _give_up(job_id: int, status: JobStatus, sentence: str, now: Clock) -> None:

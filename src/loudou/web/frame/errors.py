@@ -7,10 +7,10 @@ import sys
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from loudou.core.outages import database_is_down
-from loudou.web.frame.middleware import unavailable
+from loudou.web.frame.middleware import without_resources
 
 
 def _answer(request: HttpRequest, code: int, title: str, text: str) -> HttpResponse:
@@ -61,9 +61,14 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500, or 503 when the reason is that the database is away."""
+    """500; 507 when the disk is full, 503 when the database is away."""
     exception = sys.exc_info()[1]
-    if exception is not None and database_is_down(exception):
-        return unavailable(request)
-    context = {"code": 500, "request_id": getattr(request, "request_id", "")}
+    if exception is not None and (said := without_resources(request, exception)) is not None:
+        return said
+    context = {
+        "code": 500,
+        "request_id": getattr(request, "request_id", ""),
+        "language": get_language(),
+        "theme": getattr(request, "theme", "auto"),
+    }
     return render(request, "500.html", context, status=500)

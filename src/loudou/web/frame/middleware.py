@@ -17,7 +17,8 @@ from django.utils import timezone, translation
 from django.utils.functional import SimpleLazyObject
 
 from loudou.core import audit, kept
-from loudou.core.outages import database_is_down
+from loudou.core.errors import DiskFull
+from loudou.core.outages import database_is_down, disk_is_full
 from loudou.core.rates import company
 from loudou.core.refusals import BusinessRefusal
 from loudou.people.choices import Language, Theme
@@ -93,7 +94,7 @@ class ReaderMiddleware:
 
 
 class RefusalMiddleware:
-    """Turn refusals into an answer that fits the screen, and a lost database into a page that tries again."""
+    """Turn refusals into an answer that fits the screen, and a full disk or lost database into a page that says so."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -103,10 +104,10 @@ class RefusalMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        """Answer refusals and a lost database; everything else is a bug and takes its course."""
+        """Answer refusals, a full disk and a lost database; everything else is a bug and takes its course."""
         if isinstance(exception, BusinessRefusal):
             return refuse(request, exception)
-        return unavailable(request) if database_is_down(exception) else None
+        return without_resources(request, exception)
 
 
 def refuse(request: HttpRequest, refusal: BusinessRefusal) -> HttpResponse:
@@ -122,14 +123,36 @@ def refuse(request: HttpRequest, refusal: BusinessRefusal) -> HttpResponse:
     return response
 
 
+def without_resources(request: HttpRequest, exception: BaseException) -> HttpResponse | None:
+    """Say that the disk is full or that the database is away; None when the error means neither."""
+    if disk_is_full(exception):
+        return disk_full(request)
+    return unavailable(request) if database_is_down(exception) else None
+
+
+def disk_full(request: HttpRequest) -> HttpResponse:
+    """Say that nothing can be written: a toast when htmx asked, else a page. Needs no database itself."""
+    if getattr(request, "htmx", None):
+        return refuse(request, DiskFull())
+    return _page_alone(request, "507.html", status=507)
+
+
 def unavailable(request: HttpRequest) -> HttpResponse:
     """Say that the database is away; needs no database itself. The page asks again every few seconds."""
-    language = _strangers_language(request)
-    with translation.override(language):
-        content = render_to_string("503.html", {"language": language, "theme": _strangers_theme(request)})
-    response = HttpResponse(content, status=503)
+    response = _page_alone(request, "503.html", status=503)
     response["Retry-After"] = "5"
+    return response
+
+
+def _page_alone(request: HttpRequest, template: str, *, status: int) -> HttpResponse:
+    """A page that needs no database, as its reader likes it as far as the request already knows."""
+    language = getattr(request, "LANGUAGE_CODE", None) or _strangers_language(request)
+    theme = getattr(request, "theme", None) or _strangers_theme(request)
+    with translation.override(language):
+        content = render_to_string(template, {"language": language, "theme": theme, "code": status})
+    response = HttpResponse(content, status=status)
     response["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
+    response["Content-Language"] = language
     return response
 
 
