@@ -312,6 +312,8 @@ PAGES: Mapping[str, Rule] = {
     "pipeline:loss_reason": form(ADMINISTERS, args={"pk": "@loss_reason"}),
     "pipeline:loss_reason_add": form(ADMINISTERS),
     # Import
+    "exchange:own_exports": page(EVERYBODY),
+    "exchange:export_list": page(AUDITS),
     "exchange:import_list": page(FILES),
     "exchange:import_add": form(FILES),
     "exchange:template": page(FILES, args={"kind": "customers"}),

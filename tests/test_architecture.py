@@ -154,6 +154,28 @@ def test_pages_and_api_write_no_rows():
     assert not offences
 
 
+def test_files_made_of_rows_leave_by_one_door():
+    """Every export is recorded, because nothing else streams rows; single documents are no exports of lists."""
+    doors = {
+        "StreamingHttpResponse": {"loudou/web/frame/exporting.py"},
+        "export": {"loudou/web/frame/exporting.py"},
+        "csv.writer": {"loudou/exchange/exports.py", "loudou/analyze/cells.py", "loudou/analyze/reading.py"},
+        "Workbook": {"loudou/exchange/exports.py"},
+        "FileResponse": {
+            "loudou/api/v1/deliveries.py",
+            "loudou/web/contracts/views/contract.py",
+            "loudou/web/customers/views/details.py",
+        },
+    }
+    offences = [
+        f"{where(path, node)} {name}"
+        for path in files("loudou/**/*.py")
+        for node, name in names_called(path)
+        if name in doors and str(path.relative_to(SOURCE)) not in doors[name]
+    ]
+    assert not offences
+
+
 def test_nothing_is_wired_by_signals():
     offences = [
         where(path, node)

@@ -190,3 +190,27 @@ def test_a_full_disk_is_a_problem_of_its_own(with_token, owner, monkeypatch, lan
     answer = api.get(URL, headers={"Accept-Language": language})
     assert (answer.status_code, answer.json()["code"]) == (507, "disk_full")
     assert said in answer.json()["detail"]
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", "This address does not take DELETE, only GET, POST."),
+        ("zh-hans", "此地址不接受 DELETE，只接受 GET, POST。"),
+    ],
+)
+def test_a_method_that_an_address_does_not_know_is_a_problem_too(with_token, owner, language, said):
+    answer = with_token(owner).delete(URL, headers={"Accept-Language": language})
+    assert (answer.status_code, answer["Content-Type"]) == (405, "application/problem+json")
+    assert (answer.json()["code"], answer.json()["detail"]) == ("method_not_allowed", said)
+    assert answer["Allow"] == "GET, POST"
+
+
+def test_mistakes_are_told_by_the_names_that_were_sent(with_token, owner):
+    answer = with_token(owner).post("/api/v1/contracts", {"customer_id": 99_999_999, "title": "X"})
+    assert answer.status_code == 422 and list(answer.json()["errors"]) == ["customer_id"]
+
+
+def test_choices_are_named_without_an_english_word_among_them(with_token, owner):
+    answer = with_token(owner).get("/api/v1/receipts?kind=gold", headers={"Accept-Language": "zh-hans"})
+    assert answer.json()["errors"]["kind"] == ["请从以下选项中选择：transfer, bill, cash, asset。"]

@@ -74,4 +74,5 @@ def test_a_hundred_thousand_rows_in_bounded_memory_while_others_are_served(clien
     assert len(served) >= 3
     assert sorted(served)[len(served) // 2] < 5
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 200 * MEGABYTE
-    assert AuditEntry.objects.get(table_name="exported").after["rows"] == ROWS
+    end = AuditEntry.objects.get(table_name="export_ended").after
+    assert (end["outcome"], end["rows"], end["bytes"]) == ("finished", ROWS, result["bytes"])

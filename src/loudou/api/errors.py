@@ -77,6 +77,14 @@ class UnknownAddress(BusinessRefusal):
     status = 404
 
 
+class MethodNotAllowed(BusinessRefusal):
+    """The address exists, and cannot be asked in this way."""
+
+    code = "method_not_allowed"
+    message = _("This address does not take %(method)s, only %(allowed)s.")
+    status = 405
+
+
 class BadIdempotencyKey(BusinessRefusal):
     """The key is empty or too long."""
 

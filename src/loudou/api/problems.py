@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import SuspiciousOperation
 from django.db import InterfaceError, OperationalError, models
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, RawPostDataException, UnreadablePostError
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from ninja.errors import AuthenticationError, HttpError, ValidationError
@@ -63,7 +63,7 @@ def answer(request: HttpRequest, refusal: BusinessRefusal) -> HttpResponse:
     """Tell a refusal."""
     extra: dict[str, Any] = {}
     if isinstance(refusal, InvalidInput):
-        extra["errors"] = refusal.errors
+        extra["errors"] = _as_sent(request, refusal.errors)
     elif isinstance(refusal, StaleWrite):
         extra["current"] = show_current(refusal.current)
     elif isinstance(refusal, CriteriaUnmet):
@@ -72,6 +72,20 @@ def answer(request: HttpRequest, refusal: BusinessRefusal) -> HttpResponse:
     if refusal.status == HTTPStatus.UNAUTHORIZED:
         response["WWW-Authenticate"] = 'Bearer realm="Loudou"'
     return response
+
+
+def _as_sent(request: HttpRequest, errors: Mapping[str, list[str]]) -> Mapping[str, list[str]]:
+    """Mistakes by the names that the caller sent: what a service knows as `customer` came as `customer_id`."""
+    try:
+        sent = json.loads(request.body)
+    except (ValueError, RawPostDataException, UnreadablePostError):
+        return errors  # a form, whose body was read already; its fields have their own names
+    if not isinstance(sent, dict):
+        return errors
+    return {
+        f"{field}_id" if field not in sent and f"{field}_id" in sent else field: sentences
+        for field, sentences in errors.items()
+    }
 
 
 def problem(status: int, code: str, detail: str, **extra: Any) -> HttpResponse:
@@ -102,6 +116,7 @@ def title(status: int) -> str:
         HTTPStatus.UNAUTHORIZED: _("Not signed in"),
         HTTPStatus.FORBIDDEN: _("Not allowed"),
         HTTPStatus.NOT_FOUND: _("Not found"),
+        HTTPStatus.METHOD_NOT_ALLOWED: _("Not possible here"),
         HTTPStatus.CONFLICT: _("Conflict"),
         HTTPStatus.REQUEST_ENTITY_TOO_LARGE: _("Too large"),
         HTTPStatus.UNPROCESSABLE_ENTITY: _("Invalid input"),
@@ -142,6 +157,12 @@ def _invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
     return answer(request, InvalidInput(errors))
 
 
+def _choose(context: Mapping[str, Any]) -> str:
+    """Name what may be chosen, without the English "or" that pydantic puts before the last."""
+    choices = ", ".join(str(context["expected"]).replace("'", "").rsplit(" or ", 1))
+    return _("Choose one of: %(choices)s.") % {"choices": choices}
+
+
 def _field(location: Sequence[Any]) -> str:
     """Return the place of a mistake: without 'body' or 'query' and without the name of the parameter itself."""
     skipped = 2 if location and location[0] in ("body", "form", "query", "file") else 1
@@ -161,8 +182,8 @@ def _sentence(item: Mapping[str, Any]) -> str:
         "string_too_long": lambda: _("Use at most %(count)s characters.") % {"count": context["max_length"]},
         "too_long": lambda: _("Use at most %(count)s entries.") % {"count": context["max_length"]},
         "too_short": lambda: _("Use at least %(count)s entries.") % {"count": context["min_length"]},
-        "enum": lambda: _("Choose one of: %(choices)s.") % {"choices": context["expected"]},
-        "literal_error": lambda: _("Choose one of: %(choices)s.") % {"choices": context["expected"]},
+        "enum": lambda: _choose(context),
+        "literal_error": lambda: _choose(context),
         "greater_than_equal": lambda: _("Enter at least %(limit)s.") % {"limit": context["ge"]},
         "greater_than": lambda: _("Enter more than %(limit)s.") % {"limit": context["gt"]},
         "less_than_equal": lambda: _("Enter at most %(limit)s.") % {"limit": context["le"]},

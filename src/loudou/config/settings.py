@@ -57,6 +57,7 @@ MIDDLEWARE = [
     "loudou.web.frame.middleware.ReaderMiddleware",
     "loudou.config.transport.HttpsMiddleware",
     "loudou.web.frame.middleware.RefusalMiddleware",
+    "loudou.api.middleware.ProblemMiddleware",
 ]
 
 ROOT_URLCONF = "loudou.config.urls"

@@ -1,8 +1,9 @@
-"""Exports: any list as CSV or XLSX, streamed, audited, and safe to open in a spreadsheet.
+"""Exports: any list as CSV or XLSX, streamed, recorded, and safe to open in a spreadsheet.
 
     file = export(user, permission="pipeline.export", name="opportunities", columns=COLUMNS,
-                  rows=opportunity_rows(user), file_format="xlsx", query=request.GET.urlencode(), at=clock.now())
-    return StreamingHttpResponse(file.chunks, content_type=file.content_type, headers=file.headers)
+                  rows=opportunity_rows(user), file_format="xlsx", address="/pipeline/?state=open", now=clock.now)
+
+Pages send it by `loudou.web.frame.exporting.send`, the one door for files made of rows.
 
 Rows come from a selector, so the scope of the person was applied before. A queryset is read with a server-side cursor:
 memory does not grow with the number of rows.
@@ -14,7 +15,7 @@ import csv
 import datetime as dt
 import io
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import IO, TYPE_CHECKING, Any
@@ -29,7 +30,7 @@ from xlsxwriter import Workbook
 from loudou.core.refusals import PermissionRefused
 from loudou.exchange.choices import ExportFormat
 from loudou.exchange.errors import UnknownFormat
-from loudou.people.services.events import record_event
+from loudou.exchange.export_record import Clock, ExportRecord, RecordedChunks
 
 if TYPE_CHECKING:
     from loudou.core.actors import Actor
@@ -80,42 +81,34 @@ def export(
     columns: Sequence[ExportColumn],
     rows: QuerySet[Any] | Iterable[Any],
     file_format: str,
-    at: dt.datetime,
-    query: str = "",
+    now: Clock,
+    address: str = "",
+    filters: str = "",
 ) -> ExportFile:
-    """Export the rows of a list and write down in the audit who took which list, with which filters, and how much.
+    """Export the rows of a list and write down who took which list, how filtered, how much, and how it ended.
 
-    Raises PermissionRefused without `permission`, and UnknownFormat for anything but CSV and XLSX.
+    `address` opens the same rows again; `filters` says in words what narrowed them. Raises PermissionRefused without
+    `permission`, and UnknownFormat for anything but CSV and XLSX.
     """
     if not actor.has_permission(permission):
         raise PermissionRefused
     if file_format not in ExportFormat.values:
         raise UnknownFormat
     chosen = ExportFormat(file_format)
-    record_event(
-        actor,
-        "exported",
-        at=at,
-        details={
-            "list": name,
-            "format": chosen.value,
-            "query": query,
-            "columns": [str(column.heading) for column in columns],
-            "rows": rows.count() if isinstance(rows, QuerySet) else None,
-        },
-    )
-    headings = [str(column.heading) for column in columns]
-    records = _read(rows, columns)
+    at, headings = now(), [str(column.heading) for column in columns]
+    facts = {"list": name, "format": chosen.value, "address": address, "filters": filters, "columns": headings}
+    record = ExportRecord(actor, facts={key: value for key, value in facts.items() if value}, at=at, now=now)
+    records = record.counted(_read(rows, columns))
     content = csv_chunks(headings, records) if chosen == ExportFormat.CSV else xlsx_chunks(name, headings, records)
     filename = f"{name}-{timezone.localtime(at):%Y-%m-%d}.{chosen.value}"
-    return ExportFile(filename, CONTENT_TYPES[chosen], _as_of_now(content))
+    return ExportFile(filename, CONTENT_TYPES[chosen], RecordedChunks(_as_of_now(content), record))
 
 
-def _as_of_now(chunks: Iterator[bytes]) -> Iterator[bytes]:
+def _as_of_now(chunks: Iterator[bytes]) -> Generator[bytes]:
     """The same in the language and time zone of this moment: a file is streamed when the request's are gone."""
     language, zone = get_language(), timezone.get_current_timezone()
 
-    def streamed() -> Iterator[bytes]:
+    def streamed() -> Generator[bytes]:
         while True:
             with override(language), timezone.override(zone):
                 chunk = next(chunks, None)

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from django.db import connection
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from loudou.core.scoping import EVERYTHING, NOTHING, Reach
 from loudou.people.choices import Role, Scope
@@ -36,6 +38,17 @@ BANK_SIDE = (
 PEOPLE_SIDE = ("people.user", "people.team")
 CATALOG_SIDE = ("catalog.product", "catalog.productline")
 AUDIT = ("people.auditentry",)
+
+SIDES: tuple[tuple[str | Promise, tuple[str, ...]], ...] = (
+    (_("Customers and contacts"), CUSTOMER_SIDE),
+    (_("Opportunities"), SALES_SIDE),
+    (_("Contracts and money"), CONTRACT_SIDE),
+    (_("Bank"), BANK_SIDE),
+    (_("Users and teams"), PEOPLE_SIDE),
+    (_("Products"), CATALOG_SIDE),
+    (_("Audit"), AUDIT),
+)
+"""Kinds of records that a role sees equally far, with the name of the whole; each scoped model is in one of them."""
 
 _COLLEAGUES = dict.fromkeys((*PEOPLE_SIDE, *CATALOG_SIDE), Scope.ALL)
 _BUSINESS = (*CUSTOMER_SIDE, *SALES_SIDE, *CONTRACT_SIDE)

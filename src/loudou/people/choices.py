@@ -59,6 +59,15 @@ class EventCode(models.TextChoices):
     PASSWORD_LINK_MADE = "password_link_made", _("Link for a password made")
     PASSWORD_LINK_MAILED = "password_link_mailed", _("Link for a password mailed")
     EXPORTED = "exported", _("Exported")
+    EXPORT_ENDED = "export_ended", _("Export ended")
     IMPORTED = "imported", _("Imported")
     REPAIRED = "repaired", _("Stored figures repaired")
     IMPORT_UNDONE = "import_undone", _("Import undone")
+
+
+class ExportOutcome(models.TextChoices):
+    """How the stream of an export ended."""
+
+    FINISHED = "finished", _("complete")
+    BROKEN_OFF = "broken_off", _("broken off")
+    FAILED = "failed", _("failed")

@@ -293,6 +293,28 @@ def test_audit_can_be_exported_and_the_export_is_in_the_audit(client, auditor, o
     assert AuditEntry.objects.filter(table_name="exported", actor=auditor).count() == 1
 
 
+def test_the_page_of_roles_says_what_each_role_sees_of_everything(client, owner):
+    page = client.as_(owner).get("/settings/roles/").content.decode()
+    table = page[page.index("How far each role sees") : page.index("What each role may do")]
+    rows = re.findall(r"<tr><th scope=.row.>(.*?)</th>(.*?)</tr>", table, re.DOTALL)
+    seen = {label.partition("<")[0]: re.findall(r"<td[^>]*>(.*?)</td>", cells) for label, cells in rows}
+    assert list(seen) == [
+        "Customers and contacts",
+        "Opportunities",
+        "Contracts and money",
+        "Bank",
+        "Users and teams",
+        "Products",
+        "Audit",
+    ]
+    rep, manager, operations, finance, executive, administrator, auditor = zip(*seen.values(), strict=True)
+    assert rep == ("own records", "own records", "own records", "nothing", "everything", "everything", "nothing")
+    assert manager[:4] == ("records of the team",) * 3 + ("nothing",)
+    assert operations[:4] == executive[:4] == ("everything",) * 3 + ("nothing",)
+    assert finance == ("everything", "nothing", "everything", "everything", "everything", "everything", "nothing")
+    assert administrator == auditor == ("everything",) * 7
+
+
 @pytest.mark.parametrize("language", ["en", "zh-hans"])
 @pytest.mark.parametrize(
     "address",

@@ -1,6 +1,7 @@
 """Questions about people, and about what the audit knows."""
 
 from loudou.people.selectors.audit import Change, audit_entries, audit_of, audited_models, changes_of, describe
+from loudou.people.selectors.exports import all_exports, own_exports
 from loudou.people.selectors.teams import TeamNode, membership, team_members, team_subtree_ids, team_tree, teams_visible
 from loudou.people.selectors.users import (
     Sight,
@@ -9,8 +10,8 @@ from loudou.people.selectors.users import (
     identities_of,
     memberships_of,
     recovery_codes_left,
-    scoped_names,
     sessions,
+    sides,
     sight_of,
     users_visible,
 )
@@ -19,6 +20,7 @@ __all__ = [
     "Change",
     "Sight",
     "TeamNode",
+    "all_exports",
     "api_tokens",
     "audit_entries",
     "audit_of",
@@ -29,9 +31,10 @@ __all__ = [
     "identities_of",
     "membership",
     "memberships_of",
+    "own_exports",
     "recovery_codes_left",
-    "scoped_names",
     "sessions",
+    "sides",
     "sight_of",
     "team_members",
     "team_subtree_ids",

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from django.apps import apps
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet
-from django.utils.text import capfirst
 
 from loudou.core.actors import Actor
 from loudou.people import access
@@ -37,28 +36,46 @@ class Sight:
     """How far a user sees among one kind of record, and which of their roles opens it that far."""
 
     label: str
+    kinds: tuple[str, ...]
     scope: Scope
     roles: tuple[str, ...]
     people: int
     """Number of people whose records they see, for the scope of a team."""
 
 
-def scoped_names() -> dict[str, str]:
-    """Names of the kinds of record whose sight depends on the role, by model label."""
-    labels = (*access.CUSTOMER_SIDE, *access.SALES_SIDE)
-    return {label: capfirst(str(apps.get_model(label)._meta.verbose_name_plural)) for label in labels}
+@dataclass(frozen=True, slots=True)
+class Side:
+    """Kinds of records that are seen equally far: the name of the whole, the names of the kinds, how far by role."""
+
+    label: str
+    kinds: tuple[str, ...]
+    scopes: dict[Role, Scope]
+
+
+def sides() -> list[Side]:
+    """What can be seen at all, and how far each role sees it; the scopes of a side are those of its every kind."""
+    return [
+        Side(
+            str(name),
+            tuple(str(apps.get_model(label)._meta.verbose_name_plural) for label in labels),
+            {role: max(access.SCOPES[role].get(label, Scope.NONE) for label in labels) for role in Role},
+        )
+        for name, labels in access.SIDES
+    ]
 
 
 def sight_of(user: User, *, today: dt.date) -> list[Sight]:
     """Say what a user sees and why: the answer to "why can I not see this customer?"."""
+    mine = [Role(role) for role in user.roles]
+    led = None
     found = []
-    for label, name in scoped_names().items():
-        scope = access.scope_for(user, label) if user.is_active else Scope.NONE
-        roles = tuple(
-            str(Role(role).label) for role in user.roles if access.SCOPES[Role(role)].get(label, Scope.NONE) == scope
-        )
-        people = len(access.people_under(user, today=today)) if scope == Scope.TEAM else 0
-        found.append(Sight(name, scope, roles if scope else (), people))
+    for side in sides():
+        scope = max((side.scopes[role] for role in mine), default=Scope.NONE) if user.is_active else Scope.NONE
+        roles = tuple(str(role.label) for role in mine if side.scopes[role] == scope)
+        if scope == Scope.TEAM and led is None:
+            led = len(access.people_under(user, today=today))
+        people = (led or 0) if scope == Scope.TEAM else 0
+        found.append(Sight(side.label, side.kinds, scope, roles if scope else (), people))
     return found
 
 

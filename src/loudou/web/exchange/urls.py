@@ -1,11 +1,13 @@
-"""Addresses of imports: every step of the wizard has its own."""
+"""Addresses of imports, every step of the wizard has its own, and of the record of exports."""
 
 from django.urls import path
 
-from loudou.web.exchange.views import downloads, matching, outcome, steps, upload
+from loudou.web.exchange.views import downloads, exports, matching, outcome, steps, upload
 
 app_name = "exchange"
 urlpatterns = [
+    path("me/exports/", exports.OwnExports.as_view(), name="own_exports"),
+    path("settings/exports/", exports.ExportList.as_view(), name="export_list"),
     path("import/", outcome.ImportList.as_view(), name="import_list"),
     path("import/new/", upload.ChooseKind.as_view(), name="import_add"),
     path("import/template/<str:kind>/", downloads.Template.as_view(), name="template"),

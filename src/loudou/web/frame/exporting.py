@@ -1,21 +1,28 @@
-"""A list as a file: exactly the rows and columns that the address shows."""
+"""Rows as a file, exactly those that the address shows: the one door through which such a file leaves."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
 
+from django.db.models import QuerySet
 from django.http import StreamingHttpResponse
 from django.utils.translation import gettext as _
 
 from loudou.core import clock
 from loudou.exchange.choices import ExportFormat
 from loudou.exchange.exports import ExportColumn, export
+from loudou.web.frame.filter_bar import chips
 
 if TYPE_CHECKING:
+    from django.http import HttpRequest
+
     from loudou.web.frame.columns import Column
     from loudou.web.frame.lists import ListPage
 
 FORMATS = frozenset(ExportFormat.values)
+LEFT_OUT = frozenset({"export", "format", "panel", "page", "per", "filters", "view"})
+"""Parameters of an address that say nothing about the rows of a file."""
 
 
 def export_columns(columns: list[Column]) -> list[ExportColumn]:
@@ -30,16 +37,56 @@ def export_columns(columns: list[Column]) -> list[ExportColumn]:
     return written
 
 
-def download(page: ListPage, file_format: str) -> StreamingHttpResponse:
-    """Stream the filtered rows, in their order, to the browser."""
+def send(
+    request: HttpRequest,
+    *,
+    permission: str,
+    name: str,
+    columns: Sequence[ExportColumn],
+    rows: QuerySet[Any] | Iterable[Any],
+    file_format: str,
+    filters: str = "",
+) -> StreamingHttpResponse:
+    """Stream rows to the browser as CSV or XLSX, recorded with the address they came from.
+
+    Raises PermissionRefused without `permission`, UnknownFormat.
+    """
+    user: Any = request.user
     file = export(
-        page.request.user,
+        user,
+        permission=permission,
+        name=name,
+        columns=columns,
+        rows=rows,
+        file_format=file_format,
+        address=_address(request),
+        filters=filters,
+        now=clock.now,
+    )
+    return StreamingHttpResponse(file.chunks, content_type=file.content_type, headers=file.headers)
+
+
+def download(page: ListPage, file_format: str) -> StreamingHttpResponse:
+    """Stream the filtered rows of a list, in their order, to the browser."""
+    return send(
+        page.request,
         permission=page.export_permission,
         name=page.key.replace(":", "-"),
         columns=export_columns(page.shown_columns),
         rows=page.sorted_rows(),
         file_format=file_format,
-        query=page.query.urlencode(),
-        at=clock.now(),
+        filters=filters_in_words(page),
     )
-    return StreamingHttpResponse(file.chunks, content_type=file.content_type, headers=file.headers)
+
+
+def filters_in_words(page: ListPage) -> str:
+    """What narrows the rows of a list, as its chips say it."""
+    return "; ".join(f"{chip.label}: {chip.text}" for chip in chips(page))
+
+
+def _address(request: HttpRequest) -> str:
+    """The address of the rows: that of the request without what only says how they are shown or sent."""
+    query = request.GET.copy()
+    for name in LEFT_OUT:
+        query.pop(name, None)
+    return f"{request.path}?{query.urlencode()}" if query else request.path

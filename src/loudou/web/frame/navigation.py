@@ -93,6 +93,7 @@ NAVIGATION: tuple[Item | Group, ...] = (
             Item(_("Contracts: clauses and numbers"), "contracts:settings", "contracts.configure"),
             Item(_("Payment plan templates"), "ledger:plan_template_list", "contracts.configure"),
             Item(_("Audit"), "people:audit", "audit.view"),
+            Item(_("Exports"), "exchange:export_list", "audit.view"),
         ),
     ),
 )
@@ -114,6 +115,7 @@ PLACES: tuple[Item, ...] = (
     Item(_("Forecast"), "pipeline:forecast", "pipeline.view", icon="chart-bar"),
     Item(_("Distribution"), "pipeline:distribution", "pipeline.view", icon="chart-dots"),
     Item(_("My profile"), "people:profile", "people.own", icon="user"),
+    Item(_("My exports"), "exchange:own_exports", "people.own", icon="file-export"),
     Item(_("About Loudou"), "home:about", "home.view", icon="info-circle"),
 )
 """Places that the palette knows besides the navigation."""

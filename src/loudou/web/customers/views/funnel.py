@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
-from django.http import HttpRequest, StreamingHttpResponse
+from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.functional import Promise
@@ -20,7 +20,6 @@ from loudou.core import clock
 from loudou.customers import selectors
 from loudou.customers.choices import FUNNEL, Phase
 from loudou.customers.models.customer import CustomerQuerySet
-from loudou.exchange.exports import export
 from loudou.insights.selectors.phase_funnel import (
     FEWEST,
     Cohort,
@@ -155,19 +154,17 @@ class PhaseFunnelPage(ListPage):
             return self._file(request.GET["export"])
         return super().get(request, *args, **kwargs)
 
-    def _file(self, file_format: str) -> StreamingHttpResponse:
+    def _file(self, file_format: str) -> HttpResponseBase:
         base = self.request.company.base_currency
-        file = export(
-            self.request.user,
+        return exporting.send(
+            self.request,
             permission=self.export_permission,
             name="customer-funnel",
             columns=file_columns(base),
             rows=file_rows(self.funnel, self.labels, by=self.by),
             file_format=file_format,
-            query=self.query.urlencode(),
-            at=clock.now(),
+            filters=exporting.filters_in_words(self),
         )
-        return StreamingHttpResponse(file.chunks, content_type=file.content_type, headers=file.headers)
 
     def context(self) -> dict[str, Any]:
         """The figures as drawn."""

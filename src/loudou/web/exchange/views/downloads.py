@@ -5,7 +5,7 @@ from __future__ import annotations
 from operator import itemgetter
 from typing import Any
 
-from django.http import Http404, HttpRequest, StreamingHttpResponse
+from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -13,10 +13,11 @@ from django.utils.translation import gettext as _
 from loudou.core import clock
 from loudou.exchange import selectors
 from loudou.exchange.choices import ExportFormat
-from loudou.exchange.exports import ExportColumn, export
+from loudou.exchange.exports import ExportColumn
 from loudou.exchange.targets import KINDS
 from loudou.people.services.password_links import password_links
 from loudou.web.exchange.wizard import ImportPage
+from loudou.web.frame import exporting
 from loudou.web.frame.pages import Page
 from loudou.web.people.signing_in import absolute
 
@@ -69,15 +70,6 @@ class SignInLinks(ImportPage):
 
 def _send(
     request: Any, name: str, columns: list[ExportColumn], rows: Any, *, permission: str = "exchange.import"
-) -> StreamingHttpResponse:
+) -> HttpResponseBase:
     chosen = request.GET.get("format", ExportFormat.XLSX)
-    file = export(
-        request.user,
-        permission=permission,
-        name=name,
-        columns=columns,
-        rows=rows,
-        file_format=chosen,
-        at=clock.now(),
-    )
-    return StreamingHttpResponse(file.chunks, content_type=file.content_type, headers=file.headers)
+    return exporting.send(request, permission=permission, name=name, columns=columns, rows=rows, file_format=chosen)

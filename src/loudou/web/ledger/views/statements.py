@@ -9,7 +9,7 @@ from operator import itemgetter
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponseRedirect, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.decorators import method_decorator
@@ -25,7 +25,7 @@ from loudou.exchange import statement_look
 from loudou.exchange.bank_files import Manner, date_order_of, read_movements
 from loudou.exchange.choices import DateOrder, DecimalMark, ExportFormat
 from loudou.exchange.errors import FileMissing
-from loudou.exchange.exports import ExportColumn, export
+from loudou.exchange.exports import ExportColumn
 from loudou.exchange.models import StatementFile
 from loudou.exchange.reading.tables import Table
 from loudou.exchange.services import statement_files
@@ -33,6 +33,7 @@ from loudou.exchange.services.uploads import signature
 from loudou.exchange.targets.bank import BANK_TARGETS, CODES, label_of, lacks, propose_bank_columns
 from loudou.web.exchange.uploading import TakesFile, preview_of, reading_choices, table_as
 from loudou.web.exchange.wizard import WizardStep
+from loudou.web.frame import exporting
 from loudou.web.frame.actions import ActionPage, Done
 from loudou.web.frame.form_pages import place_errors
 from loudou.web.frame.pages import Page
@@ -234,16 +235,14 @@ class UnreadableRows(OfFile, Page):
         look = statement_look.look_at(self.request.user, self.record)
         name = gettext("rows that cannot be read")
         headings = [gettext("Row"), *self.record.headers, gettext("What is wrong")]
-        file = export(
-            self.request.user,
+        return exporting.send(
+            request,
             permission=PERMISSION,
             name=f"{name}-{self.record.pk}",
             columns=[ExportColumn(heading, itemgetter(at)) for at, heading in enumerate(headings)],
             rows=statement_look.bad_records(self.record, look),
             file_format=request.GET.get("format", ExportFormat.XLSX),
-            at=clock.now(),
         )
-        return StreamingHttpResponse(file.chunks, content_type=file.content_type, headers=file.headers)
 
 
 class StatementReadIn(OfFile, ActionPage):

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 from urllib.parse import urlencode
 
-from django.http import HttpRequest, StreamingHttpResponse
+from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.dateparse import parse_date
@@ -28,7 +28,7 @@ from loudou.contracts.selectors.statistics import (
 )
 from loudou.core import clock
 from loudou.core.refusals import NotVisible
-from loudou.exchange.exports import ExportColumn, export
+from loudou.exchange.exports import ExportColumn
 from loudou.web.frame import exporting
 from loudou.web.frame.pages import Page
 from loudou.web.ledger.forms import NarrowingForm
@@ -123,19 +123,16 @@ class Statistics(Page):
 
     def _export(
         self, name: str, columns: list[ExportColumn], rows: Iterable[Any], file_format: str
-    ) -> StreamingHttpResponse:
+    ) -> HttpResponseBase:
         base = self.request.company.base_currency
-        file = export(
-            self.request.user,
+        return exporting.send(
+            self.request,
             permission="contracts.export",
             name=name,
             columns=[*columns, ExportColumn(gettext_lazy("Currency"), lambda _row: base)],
             rows=rows,
             file_format=file_format,
-            query=self.request.GET.urlencode(),
-            at=clock.now(),
         )
-        return StreamingHttpResponse(file.chunks, content_type=file.content_type, headers=file.headers)
 
     def context(self) -> dict[str, Any]:
         """The groups with their total."""

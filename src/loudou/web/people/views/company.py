@@ -17,8 +17,8 @@ from loudou.core.models import Company, ExchangeRate
 from loudou.core.rates import company
 from loudou.core.refusals import NotVisible
 from loudou.core.services.company import update_company
-from loudou.people import access, selectors
-from loudou.people.choices import Role, Scope
+from loudou.people import selectors
+from loudou.people.choices import Role
 from loudou.people.permissions import GRANTS, PERMISSIONS
 from loudou.pipeline.services import rates
 from loudou.web.frame.actions import Done
@@ -203,9 +203,6 @@ class Roles(Page):
         for verb, label in PERMISSIONS.items():
             held = [verb in GRANTS[role] for role in Role]
             areas.setdefault(verb.partition(".")[0], []).append({"verb": verb, "label": label, "held": held})
-        sights = [
-            {"label": name, "scopes": [Scope(access.SCOPES[role].get(label, Scope.NONE)).label for role in Role]}
-            for label, name in selectors.scoped_names().items()
-        ]
+        sights = [(side, [side.scopes[role] for role in Role]) for side in selectors.sides()]
         named = [(self.AREAS.get(area, area), rows) for area, rows in areas.items()]
         return {"roles": list(Role), "areas": named, "sights": sights}
