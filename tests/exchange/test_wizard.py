@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from urllib.parse import urlsplit
 
 import pytest
@@ -9,6 +10,7 @@ from tests.conftest import PASSWORD
 
 from loudou.customers.models import Customer
 from loudou.exchange.models import ImportJob
+from loudou.exchange.selectors import MOST_SHOWN
 from loudou.exchange.services import jobs, running
 from loudou.people.models import AuditEntry, Membership, User
 
@@ -55,6 +57,28 @@ def test_a_file_is_imported_again_with_the_same_choices(client, load, operations
     running.work_on(checked.pk, now=lambda: AT)
     second.refresh_from_db()
     assert tried(second) == {"skipped": 1}
+
+
+def test_values_of_several_columns_are_asked_about_on_one_page_that_can_be_sent(client, load, operations, settings):
+    rows = [f"Sale {n},Firm {n},Colleague {n},{'Aerial' if n % 2 else 'Lunar'}" for n in range(300)]
+    text = "\n".join(["subject,customer,owner,stage", *rows])
+    job = load("opportunities", text, dry_run=True)
+    decided = {"customer": {"firm 299": {"do": "map", "to": "Firm A"}, "firm 0": {"do": "empty", "to": ""}}}
+    job = jobs.reconcile(operations, job.pk, decisions=decided)
+    page = client.as_(operations)
+    shown = page.get(f"/import/{job.pk}/values/").content.decode()
+    sent = dict(re.findall(r'<input type="hidden" name="((?:code|text)-[^"]+)" value="([^"]*)">', shown))
+    sent |= dict.fromkeys(re.findall(r'<select name="(do-[^"]+)"', shown), "fail")
+    sent |= dict.fromkeys(re.findall(r'<input name="(to-[^"]+)"', shown), "")
+    assert sum(name.startswith("to-") for name in sent) == MOST_SHOWN
+    assert "All others, 201 of them not shown" in shown
+    assert len(sent) < settings.DATA_UPLOAD_MAX_NUMBER_FIELDS
+    answer = page.post(f"/import/{job.pk}/values/", sent)
+    assert (answer.status_code, answer["Location"]) == (302, f"/import/{job.pk}/check/")
+    job.refresh_from_db()
+    assert len(job.reconciled["stage"]) == 3
+    assert job.reconciled["customer"]["firm 0"] == {"do": "fail", "to": ""}
+    assert job.reconciled["customer"]["firm 299"] == {"do": "map", "to": "Firm A"}
 
 
 def test_an_import_without_its_file_is_not_repeated(client, load, operations):

@@ -23,6 +23,8 @@ from loudou.people.models import Team, User
 from loudou.people.permissions import granted
 
 MOST_SHOWN = 200
+"""Values asked about on one page, all targets together: each takes four fields of a form, which may have a thousand."""
+
 MOST_OFFERED = 1000
 
 
@@ -59,15 +61,28 @@ def unknown_values(job: ImportJob, actor: Actor) -> list[Unknowns]:
     """For each target that must name something known: the values that do not."""
     kind = KINDS[job.kind]
     directory = Directory(actor)
-    found = []
+    found: list[tuple[Target, dict[str, int]]] = []
     for column, code in sorted(job.mapping.items(), key=lambda pair: int(pair[0])):
         target = kind.target(code)
         if target.is_reconciled:
             counted = _counted(job, int(column), target)
-            unknown = _unknown(job, directory, target, counted)
-            if unknown:
-                found.append(_described(job, directory, target, unknown))
-    return found
+            if unknown := _unknown(job, directory, target, counted):
+                found.append((target, unknown))
+    shares = _shares([len(unknown) for _target, unknown in found])
+    return [
+        _described(job, directory, target, unknown, most=most)
+        for (target, unknown), most in zip(found, shares, strict=True)
+    ]
+
+
+def _shares(wanted: list[int]) -> list[int]:
+    """How many values of each target are shown: small ones whole, the others share what is left evenly."""
+    shares, left = [0] * len(wanted), MOST_SHOWN
+    smallest_first = sorted(range(len(wanted)), key=wanted.__getitem__)
+    for done, place in enumerate(smallest_first):
+        shares[place] = min(wanted[place], left // (len(wanted) - done))
+        left -= shares[place]
+    return shares
 
 
 def _counted(job: ImportJob, column: int, target: Target) -> dict[str, int]:
@@ -100,10 +115,10 @@ def _names_in_file(job: ImportJob) -> set[str]:
     return {same(name) for column in columns for name, _often in distinct_values(job, column)}
 
 
-def _described(job: ImportJob, directory: Directory, target: Target, unknown: dict[str, int]) -> Unknowns:
+def _described(job: ImportJob, directory: Directory, target: Target, unknown: dict[str, int], *, most: int) -> Unknowns:
     offered = offered_names(directory, target)
     decided: dict[str, dict[str, str]] = job.reconciled.get(target.code, {})
-    shown = list(unknown.items())[:MOST_SHOWN]
+    shown = list(unknown.items())[:most]
     likely = _likely(directory, target, [text for text, _often in shown], offered)
     values = []
     for text, often in shown:
@@ -113,7 +128,7 @@ def _described(job: ImportJob, directory: Directory, target: Target, unknown: di
     return Unknowns(
         target,
         values,
-        hidden=max(len(unknown) - MOST_SHOWN, 0),
+        hidden=len(unknown) - len(shown),
         offered=offered[:MOST_OFFERED],
         may_create=target.reference in CREATABLE,
         may_guess=any(value.suggestion for value in values) and target.reference not in (None, Reference.STAGE),

@@ -17,6 +17,7 @@ from loudou.exchange.services import correcting, jobs
 from loudou.exchange.services.directory import Directory
 from loudou.exchange.services.staging import samples
 from loudou.exchange.targets import KINDS
+from loudou.exchange.values.texts import same
 from loudou.web.exchange.wizard import ImportPage, StepPage
 
 ROWS_PER_PAGE = 50
@@ -91,14 +92,21 @@ class ReconcileValues(StepPage):
     def keep(self) -> None:
         """Keep the decisions, and start the dry run."""
         posted = self.request.POST
-        decisions: dict[str, dict[str, dict[str, str]]] = {}
-        for name, code in posted.items():
-            if not name.startswith("code-"):
-                continue
-            number = name.removeprefix("code-")
+        asked = {
+            name.removeprefix("code-"): (str(code), same(posted.get(name.replace("code-", "text-", 1), "")))
+            for name, code in posted.items()
+            if name.startswith("code-")
+        }
+        shown = set(asked.values())
+        # What was decided before about values that the page had no room for, or that are known by now, stays decided.
+        decisions: dict[str, dict[str, dict[str, str]]] = {
+            code: {text: decision for text, decision in decided.items() if (code, text) not in shown}
+            for code, decided in self.job.reconciled.items()
+        }
+        for number, (code, text) in asked.items():
             do, to = posted.get(f"do-{number}", ""), posted.get(f"to-{number}", "").strip()
             if do in Reconcile.values and (do != Reconcile.MAP or to):
-                decisions.setdefault(str(code), {})[posted.get(f"text-{number}", "")] = {"do": do, "to": to}
+                decisions.setdefault(code, {})[text] = {"do": do, "to": to}
         jobs.reconcile(self.request.user, self.job.pk, decisions=decisions)
         tasks.carry_on(jobs.request_check(self.request.user, self.job.pk, at=clock.now()))
 
