@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 from django.core.files.base import ContentFile
+from django.utils import translation
 
 from loudou.contracts.models import BankStatement, Receipt, StatementLine
 from loudou.core.refusals import InvalidInput, NotVisible, PermissionRefused
@@ -102,6 +103,24 @@ def test_a_second_file_of_the_account_is_read_like_the_first(begin, read_in, fin
     assert begin(KNOWN).format is None
 
 
+def test_a_file_of_an_account_in_another_spelling_is_read_like_its_first(begin, read_in, finance):
+    read_in(statement_files.choose_format(finance, begin(STRANGE).pk, chosen=GERMAN))
+    second = begin(STRANGE, account="ＩＣＢＣ-8899")
+    assert (second.account, second.format) == ("ICBC 8899", AccountFormat.objects.get())
+    assert statement_look.look_at(finance, second).known == 2
+
+
+def test_two_spellings_of_a_new_account_become_one_as_soon_as_one_is_read_in(begin, read_in, finance):
+    first, second = begin(KNOWN, account="ICBC 8899"), begin(KNOWN, account="icbc-8899")
+    assert statement_look.look_at(finance, second).known == 0
+    read_in(first)
+    assert statement_look.look_at(finance, second).known == 2
+    done = read_in(second)
+    assert (done.added, done.repeated) == (0, 2)
+    second.refresh_from_db()
+    assert (second.account, AccountFormat.objects.get().account) == ("ICBC 8899", "ICBC 8899")
+
+
 def test_what_is_remembered_can_be_changed_and_forgotten(begin, read_in, finance):
     read_in(statement_files.choose_format(finance, begin(STRANGE).pk, chosen=GERMAN))
     second = begin(STRANGE.replace("450", "451"))
@@ -127,7 +146,48 @@ def test_rows_that_cannot_be_read_are_left_out_only_when_somebody_says_so(begin,
     assert read_in(record, leaving_out=2).added == 2
     record.refresh_from_db()
     assert record.left_out == 2
-    assert [row[0] for row in statement_look.bad_records(record, look)] == [4, 5]
+
+
+def test_the_rows_that_cannot_be_read_are_listed_for_a_file(begin, finance):
+    record = begin(KNOWN + "合计,,450.00,20.00,\n2026-06-15,某,0.00,,空\n")
+    found = list(statement_look.bad_records(finance, record))
+    assert [row[0] for row in found] == [4, 5]
+    assert found[1][-1] == "A movement of nothing is no movement."
+
+
+def test_a_file_is_read_once_and_again_when_something_it_rests_on_changes(begin, read_in, finance, monkeypatch):
+    record = begin(KNOWN + "合计,,450.00,20.00,\n")
+    readings = []
+    read = statement_look.read_movements
+    monkeypatch.setattr(statement_look, "read_movements", lambda *facts: readings.append(1) or read(*facts))
+    first = statement_look.look_at(finance, record)
+    assert statement_look.look_at(finance, record) == first
+    assert [row[0] for row in statement_look.bad_records(finance, record)] == [4]
+    assert len(readings) == 1
+    with translation.override("zh-hans"):
+        assert "合计" in statement_look.look_at(finance, record).bad[0].reasons[0]
+        assert statement_look.look_at(finance, record).bad[0].reasons[0].startswith("日期")
+    assert (statement_look.look_at(finance, record), len(readings)) == (first, 2)
+    other = Format("utf-8", ",", 0, 1, {0: "booked_on", 1: "payer", 2: "credit"})
+    record = statement_files.choose_format(finance, record.pk, chosen=other)
+    assert statement_look.look_at(finance, record).unreadable == 2
+    assert len(readings) == 3
+    read_in(begin(KNOWN.replace("货款", "")))
+    assert statement_look.look_at(finance, record).known == 1
+    assert len(readings) == 5
+
+
+def test_a_file_that_was_read_in_leaves_nothing_but_itself(
+    begin, read_in, finance, settings, django_capture_on_commit_callbacks
+):
+    record = begin(KNOWN)
+    statement_look.look_at(finance, record)
+    assert len([path for path in settings.MEDIA_ROOT.rglob("*") if path.is_file()]) == 2
+    with django_capture_on_commit_callbacks(execute=True):
+        read_in(record)
+    assert [path.name for path in settings.MEDIA_ROOT.rglob("*") if path.is_file()] == [
+        f"statementfile-{record.pk}.csv"
+    ]
 
 
 def test_a_file_is_read_in_once(begin, read_in, finance):

@@ -77,6 +77,9 @@ class Environment(BaseSettings):
     log_level: str = Field("INFO", description="Least severe level that is logged.")
     customer_file_limit_mb: int = Field(25, ge=1, description="Largest file kept with a customer, in megabytes.")
     upload_limit_mb: int = Field(200, ge=1, description="Largest file that may be uploaded, in megabytes.")
+    unfinished_upload_days: int = Field(
+        30, ge=1, description="Days without a change after which an upload that was never read in is thrown away."
+    )
 
     @field_validator("secrets_dir")
     @classmethod

@@ -17,6 +17,8 @@ from loudou.contracts.services.ledger_drafts import BankRow
 from loudou.core.bulk import clean_row
 from loudou.core.money import round_money
 
+_SAID = frozenset({"booked_on", "amount", "reference"})
+
 
 def lines_of(statement: BankStatement, rows: Sequence[BankRow]) -> list[StatementLine]:
     """Make the unsaved lines of a statement, amounts rounded to its currency.
@@ -48,10 +50,10 @@ def lines_of(statement: BankStatement, rows: Sequence[BankRow]) -> list[Statemen
 
 
 def trouble_of(line: StatementLine) -> str:
-    """Why a line cannot be a movement; '' when it can. Cleans the line's fields."""
+    """Why a line cannot be a movement; '' when it can. Cleans what its row says and `lines_of` did not cut to size."""
     if not line.amount:
         return _("A movement of nothing is no movement.")
-    refusal = clean_row(line)
+    refusal = clean_row(line, only=_SAID)
     if refusal is None:
         return ""
     labels = {field.name: str(field.verbose_name) for field in line._meta.fields}

@@ -51,14 +51,16 @@ class RowUpdate:
     version: int | None = None
 
 
-def clean_row(row: models.Model) -> InvalidInput | None:
-    """Check the plain fields of a row without any statement; foreign keys are the service's own business.
+def clean_row(row: models.Model, *, only: frozenset[str] | None = None) -> InvalidInput | None:
+    """Check the plain fields of a row (or `only` some) without any statement; foreign keys are the service's business.
 
     It does what `Model.clean_fields` does, and remembers sound values by field: in a bulk the same currency, stage or
     day comes a thousand times.
     """
     errors: dict[str, list[ValidationError]] = {}
     for plain, sound in _plain_fields(type(row)):
+        if only is not None and plain.name not in only:
+            continue
         value = getattr(row, plain.attname)
         if (plain.blank and value in plain.empty_values) or isinstance(value, DatabaseDefault):
             continue

@@ -1,17 +1,19 @@
-"""A look at a bank's file before it is read in: what it would bring, what is known already, what cannot be read."""
+"""A look at a bank's file before it is read in: what it would bring, what is known already, what cannot be read.
+
+The file is read once; what was understood stays beside it (`understanding.py`) until something it rests on changes.
+"""
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from decimal import Decimal
 
 from django.db.models import QuerySet
+from django.utils.translation import get_language
 
+from loudou import __version__
 from loudou.contracts.models import BankStatement, StatementLine
 from loudou.contracts.movements import lines_of, trouble_of
-from loudou.contracts.selectors.bank_matching import known_identities
+from loudou.contracts.selectors.bank_matching import known_identities, latest_statement, spelling_of
 from loudou.contracts.services.ledger_drafts import BankRow
 from loudou.core.actors import Actor
 from loudou.exchange.bank_files import BadRow, Manner, Movement, read_movements
@@ -20,57 +22,14 @@ from loudou.exchange.models import AccountFormat, StatementFile
 from loudou.exchange.reading.row import Line
 from loudou.exchange.services.uploads import table_of
 from loudou.exchange.targets.bank import lacks
+from loudou.exchange.understanding import Look, Seen, Understanding
 
 SAMPLED = 200
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """A movement of the file: its row number, what it says, its amount as it would be kept, whether it is known."""
-
-    number: int
-    row: BankRow
-    amount: Decimal
-    is_known: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """What a file would bring. Amounts are in its account's currency; money out is positive."""
-
-    movements: list[Seen]
-    bad: list[BadRow]
-
-    @property
-    def known(self) -> int:
-        """How many movements an earlier file brought."""
-        return sum(seen.is_known for seen in self.movements)
-
-    @property
-    def fresh(self) -> int:
-        """How many movements are new."""
-        return len(self.movements) - self.known
-
-    @property
-    def money_in(self) -> Decimal:
-        """Sum of what came in, known movements included."""
-        return sum((seen.amount for seen in self.movements if seen.amount > 0), Decimal(0))
-
-    @property
-    def money_out(self) -> Decimal:
-        """Sum of what went out, known movements included."""
-        return -sum((seen.amount for seen in self.movements if seen.amount < 0), Decimal(0))
-
-    @property
-    def days(self) -> tuple[dt.date, dt.date] | None:
-        """The first and the last day; None without movements."""
-        found = [seen.row.booked_on for seen in self.movements]
-        return (min(found), max(found)) if found else None
-
-
 def unfinished_files(actor: Actor) -> QuerySet[StatementFile]:
     """Files that wait to be read in, the newest first."""
-    return StatementFile.objects.visible_to(actor).filter(statement=None).select_related("created_by")
+    return StatementFile.objects.visible_to(actor).unfinished().select_related("created_by")
 
 
 def account_formats(actor: Actor) -> QuerySet[AccountFormat]:
@@ -84,19 +43,26 @@ def manner_of(record: StatementFile) -> Manner:
 
 
 def look_at(actor: Actor, record: StatementFile) -> Look:
-    """Read the whole file as chosen, write nothing. Raises BankColumnsMissing and what reading a file raises."""
+    """What the file would bring, read as chosen; writes no row. Raises BankColumnsMissing and what reading raises."""
     if lacks(record.columns.values()):
         raise BankColumnsMissing
-    reading = read_movements(table_of(record), manner_of(record))
-    statement = BankStatement(account=record.account, currency=record.currency)
-    sound, bad = _parted(statement, reading.movements)
-    lines = lines_of(statement, [movement.row for movement in sound])
-    known = known_identities(actor, lines)
-    seen = [
-        Seen(movement.number, movement.row, line.amount, line.identity in known)
-        for movement, line in zip(sound, lines, strict=True)
-    ]
-    return Look(seen, sorted([*reading.bad, *bad], key=lambda row: row.number))
+    understanding = _understanding(actor, record)
+    return understanding.look() or understanding.keep(*_read(actor, record))
+
+
+def understood_rows(actor: Actor, record: StatementFile) -> Iterator[BankRow]:
+    """The movements of a file that was looked at."""
+    return (seen.row for seen in _understanding(actor, record).movements())
+
+
+def bad_records(actor: Actor, record: StatementFile) -> Iterator[list[object]]:
+    """The rows of a file that cannot be read, for a file: number, cells, reasons in one cell. Raises as `look_at`."""
+    look_at(actor, record)
+    width = len(record.headers)
+    return (
+        [row.number, *row.cells[:width], *[""] * (width - len(row.cells)), " ".join(row.reasons)]
+        for row in _understanding(actor, record).bad()
+    )
 
 
 def samples_of(lines: Sequence[Line], width: int, most: int = 3) -> list[list[str]]:
@@ -110,20 +76,38 @@ def samples_of(lines: Sequence[Line], width: int, most: int = 3) -> list[list[st
     return found
 
 
-def bad_records(record: StatementFile, look: Look) -> Iterator[list[object]]:
-    """The rows that cannot be read, for a file: number, cells, reasons in one cell."""
-    width = len(record.headers)
-    for row in look.bad:
-        yield [row.number, *row.cells[:width], *[""] * (width - len(row.cells)), " ".join(row.reasons)]
+def _understanding(actor: Actor, record: StatementFile) -> Understanding:
+    """What was understood of a file; it rests on all that is named here, the account's statements included."""
+    table, language = table_of(record), get_language() or ""
+    rests_on = [
+        __version__, language, table.encoding, table.delimiter, table.sheet, table.header_row, record.mapping,
+        record.date_order, record.decimal_mark, record.account, record.currency,
+        latest_statement(actor, spelling_of(actor, record.account)),
+    ]  # fmt: skip
+    return Understanding(table.path, language=language, rests_on=rests_on)
 
 
-def _parted(statement: BankStatement, movements: Sequence[Movement]) -> tuple[list[Movement], list[BadRow]]:
-    """Movements that can be kept, and rows that cannot although every cell was read."""
-    sound, bad = [], []
-    lines: list[StatementLine] = lines_of(statement, [movement.row for movement in movements])
-    for movement, line in zip(movements, lines, strict=True):
-        if why := trouble_of(line):
-            bad.append(BadRow(movement.number, movement.cells, [why]))
-        else:
-            sound.append(movement)
-    return sound, bad
+def _read(actor: Actor, record: StatementFile) -> tuple[list[Seen], list[BadRow]]:
+    """Read the whole file."""
+    reading = read_movements(table_of(record), manner_of(record))
+    statement = BankStatement(account=spelling_of(actor, record.account), currency=record.currency)
+    sound, lines, bad = _parted(statement, reading.movements)
+    known = known_identities(actor, lines)
+    seen = [
+        Seen(movement.number, movement.row, line.amount, line.identity in known)
+        for movement, line in zip(sound, lines, strict=True)
+    ]
+    return seen, sorted([*reading.bad, *bad], key=lambda row: row.number)
+
+
+def _parted(
+    statement: BankStatement, movements: Sequence[Movement]
+) -> tuple[Sequence[Movement], list[StatementLine], list[BadRow]]:
+    """Movements that can be kept, with their lines, and rows that cannot although every cell was read."""
+    lines = lines_of(statement, [movement.row for movement in movements])
+    troubles = [trouble_of(line) for line in lines]
+    if not any(troubles):
+        return movements, lines, []
+    sound = [movement for movement, why in zip(movements, troubles, strict=True) if not why]
+    bad = [BadRow(m.number, m.cells, [why]) for m, why in zip(movements, troubles, strict=True) if why]
+    return sound, lines_of(statement, [movement.row for movement in sound]), bad

@@ -7,9 +7,11 @@ import datetime as dt
 from django.db import transaction
 from procrastinate.contrib.django import app
 
-from loudou.core import clock
+from loudou.core import audit, clock
+from loudou.core.actors import SYSTEM
 from loudou.exchange.models import ImportJob
 from loudou.exchange.services.running import work_on
+from loudou.exchange.services.sweeping import sweep_unfinished
 
 QUEUE = "imports"
 AT_ONCE = 300
@@ -33,6 +35,14 @@ def rescue_imports(timestamp: int) -> None:
     for job_id in ImportJob.objects.filter(beat_at__lt=silent_since).busy().values_list("pk", flat=True):
         ImportJob.objects.filter(pk=job_id).update(beat_at=clock.now())
         enqueue(job_id)
+
+
+@app.periodic(cron="50 3 * * *")
+@app.task(queue=QUEUE, queueing_lock="exchange.sweep", name="exchange.sweep_unfinished", pass_context=False)
+def sweep(timestamp: int) -> None:
+    """Throw away uploads that nobody finished."""
+    with audit.source("job"):
+        sweep_unfinished(SYSTEM, at=clock.now())
 
 
 def enqueue(job_id: int) -> None:

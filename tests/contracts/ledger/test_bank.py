@@ -8,11 +8,11 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from loudou.contracts.choices import LineState, ReceiptKind
-from loudou.contracts.errors import BankLineNotIncoming, BankLinePosted, BankLineUsedUp
+from loudou.contracts.errors import BankLineNotIncoming, BankLinePosted, BankLineUsedUp, BankReferencePosted
 from loudou.contracts.models import BankStatement, Receipt, StatementLine, StatementPosting
 from loudou.contracts.selectors import bank_matching
-from loudou.contracts.services import bank_statements, invoices, refunds
-from loudou.contracts.services.ledger_drafts import BankRow, InvoiceDraft, LinePart
+from loudou.contracts.services import bank_statements, invoices, receipts, refunds
+from loudou.contracts.services.ledger_drafts import BankRow, InvoiceDraft, LinePart, ReceiptDraft
 from loudou.core.refusals import InvalidInput, NotVisible, PermissionRefused
 from loudou.customers.models import Customer
 
@@ -57,6 +57,32 @@ def test_a_movement_of_an_overlapping_file_is_read_in_once(read_in, finance, at)
     assert (again.added, again.repeated) == (2, 3)
     assert [line.amount for line in again.statement.lines.order_by("position")] == [50, 30]
     assert len(read_in(row(100, reference="R1"), account="BOC 1122")) == 1
+
+
+@pytest.mark.parametrize("spelling", ["icbc8899", "ＩＣＢＣ　８８９９", "ICBC-8899", " ICBC – 88 99 ", "ICBC/8899"])
+def test_an_account_is_one_in_any_spelling_and_written_as_in_its_first_statement(read_in, finance, spelling):
+    read_in(row(100, reference="R1"))
+    assert read_in(row(100, reference="R1"), account=spelling) == []
+    assert set(BankStatement.objects.values_list("account", flat=True)) == {"ICBC 8899"}
+    assert bank_matching.spelling_of(finance, spelling) == "ICBC 8899"
+    assert bank_matching.known_accounts(finance) == {"ICBC 8899": "CNY"}
+
+
+@pytest.mark.parametrize("other", ["ICBC 8898", "ICBC **** 8899", "工行 8899"])
+def test_another_account_is_not_taken_for_it(read_in, other):
+    read_in(row(100, reference="R1"))
+    assert len(read_in(row(100, reference="R1"), account=other)) == 1
+
+
+def test_a_transfer_is_posted_once_however_its_account_is_written(read_in, customer, finance, at):
+    (line,) = read_in(row(100, reference="R1"))
+    (receipt,) = bank_statements.confirm_line(finance, line.pk, parts=[LinePart(customer.pk)], at=at)
+    again = ReceiptDraft(customer.pk, Decimal(100), day("06-10"), account="icbc-8899", bank_reference="R1")
+    with pytest.raises(BankReferencePosted):
+        receipts.post_receipt(finance, again, at=at)
+    assert Receipt.objects.get() == receipt
+    other = ReceiptDraft(customer.pk, Decimal(100), day("06-10"), account="BOC 1", bank_reference="R1")
+    assert receipts.post_receipt(finance, other, at=at).account == "BOC 1"
 
 
 def test_a_reference_that_a_bank_repeats_hides_no_money(read_in):

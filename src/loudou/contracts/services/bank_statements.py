@@ -10,11 +10,12 @@ from decimal import Decimal
 from django.db import connection
 from django.utils.translation import gettext as _
 
+from loudou.contracts.accounts import account_key
 from loudou.contracts.choices import BillStep, LineState
 from loudou.contracts.errors import BankLineNotIncoming, BankLinePosted, BankLineUsedUp
 from loudou.contracts.models import BankStatement, Receipt, StatementLine, StatementPosting
 from loudou.contracts.movements import lines_of, trouble_of
-from loudou.contracts.selectors.bank_matching import known_identities
+from loudou.contracts.selectors.bank_matching import known_identities, spelling_of
 from loudou.contracts.services.allocations import locked_receipt
 from loudou.contracts.services.bills import settle_locked
 from loudou.contracts.services.ledger_drafts import BankRow, BillOutcome, LinePart, ReceiptDraft
@@ -47,20 +48,24 @@ def read_in_statement(
 
     A movement is known by its day and amount, with the bank's reference or else with payer and text, counted within the
     file.
-    Raises InvalidInput, UnknownCurrency.
+    An account that has statements is found in any spelling (`account_key`). Raises InvalidInput, UnknownCurrency.
     """
-    if not account.strip():
+    if not account_key(account):
         raise InvalidInput({"account": [_("Say which account the statement is of.")]})
     if not 1 <= len(rows) <= MOST_ROWS:
         raise InvalidInput({"rows": [_("A statement has between 1 and %(most)s rows.") % {"most": MOST_ROWS}]})
     code = check_currency(currency)
+    _wait_for_others(account)
     statement = BankStatement(
-        account=account.strip(), name=name.strip()[:255], currency=code, imported_at=at, imported_by_id=actor.pk
+        account=spelling_of(actor, account.strip()),
+        name=name.strip()[:255],
+        currency=code,
+        imported_at=at,
+        imported_by_id=actor.pk,
     )
     if refusal := clean_row(statement):
         raise refusal
     lines = _checked(statement, rows)
-    _wait_for_others(statement.account)
     known = known_identities(actor, lines)
     fresh = [line for line in lines if line.identity not in known]
     statement.save(force_insert=True)
@@ -155,7 +160,7 @@ def _lock_customers(actor: Actor, parts: Sequence[LinePart]) -> None:
 def _wait_for_others(account: str) -> None:
     """Let whoever reads in files of the same account finish first: what they read in is known then."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('loudou.bank.' || %s))", [account])
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('loudou.bank.' || %s))", [account_key(account)])
 
 
 def _settled_bill(

@@ -12,6 +12,7 @@ from django.db import IntegrityError
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from loudou.contracts.accounts import account_key
 from loudou.contracts.choices import DocumentKind, ReceiptKind
 from loudou.contracts.errors import BankReferencePosted, ReceiptKeyReused, ReceiptOverdrawn
 from loudou.contracts.models import BillEvent, Contract, Receipt
@@ -140,7 +141,7 @@ class _Batch:
         if draft.key:
             self.by_key[draft.key] = receipt
         if draft.bank_reference:
-            self.by_reference[draft.account, draft.bank_reference] = receipt
+            self.by_reference[account_key(draft.account), draft.bank_reference] = receipt
         if receipt.number:
             self.numbers.add(receipt.number)
         return receipt
@@ -208,7 +209,7 @@ class _Batch:
         contract = self.contracts.get(draft.contract_id) if draft.contract_id is not None else None
         if draft.contract_id is not None and (contract is None or contract.customer_id != draft.customer_id):
             raise NotVisible
-        reference = (draft.account, draft.bank_reference)
+        reference = (account_key(draft.account), draft.bank_reference)
         if draft.bank_reference and reference in self.by_reference:
             number = self.by_reference[reference].number
             raise BankReferencePosted(reference=draft.bank_reference, number=number)
@@ -248,7 +249,7 @@ def _known(drafts: Sequence[ReceiptDraft]) -> tuple[dict[str, Receipt], dict[tup
         if row.key:
             by_key[row.key] = row
         if row.bank_reference and not row.is_reversed:
-            by_reference[row.account, row.bank_reference] = row
+            by_reference[account_key(row.account), row.bank_reference] = row
     return by_key, by_reference
 
 

@@ -38,12 +38,17 @@ class ImportJobQuerySet(models.QuerySet["ImportJob"]):
             raise NotVisible
         return found
 
+    def unfinished(self) -> Self:
+        """Imports that are still being set up."""
+        return self.filter(status__in=SETTING_UP, started_at=None)
+
     def busy(self) -> Self:
         """Imports on which a worker should be at work."""
         return self.filter(status__in=BUSY)
 
 
 BUSY = (JobStatus.READING, JobStatus.CHECKING, JobStatus.RUNNING, JobStatus.UNDOING)
+SETTING_UP = (JobStatus.UPLOADED, JobStatus.READY, JobStatus.FAILED)
 WRITTEN = (JobStatus.RUNNING, JobStatus.PAUSED, JobStatus.STOPPED, JobStatus.DONE)
 
 
@@ -121,6 +126,11 @@ class ImportJob(UploadedTable):
     def is_busy(self) -> bool:
         """Whether a worker should be at work on it."""
         return self.status in BUSY
+
+    @property
+    def is_unfinished(self) -> bool:
+        """Whether it is still being set up and has written nothing: then it may be changed, and thrown away."""
+        return self.status in SETTING_UP and self.started_at is None
 
     @property
     def has_written(self) -> bool:

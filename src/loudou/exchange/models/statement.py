@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from django.conf import settings
 from django.db import models
@@ -57,6 +57,10 @@ class StatementFileQuerySet(ScopedQuerySet["StatementFile"]):
     def within(self, reach: Reach) -> Q:
         """None: a bank's file is not of any seller's customers."""
         return Q(pk__in=[])
+
+    def unfinished(self) -> Self:
+        """Files that were not read in."""
+        return self.filter(statement=None)
 
 
 class StatementFile(UploadedTable):

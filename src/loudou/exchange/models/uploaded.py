@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
+from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -30,3 +33,8 @@ class UploadedTable(Versioned):
 
     class Meta:
         abstract = True
+
+    @property
+    def kept_until(self) -> dt.datetime:
+        """When the file is thrown away if nobody finishes or changes it: what waits for nobody is not kept for ever."""
+        return self.updated_at + dt.timedelta(days=settings.UNFINISHED_UPLOAD_DAYS)

@@ -5,13 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Mapping
-from functools import partial
 from pathlib import Path
 from typing import Any
 from zoneinfo import available_timezones
 
 from django.core.files import File
-from django.db import transaction
 
 from loudou.core.actors import Actor
 from loudou.core.money import check_currency
@@ -29,11 +27,12 @@ from loudou.exchange.errors import (
     UndoNotPossible,
 )
 from loudou.exchange.models import ImportJob, SavedMapping
+from loudou.exchange.models.job import SETTING_UP
 from loudou.exchange.reading.tables import Table
 from loudou.exchange.services.owning import members_who_sell
 from loudou.exchange.services.parsing import needed
 from loudou.exchange.services.staging import stage_rows
-from loudou.exchange.services.uploads import keep_upload, read_as, signature
+from loudou.exchange.services.uploads import keep_upload, read_as, signature, throw_away
 from loudou.exchange.targets import KINDS
 from loudou.exchange.targets.synonyms import propose_mapping
 from loudou.exchange.values.texts import same
@@ -42,7 +41,6 @@ from loudou.people.models import Team, User
 INLINE_BYTES = 2 * 1024 * 1024
 """A file up to this size is read at once; a larger one in the background, with progress."""
 
-SETTING_UP = (JobStatus.UPLOADED, JobStatus.READY, JobStatus.FAILED)
 REMEMBERED = (
     "mode", "match_keys", "on_match", "empty_cell", "date_order", "decimal_mark", "currency", "time_zone", "name_order",
     "rows_are_lines", "owner_id", "team_id", "defaults", "reconciled",
@@ -255,17 +253,14 @@ def request_undo(actor: Actor, job_id: int, *, at: dt.datetime) -> ImportJob:
 def discard_import(actor: Actor, job_id: int) -> None:
     """Throw away an import that has not written anything. Raises JobNotReady."""
     job = lock(ImportJob.objects.visible_to(actor), job_id)
-    if job.status not in SETTING_UP or job.started_at is not None:
+    if not job.is_unfinished:
         raise JobNotReady(status=job.get_status_display())
-    stored = job.file
-    job.delete()
-    if stored.name:
-        transaction.on_commit(partial(stored.storage.delete, stored.name))  # a file does not come back on rollback
+    throw_away(job)
 
 
 def _set_up(actor: Actor, job_id: int) -> ImportJob:
     job = lock(ImportJob.objects.visible_to(actor), job_id)
-    if job.status not in SETTING_UP or job.started_at is not None:
+    if not job.is_unfinished:
         raise JobNotReady(status=job.get_status_display())
     return job
 

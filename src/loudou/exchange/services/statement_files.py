@@ -14,7 +14,7 @@ from django.core.exceptions import ValidationError
 from django.core.files import File
 from django.db import transaction
 
-from loudou.contracts.selectors.bank_matching import known_accounts
+from loudou.contracts.selectors.bank_matching import known_accounts, spelling_of
 from loudou.contracts.services import bank_statements
 from loudou.contracts.services.bank_statements import ReadIn
 from loudou.core.actors import Actor
@@ -36,8 +36,8 @@ from loudou.exchange.errors import (
 )
 from loudou.exchange.models import AccountFormat, StatementFile
 from loudou.exchange.reading.tables import Table, headings_in
-from loudou.exchange.services.uploads import keep_upload, read_as, signature
-from loudou.exchange.statement_look import look_at
+from loudou.exchange.services.uploads import delete_made_of, keep_upload, read_as, signature, throw_away
+from loudou.exchange.statement_look import look_at, understood_rows
 from loudou.exchange.targets.bank import CODES, MANY, label_of, lacks, propose_bank_columns
 from loudou.exchange.values.texts import tidy
 
@@ -64,10 +64,11 @@ def begin_statement_file(
 ) -> StatementFile:
     """Keep the file of an account and propose how it is read: as the last one with such headings, else by a guess.
 
-    Without a currency that of the account's last statement counts, else the company's. Raises InvalidInput,
-    UnknownCurrency, FileTooLarge, FileKindUnknown, FileUnreadable, FileTooCostly; then nothing is kept.
+    An account of which statements were read in is found in any spelling. Without a currency that of the account's last
+    statement counts, else the company's. Raises InvalidInput, UnknownCurrency, FileTooLarge, FileKindUnknown,
+    FileUnreadable, FileTooCostly; then nothing is kept.
     """
-    account = _account(account)
+    account = spelling_of(actor, _account(account))
     code = currency or known_accounts(actor).get(account) or company().base_currency
     record = StatementFile(account=account, currency=check_currency(code), created_by_id=actor.pk)
     record.save()
@@ -122,18 +123,19 @@ def read_in_file(actor: Actor, file_id: int, *, leaving_out: int, at: dt.datetim
     """
     record = _unfinished(actor, file_id)
     look = look_at(actor, record)
-    if len(look.bad) != leaving_out:
-        raise BankRowsUnreadable(count=len(look.bad))
-    if not look.movements:
+    if look.unreadable != leaving_out:
+        raise BankRowsUnreadable(count=look.unreadable)
+    if not look.total:
         raise FileEmpty(name=record.file_name)
     done = bank_statements.read_in_statement(
         actor,
         account=record.account,
         name=record.file_name,
         currency=record.currency,
-        rows=[seen.row for seen in look.movements],
+        rows=list(understood_rows(actor, record)),
         at=at,
     )
+    record.account = done.statement.account
     record.format, _created = AccountFormat.objects.update_or_create(
         account=record.account,
         signature=signature(record.headers),
@@ -145,17 +147,15 @@ def read_in_file(actor: Actor, file_id: int, *, leaving_out: int, at: dt.datetim
         },
     )
     record.statement, record.left_out = done.statement, leaving_out
-    record.save_changes("statement", "left_out", "format")
+    record.save_changes("account", "statement", "left_out", "format")
+    transaction.on_commit(partial(delete_made_of, Path(record.file.path)))
     return done
 
 
 @service("contracts.post_receipt")
 def discard_statement_file(actor: Actor, file_id: int) -> None:
     """Throw away a file that was not read in. Raises NotVisible, StatementFileDone."""
-    record = _unfinished(actor, file_id)
-    stored = record.file
-    record.delete()
-    transaction.on_commit(partial(stored.storage.delete, str(stored.name)))  # a file does not come back on rollback
+    throw_away(_unfinished(actor, file_id))
 
 
 @service("contracts.post_receipt")

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import glob
 import hashlib
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from django.core.files import File
+from django.db import transaction
 
 from loudou.exchange.errors import FileKindUnknown, FileTooLarge
 from loudou.exchange.models.uploaded import UploadedTable
@@ -30,9 +33,30 @@ def keep_upload(record: UploadedTable, *, content: File[Any], name: str, limit_m
         table = inspect(Path(record.file.path), name=record.file_name)
         read_as(record, table)
     except BaseException:
-        record.file.delete(save=False)
+        delete_upload(Path(record.file.path))
+        record.file = ""
         raise
     return table
+
+
+def throw_away(record: UploadedTable) -> None:
+    """Delete a locked record and its file."""
+    upload = Path(record.file.path) if record.file else None
+    record.delete()
+    if upload is not None:
+        transaction.on_commit(partial(delete_upload, upload))  # a file does not come back on rollback
+
+
+def delete_upload(path: Path) -> None:
+    """Delete an uploaded file and what was made of it."""
+    delete_made_of(path)
+    path.unlink(missing_ok=True)
+
+
+def delete_made_of(path: Path) -> None:
+    """Delete what stands beside an uploaded file, which is made again when asked for: sheets, what was understood."""
+    for made in path.parent.glob(f"{glob.escape(path.name)}.*"):
+        made.unlink(missing_ok=True)
 
 
 def table_of(record: UploadedTable) -> Table:

@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import F
 from django.utils.translation import gettext as _
 
+from loudou.contracts.accounts import account_key
 from loudou.contracts.choices import ReceiptKind
 from loudou.contracts.models import Contract, Receipt, Refund
 from loudou.contracts.models.receipt import ReceiptQuerySet
@@ -118,7 +119,7 @@ class ReceiptWriter(Writer):
         if not text:
             return []
         if key == "bank_reference":
-            text = f"{parsed.text('our_account')}{_APART}{text}"
+            text = f"{account_key(parsed.text('our_account'))}{_APART}{text}"
         return [f"{text}{_REFUND}" if parsed.values.get("form") == PaymentForm.REFUND else text]
 
     def find(self, key: str, batch: Sequence[Parsed]) -> Iterable[tuple[str, int]]:
@@ -128,9 +129,12 @@ class ReceiptWriter(Writer):
         receipts = self._receipts().filter(**{f"{column}__in": texts}).exclude(**{column: ""})
         refunds = Refund.objects.visible_to(self.context.actor).filter(**{f"{column}__in": texts})
         if key == "bank_reference":
-            found = [(f"{a}{_APART}{r}", pk) for a, r, pk in receipts.standing().values_list("account", column, "pk")]
+            found = [
+                (f"{account_key(a)}{_APART}{r}", pk)
+                for a, r, pk in receipts.standing().values_list("account", column, "pk")
+            ]
             back = refunds.filter(is_reversed=False).values_list("receipt__account", column, "receipt_id")
-            return [*found, *((f"{a}{_APART}{r}{_REFUND}", pk) for a, r, pk in back)]
+            return [*found, *((f"{account_key(a)}{_APART}{r}{_REFUND}", pk) for a, r, pk in back)]
         found = list(receipts.values_list(column, "pk"))
         return [*found, *((f"{text}{_REFUND}", pk) for text, pk in refunds.values_list(column, "receipt_id"))]
 

@@ -18,6 +18,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.csrf import csrf_exempt
 
+from loudou.contracts.accounts import account_key
 from loudou.contracts.selectors.bank_matching import known_accounts
 from loudou.core import clock
 from loudou.core.refusals import BusinessRefusal, InvalidInput
@@ -31,6 +32,7 @@ from loudou.exchange.reading.tables import Table
 from loudou.exchange.services import statement_files
 from loudou.exchange.services.uploads import signature
 from loudou.exchange.targets.bank import BANK_TARGETS, CODES, label_of, lacks, propose_bank_columns
+from loudou.exchange.understanding import SHOWN
 from loudou.web.exchange.uploading import TakesFile, preview_of, reading_choices, table_as
 from loudou.web.exchange.wizard import WizardStep
 from loudou.web.frame import exporting
@@ -98,12 +100,12 @@ class StatementAdd(TakesFile, StatementStep):
         user = self.request.user
         formats = [(known, _columns_in_words(known)) for known in statement_look.account_formats(user)]
         company = self.request.company
-        accounts = {**known_accounts(user), **({company.bank_account: ""} if company.bank_account else {})}
+        accounts = {account_key(name): name for name in (company.bank_account, *known_accounts(user)) if name}
         return {
             **super().context(),
             **self.limits(),
             "form": self.form,
-            "accounts": sorted(accounts),
+            "accounts": sorted(accounts.values()),
             "unfinished": list(statement_look.unfinished_files(user)[:LISTED]),
             "formats": formats,
         }
@@ -219,9 +221,9 @@ class StatementLook(FileStep):
         return {
             **found,
             "look": look,
-            "bad": look.bad[:LISTED],
-            "movements": look.movements[:LISTED],
-            "listed": LISTED,
+            "bad": look.bad,
+            "movements": look.movements,
+            "listed": SHOWN,
         }
 
 
@@ -232,7 +234,7 @@ class UnreadableRows(OfFile, Page):
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Send them."""
-        look = statement_look.look_at(self.request.user, self.record)
+        records = statement_look.bad_records(self.request.user, self.record)
         name = gettext("rows that cannot be read")
         headings = [gettext("Row"), *self.record.headers, gettext("What is wrong")]
         return exporting.send(
@@ -240,7 +242,7 @@ class UnreadableRows(OfFile, Page):
             permission=PERMISSION,
             name=f"{name}-{self.record.pk}",
             columns=[ExportColumn(heading, itemgetter(at)) for at, heading in enumerate(headings)],
-            rows=statement_look.bad_records(self.record, look),
+            rows=records,
             file_format=request.GET.get("format", ExportFormat.XLSX),
         )
 
