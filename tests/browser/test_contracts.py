@@ -105,7 +105,7 @@ ENGLISH = Words(
     nothing_missing="All main clauses are there.", offer="Offer…", offer_it="Offer",
     sign="Signed…", sign_it="Record the signature", amounts="CN¥1,450 CN¥1,283.19 + CN¥166.81 tax",
     states=("Draft", "Offered", "Signed"),
-    instalment=["1. Payment", "On complete delivery · 30 days later", "CN¥1,450", "CN¥0.00", "CN¥1,450"],
+    instalment=["1. Payment", "On complete delivery · 30 days later", "CN¥1,450", "CN¥0", "CN¥1,450"],
     phase="Target customer", next_phase="Missing for “Signed”",
 )  # fmt: skip
 CHINESE = Words(
@@ -114,7 +114,7 @@ CHINESE = Words(
     nothing_missing="主要条款齐全。", offer="发出要约…", offer_it="要约",
     sign="已签署…", sign_it="记录签署", amounts="¥1,450 ¥1,283.19 + 税 ¥166.81",
     states=("草稿", "已发出要约", "已签订"),
-    instalment=["1. 货款", "全部发货时 · 30 天后", "¥1,450", "¥0.00", "¥1,450"],
+    instalment=["1. 货款", "全部发货时 · 30 天后", "¥1,450", "¥0", "¥1,450"],
     phase="目标客户", next_phase="签约客户",
 )  # fmt: skip
 
@@ -196,6 +196,8 @@ def test_a_rep_makes_a_contract_of_a_won_sale(page_as, axe, owner, manager, sale
     assert (instalment.basis, instalment.offset_days, instalment.due_on) == (DueBasis.DELIVERY, 30, None)
     axe(page)
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    wide = "[...document.querySelectorAll('.table-responsive')].filter(it => it.scrollWidth > it.clientWidth).length"
+    assert page.evaluate(wide) == 0  # lines and instalments fold up instead of being pushed sideways
     head.get_by_role("link", name="Hengda Steel").click()
     # A signature makes a target customer; signed is who has paid the first instalment as well.
     phase = page.locator(".phase-card")

@@ -18,6 +18,8 @@ from loudou.customers.errors import ReasonMissing
 from loudou.customers.models import Evidence
 from loudou.people.models import AuditEntry
 from loudou.pipeline.errors import DateInFuture, DatesOutOfOrder
+from loudou.pipeline.services import opportunities
+from loudou.pipeline.services.drafts import OpportunityDraft
 
 
 def test_a_contract_lives_from_draft_to_signature(drafted, owner, finance, customer, at, on, acts_of):
@@ -42,6 +44,19 @@ def test_a_contract_lives_from_draft_to_signature(drafted, owner, finance, custo
     evidence = Evidence.objects.get(customer=customer, kind="contract_signed")
     assert (evidence.kind, evidence.subject_id, evidence.holds) == ("contract_signed", contract.pk, True)
     assert [(line.number, line.ordered) for line in contract.lines.all()] == [(1, 10), (2, 1)]
+
+
+def test_the_sale_takes_the_number_of_its_contract_unless_it_has_one(drafted, owner, finance, customer, at, on):
+    numbers = []
+    for given in ("", "C-7"):
+        draft = OpportunityDraft("A sale", customer_id=customer.pk, contract_reference=given)
+        sale = opportunities.create_opportunity(owner, draft=draft, at=at)
+        contract = drafted(opportunity_id=sale.pk)
+        life.offer_contract(owner, contract.pk, act=on(), at=at)
+        contract = life.sign_contract(finance, contract.pk, act=on(), at=at)
+        sale.refresh_from_db()
+        numbers.append((contract.number, sale.contract_reference))
+    assert numbers == [("HT2026-0001", "HT2026-0001"), ("HT2026-0002", "C-7")]
 
 
 LIFE = {

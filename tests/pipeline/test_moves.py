@@ -10,6 +10,7 @@ from loudou.customers.models import Customer
 from loudou.pipeline.choices import CriteriaMode, State
 from loudou.pipeline.errors import (
     AlreadyClosed,
+    AmountComesFromLines,
     CannotSell,
     ClosedBeforeLastChange,
     CriteriaUnmet,
@@ -22,6 +23,7 @@ from loudou.pipeline.errors import (
 )
 from loudou.pipeline.models import CriterionCheck, Opportunity, SalesProcess, Stage, StageChange
 from loudou.pipeline.services import moves, opportunities
+from loudou.pipeline.services.drafts import LineDraft
 
 LATER = dt.datetime(2026, 6, 20, 8, 0, tzinfo=dt.UTC)
 
@@ -169,6 +171,31 @@ def test_winning_freezes_amount_and_day(make, owner, dollars, kinds, findings, b
     assert (result.change.from_state, result.change.to_state) == ("open", "won")
     assert kinds(row) == ["created", "won"]
     assert findings() == []
+
+
+def test_winning_says_what_was_agreed(deal, owner, findings):
+    result = moves.win_opportunity(owner, deal.pk, amount=Decimal("87500.50"), at=LATER)
+    deal.refresh_from_db()
+    assert (deal.amount, deal.amount_base, deal.contract_reference) == (Decimal("87500.50"), Decimal("87500.50"), "")
+    assert (result.change.kind, result.change.amount) == ("won", Decimal("87500.50"))
+    assert findings() == []
+
+
+def test_the_sum_of_products_is_not_agreed_otherwise(deal, owner, product, kinds):
+    opportunities.set_lines(owner, deal.pk, lines=[LineDraft(product.pk, Decimal(2), Decimal(100))], at=LATER)
+    before = kinds(deal)
+    with pytest.raises(AmountComesFromLines):
+        moves.win_opportunity(owner, deal.pk, amount=Decimal(150), at=LATER)
+    deal.refresh_from_db()
+    assert (deal.state, deal.amount, kinds(deal)) == (State.OPEN, Decimal(200), before)
+    assert moves.win_opportunity(owner, deal.pk, amount=Decimal(200), at=LATER).opportunity.state == State.WON
+
+
+def test_a_negative_amount_is_not_agreed(deal, owner):
+    with pytest.raises(InvalidInput):
+        moves.win_opportunity(owner, deal.pk, amount=Decimal(-1), at=LATER)
+    deal.refresh_from_db()
+    assert deal.state == State.OPEN
 
 
 def test_winning_asks_for_the_criteria_of_the_stage(deal, owner, manager, blocking):

@@ -360,9 +360,10 @@ class SwitchIn(GivenVersion):
 
 
 class WinIn(GivenVersion):
-    """Won: on which day (today unless told), under which contract."""
+    """Won: on which day (today unless told), for which amount where it differs, under which contract when it is known."""
 
     closed_on: dt.date | None = None
+    amount: Amount | None = None
     contract_reference: Annotated[str, Field(max_length=100)] = ""
     note: Note = ""
     waiver: Note = ""

@@ -39,6 +39,7 @@ from loudou.core.refusals import BusinessRefusal, PermissionRefused
 from loudou.core.verbs import lock, service
 from loudou.pipeline.choices import State
 from loudou.pipeline.models import Opportunity
+from loudou.pipeline.services.contract_numbers import hold_unnumbered, keep_contract_number
 from loudou.pipeline.services.valuing import Books
 
 
@@ -151,6 +152,7 @@ def _draft(actor: Actor, draft: ContractDraft, at: dt.datetime) -> Contract:
         raise refusal
     for refusal in write_rows([contract], lambda rows: rows[0].save(force_insert=True)).values():
         raise refusal
+    keep_contract_number(hold_unnumbered(contract.opportunity_id if contract.number else None), contract.number)
     version = _first_version(actor, contract, draft)
     references.let_owner_see(contract, customer)
     if draft.past is not None:

@@ -29,6 +29,7 @@ from loudou.core.actors import Actor
 from loudou.core.refusals import InvalidInput
 from loudou.core.verbs import service
 from loudou.customers.errors import ReasonMissing
+from loudou.pipeline.services.contract_numbers import hold_unnumbered, keep_contract_number
 from loudou.pipeline.services.valuing import Books
 
 
@@ -199,9 +200,11 @@ def conclude(
 ) -> None:
     """Let an offer bind: number, version in force, value on the day, act, evidence. See `sign_contract`."""
     signed_at = check_day(books, act.on, at=at, not_before=contract.offered_on)
+    sale = hold_unnumbered(contract.opportunity_id)
     hold_customer(contract)
     if not contract.number:
         contract.number = next_number(DocumentKind.CONTRACT, on=act.on)
+    keep_contract_number(sale, contract.number)
     contract.amount_base = books.value(offer.amount, contract.currency, act.on)
     offer.state, offer.in_force_on = VersionState.IN_FORCE, act.on
     offer.save_changes("state", "in_force_on")

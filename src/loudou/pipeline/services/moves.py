@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
@@ -11,7 +12,14 @@ from loudou.core.bulk import clean_row
 from loudou.core.refusals import InvalidInput
 from loudou.core.verbs import check_version, lock, service
 from loudou.pipeline.choices import CLOSED_STATES, ChangeKind, State
-from loudou.pipeline.errors import ClosedBeforeLastChange, NotClosed, NotOnHold, NotOpen, StageOfOtherProcess
+from loudou.pipeline.errors import (
+    AmountComesFromLines,
+    ClosedBeforeLastChange,
+    NotClosed,
+    NotOnHold,
+    NotOpen,
+    StageOfOtherProcess,
+)
 from loudou.pipeline.models import (
     CriterionCheck,
     Opportunity,
@@ -21,6 +29,7 @@ from loudou.pipeline.models import (
     StageCriterion,
 )
 from loudou.pipeline.services import criteria, evidence, history, references
+from loudou.pipeline.services.creation import refuse_negative
 from loudou.pipeline.services.drafts import MoveResult, Unmet
 from loudou.pipeline.services.holding import hold_stage
 from loudou.pipeline.services.opportunities import let_see_customer, open_for_edit, refuse_closed
@@ -107,6 +116,7 @@ def win_opportunity(
     *,
     at: dt.datetime,
     closed_on: dt.date | None = None,
+    amount: Decimal | None = None,
     contract_reference: str = "",
     note: str = "",
     waiver: str = "",
@@ -114,8 +124,10 @@ def win_opportunity(
 ) -> MoveResult:
     """Close as won on a day (today unless told); the amount is frozen at that day's exchange rate.
 
-    Exit criteria of the stage apply as for a move. Raises AlreadyClosed, CriteriaUnmet, DateInFuture,
-    ClosedBeforeLastChange, StaleWrite.
+    `amount`, in the sale's currency, is what was agreed where that differs from what was hoped for; the sum of product
+    lines stays what it is. Without a contract number the sale takes that of the contract drafted from it. Exit criteria
+    of the stage apply as for a move. Raises AlreadyClosed, CriteriaUnmet, AmountComesFromLines, InvalidInput,
+    DateInFuture, ClosedBeforeLastChange, StaleWrite.
     """
     opportunity = lock(Opportunity.objects.visible_to(actor).select_related("process", "stage"), opportunity_id)
     check_version(opportunity, version)
@@ -123,6 +135,8 @@ def win_opportunity(
     reason = criteria.check_waiver(actor, waiver)
     unmet = _unmet(opportunity, [opportunity.stage])
     criteria.refuse_unmet(opportunity.process, opportunity.stage, unmet, reason)
+    if amount is not None and amount != opportunity.amount:
+        _agree_on(opportunity, amount)
     if contract_reference:
         opportunity.contract_reference = contract_reference.strip()
     change = _close(actor, opportunity, State.WON, at, closed_on, note=note, remark=move_note("", unmet, reason))
@@ -369,11 +383,19 @@ def _close(
         note=" · ".join(part for part in (note.strip(), remark) if part),
     )
     opportunity.save_changes(
-        "state", "closed_at", "close_note", "amount_base", "contract_reference", "loss_reason", "lost_to"
+        "state", "closed_at", "close_note", "amount", "amount_base", "contract_reference", "loss_reason", "lost_to"
     )
     change.save(force_insert=True)
     evidence.report(actor, [opportunity], at=at)
     return change
+
+
+def _agree_on(opportunity: Opportunity, amount: Decimal) -> None:
+    """Put the amount that was agreed on a sale without product lines. Raises AmountComesFromLines, InvalidInput."""
+    if opportunity.lines.exists():
+        raise AmountComesFromLines
+    opportunity.amount = amount
+    refuse_negative(opportunity)
 
 
 def _open_again(

@@ -22,7 +22,6 @@ use_wan: ContextVar[bool] = ContextVar("use_wan", default=False)
 """Whether the reader wants large amounts in 万 and 亿; the request middleware sets it."""
 
 WAN, YI = Decimal(10_000), Decimal(100_000_000)
-_WHOLE_FROM = Decimal(1000)
 
 
 @lru_cache(maxsize=4)
@@ -38,7 +37,8 @@ def locale() -> Locale:
 def money(amount: Decimal | int | None, currency: str, *, whole: bool | None = None) -> str:
     """Money such as CN¥1,234.50, or ¥123.5万 for readers who like that.
 
-    Amounts of 1,000 and more without a fraction drop the decimals; `whole` forces either way. None is ''.
+    Decimals are written where there is a fraction, so that ¥0 and ¥1,450 look alike; `whole` forces either way. None
+    is ''.
     """
     if amount is None:
         return ""
@@ -50,7 +50,7 @@ def money(amount: Decimal | int | None, currency: str, *, whole: bool | None = N
             f"{get_currency_symbol(currency, locale())}{format_decimal(digits.normalize(), '#,##0.##', locale())}{sign}"
         )
     if whole is None:
-        whole = abs(amount) >= _WHOLE_FROM and amount == amount.to_integral_value()
+        whole = amount == amount.to_integral_value()
     before, after, places = _money_frame(currency, locale())
     digits = amount.quantize(Decimal(1) if whole else Decimal(1).scaleb(-places), ROUND_HALF_UP)
     return f"{'-' if digits < 0 else ''}{before}{abs(digits):,f}{after}"

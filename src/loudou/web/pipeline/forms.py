@@ -164,18 +164,31 @@ class StageForm(forms.Form):
 
 
 class WinForm(forms.Form):
-    """Winning asks for the contract."""
+    """Winning asks what was agreed and when; the contract may have its number already, or be drafted next."""
 
-    contract_reference = forms.CharField(label=_("Contract number"), max_length=100)
+    amount = amount_field()
     closed_on = day_field(_("Won on"), required=True)
+    contract_reference = forms.CharField(
+        label=_("Contract number"),
+        max_length=100,
+        required=False,
+        help_text=_("No number yet? Leave it empty: the contract drafted from this sale brings its own."),
+    )
+    draft_next = forms.BooleanField(label=_("Draft its contract next"), required=False)
     note = forms.CharField(label=_("Note"), max_length=500, required=False)
     waiver = forms.CharField(
         label=_("Reason for passing without them"), max_length=400, required=False, widget=forms.Textarea({"rows": 2})
     )
 
-    def __init__(self, *args: Any, request: PageRequest, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, request: PageRequest, row: Opportunity, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.initial.setdefault("closed_on", clock.today())
+        self.fields["amount"].label = _("Amount agreed, %(currency)s") % {"currency": row.currency}
+        if row.lines.exists():
+            self.fields["amount"].disabled = True
+            self.fields["amount"].help_text = _("The sum of the products.")
+        if row.customer_id is None or not request.user.has_permission("contracts.draft"):
+            del self.fields["draft_next"]
         if not request.user.has_permission("pipeline.waive"):
             del self.fields["waiver"]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.core.exceptions import BadRequest
@@ -121,20 +122,27 @@ class WinPage(GuardedAct):
     submit_label = gettext_lazy("Close as won")
 
     def initial(self, record: models.Model | None) -> dict[str, Any]:
-        """The contract number when it is known already."""
-        return {"contract_reference": self.record().contract_reference}
+        """Amount and contract number as far as they are known."""
+        return {"amount": self.record().amount, "contract_reference": self.record().contract_reference}
+
+    def form_kwargs(self) -> dict[str, Any]:
+        """The sale: its currency, and whether its amount is a sum."""
+        return {"request": self.request, "row": self.record()}
 
     def save(self, form: Any, *, version: int | None) -> Done:
-        """Win."""
+        """Win, and go on to the contract if that is wanted."""
         given = form.cleaned_data
         result = moves.win_opportunity(
             self.request.user, self.kwargs["pk"], at=clock.now(), closed_on=given["closed_on"],
-            contract_reference=given["contract_reference"], note=given["note"],
+            amount=given["amount"], contract_reference=given["contract_reference"], note=given["note"],
             waiver=given.get("waiver", ""), version=version,
         )  # fmt: skip
-        return _told(
+        done = _told(
             result, _("%(name)s is won. Congratulations!") % {"name": result.opportunity.subject}, self.address
         )
+        if given.get("draft_next"):
+            return replace(done, url=reverse("contracts:from_opportunity", args=[self.kwargs["pk"]]), leave=True)
+        return done
 
 
 def _told(result: MoveResult, message: str, address: str) -> Done:
