@@ -130,6 +130,9 @@ def sale(owner, customer, product):
     return win_opportunity(owner, opened.pk, at=clock.now()).opportunity
 
 
+WIDE_TABLES = "[...document.querySelectorAll('.table-responsive')].filter(it => it.scrollWidth > it.clientWidth).length"
+
+
 def act(page, open_form, save, **fields):
     """Open a dialog from the head of the page, fill it and save it."""
     page.locator(".page-head-actions").get_by_role("link", name=open_form, exact=True).click()
@@ -195,9 +198,8 @@ def test_a_rep_makes_a_contract_of_a_won_sale(page_as, axe, owner, manager, sale
     assert (instalment.contract, instalment.is_in_force, instalment.open_amount) == (contract, True, Decimal(1450))
     assert (instalment.basis, instalment.offset_days, instalment.due_on) == (DueBasis.DELIVERY, 30, None)
     axe(page)
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    wide = "[...document.querySelectorAll('.table-responsive')].filter(it => it.scrollWidth > it.clientWidth).length"
-    assert page.evaluate(wide) == 0  # lines and instalments fold up instead of being pushed sideways
+    # Lines and instalments fold up instead of being pushed sideways.
+    assert page.evaluate(f"[document.documentElement.scrollWidth <= innerWidth, {WIDE_TABLES}]") == [True, 0]
     head.get_by_role("link", name="Hengda Steel").click()
     # A signature makes a target customer; signed is who has paid the first instalment as well.
     phase = page.locator(".phase-card")

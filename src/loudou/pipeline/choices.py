@@ -117,3 +117,12 @@ class NextStepDue(models.TextChoices):
     TODAY = "today", _("Due today")
     THIS_WEEK = "this_week", _("Due later this week")
     MISSING = "missing", _("No next step")
+
+
+class Changed(models.TextChoices):
+    """What happened lately, by the history: anything, or a move in one direction."""
+
+    YESTERDAY = "yesterday", _("Anything since yesterday")
+    WEEK = "week", _("Anything in the last 7 days")
+    FORWARD = "forward", _("Moved forward in the last 7 days")
+    BACK = "back", _("Moved back in the last 7 days")

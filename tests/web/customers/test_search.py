@@ -30,6 +30,10 @@ def test_each_kind_is_found_by_those_who_see_it(owner, stranger, finance, execut
     assert kinds(finance, "pump") == {"building": ["Pump works"], "package": ["Pump 200"]}
 
 
+def test_a_company_is_named_before_its_sales(owner, acme):
+    assert list(kinds(owner, "pump")) == ["building", "filter", "package"]
+
+
 def test_nothing_typed_finds_nothing(owner, acme):
     assert kinds(owner, "%") == kinds(owner, " ") == {}
 

@@ -23,9 +23,7 @@ from loudou.web.frame import formats
         ("1200", "JPY", "¥1,200", "JP¥1,200"),
     ],
 )
-def test_decimals_are_written_where_there_is_a_fraction(
-    amount: str, currency: str, english: str, chinese: str
-) -> None:
+def test_decimals_are_written_where_there_is_a_fraction(amount: str, currency: str, english: str, chinese: str) -> None:
     for language, written in (("en", english), ("zh-hans", chinese)):
         with translation.override(language):
             assert formats.money(Decimal(amount), currency) == written

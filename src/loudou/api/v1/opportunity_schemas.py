@@ -29,6 +29,7 @@ from loudou.api.schemas import (
     Stamped,
 )
 from loudou.pipeline.choices import (
+    Changed,
     ChangeKind,
     ExpectedRange,
     Likelihood,
@@ -203,6 +204,7 @@ class OpportunityQuery(PageQuery):
     closed_from: dt.date | None = None
     closed_until: dt.date | None = None
     stuck: bool = False
+    changed: Changed | None = None
     scene: Scene | None = None
     external_id: str = Field("", max_length=100)
     updated_since: dt.datetime | None = Field(None, description="For keeping a copy up to date; sort by updated_at.")
@@ -239,6 +241,7 @@ class OpportunityQuery(PageQuery):
             closed_from=self.closed_from,
             closed_until=self.closed_until,
             is_stuck=self.stuck,
+            changed=self.changed or "",
             scene=self.scene or "",
         )
 
@@ -360,7 +363,7 @@ class SwitchIn(GivenVersion):
 
 
 class WinIn(GivenVersion):
-    """Won: on which day (today unless told), for which amount where it differs, under which contract when it is known."""
+    """Won: on which day (today unless told), for which amount, under which contract when it is known."""
 
     closed_on: dt.date | None = None
     amount: Amount | None = None

@@ -12,8 +12,16 @@ from loudou.pipeline.selectors.cards import (
 )
 from loudou.pipeline.selectors.distribution import by_column, by_kinds, closed_since, recently
 from loudou.pipeline.selectors.funnel import current_funnel
-from loudou.pipeline.selectors.history import changes_of, days_per_stage, known_at, opportunity_as_of, stage_history
-from loudou.pipeline.selectors.narrowing import Narrowing, add_months, last_day, narrow
+from loudou.pipeline.selectors.history import (
+    Difference,
+    changes_of,
+    days_per_stage,
+    differences_since,
+    known_at,
+    opportunity_as_of,
+    stage_history,
+)
+from loudou.pipeline.selectors.narrowing import Narrowing, add_months, changed_since, last_day, narrow
 from loudou.pipeline.selectors.opportunities import (
     MOST_FOUND,
     MOST_SUMMED,
@@ -47,6 +55,7 @@ __all__ = [
     "MOST_FOUND",
     "MOST_STAGES",
     "MOST_SUMMED",
+    "Difference",
     "Narrowing",
     "SalesSetup",
     "Volume",
@@ -57,6 +66,7 @@ __all__ = [
     "by_column",
     "by_kinds",
     "calendar_days",
+    "changed_since",
     "changes_of",
     "closed_since",
     "competitor_rows",
@@ -64,6 +74,7 @@ __all__ = [
     "customer_amounts",
     "days_in_stage",
     "days_per_stage",
+    "differences_since",
     "get_competitor",
     "get_loss_reason",
     "get_process",

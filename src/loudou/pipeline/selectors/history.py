@@ -5,13 +5,26 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from loudou.pipeline.choices import State
 from loudou.pipeline.models import Opportunity, StageChange
 
 if TYPE_CHECKING:
     from loudou.core.actors import Actor
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What a field of an opportunity was at an earlier moment, and is now; `name` is the field, or `opened`."""
+
+    name: str
+    before: Any
+    now: Any
+
+
+COMPARED = ("state", "stage", "amount", "expected_on", "probability", "owner")
+"""Fields that a difference can be told of, in the order in which they are told."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +60,30 @@ def opportunity_as_of(actor: Actor, opportunity_id: int, *, at: dt.datetime) -> 
 def known_at(changes: Sequence[StageChange], *, at: dt.datetime) -> StageChange | None:
     """The same question over a history that is already read (oldest first)."""
     return next((change for change in reversed(changes) if change.at <= at), None)
+
+
+def differences_since(rows: Sequence[Opportunity], *, since: dt.datetime) -> dict[int, list[Difference]]:
+    """What is different from what was known before a moment, by the ids of rows that were read through `visible_to`.
+
+    Compared are the two ends: what was changed and changed back is no difference. One that did not exist then is
+    `opened`. Amounts are compared, and given, as (amount, currency). One statement.
+    """
+    past = StageChange.objects.filter(opportunity_id__in=[row.pk for row in rows], at__lt=since)
+    past = past.select_related("to_stage", "owner").order_by("opportunity_id", "-at", "-pk").distinct("opportunity_id")
+    known = {change.opportunity_id: change for change in past}
+    return {row.pk: _differences(known.get(row.pk), row) for row in rows}
+
+
+def _differences(past: StageChange | None, row: Opportunity) -> list[Difference]:
+    if past is None:
+        return [Difference("opened", None, row.opened_on)]
+    worth = None if past.amount is None else (past.amount, past.currency)
+    worth_now = None if row.amount is None else (row.amount, row.currency)
+    before = (past.to_state, past.to_stage, worth, past.expected_on, past.probability, past.owner)
+    now = (row.state, row.stage, worth_now, row.expected_on, row.probability, row.owner)
+    return [
+        Difference(name, was, became) for name, was, became in zip(COMPARED, before, now, strict=True) if was != became
+    ]
 
 
 def days_per_stage(changes: Sequence[StageChange], *, at: dt.datetime) -> dict[int, StageDays]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, cast
@@ -15,8 +15,8 @@ from loudou.core.searchtext import matches
 from loudou.people.access import people_under
 from loudou.people.models import Membership
 from loudou.people.selectors.teams import team_subtree_ids
-from loudou.pipeline.choices import ExpectedRange, NextStepDue, Scene, State
-from loudou.pipeline.models import Opportunity, OpportunityLine, OpportunityMember, Star
+from loudou.pipeline.choices import Changed, ChangeKind, ExpectedRange, NextStepDue, Scene, State
+from loudou.pipeline.models import Opportunity, OpportunityLine, OpportunityMember, StageChange, Star
 from loudou.pipeline.models.opportunity import OpportunityQuerySet
 
 if TYPE_CHECKING:
@@ -64,6 +64,7 @@ class Narrowing:
     closed_from: dt.date | None = None
     closed_until: dt.date | None = None
     is_stuck: bool = False
+    changed: str = ""
     scene: str = ""
 
     def only_open(self) -> Narrowing:
@@ -93,6 +94,8 @@ def narrow(
     )
     if narrowing.is_stuck:
         condition &= stuck(today=today)
+    if narrowing.changed:
+        condition &= changed(narrowing.changed, today=today)
     if narrowing.text.strip():
         condition &= matches(narrowing.text)  # the document holds the customer's names too
     return rows.filter(condition)
@@ -103,6 +106,26 @@ def stuck(*, today: dt.date) -> Q:
     midnight = timezone.make_aware(dt.datetime.combine(today, dt.time.min))
     allowed = ExpressionWrapper(F("stage__expected_days") * dt.timedelta(days=1), output_field=DurationField())
     return Q(stage_entered_at__lt=Value(midnight) - allowed)
+
+
+_MOVES: Mapping[str, tuple[str, ...]] = {
+    Changed.FORWARD: (ChangeKind.ADVANCED, ChangeKind.SKIPPED),
+    Changed.BACK: (ChangeKind.MOVED_BACK,),
+}
+
+
+def changed(name: str, *, today: dt.date) -> Q:
+    """Condition: the history has a row of that kind since `changed_since`."""
+    recent = StageChange.objects.filter(at__gte=changed_since(name, today=today))
+    if kinds := _MOVES.get(name):
+        recent = recent.filter(kind__in=kinds)
+    return Q(pk__in=recent.order_by().values("opportunity_id"))
+
+
+def changed_since(name: str, *, today: dt.date) -> dt.datetime:
+    """The moment from which changes count: the beginning of yesterday, or of the day a week ago."""
+    days = 7 if name in {Changed.WEEK, *_MOVES} else 1
+    return timezone.make_aware(dt.datetime.combine(today - dt.timedelta(days=days), dt.time.min))
 
 
 def expected_range(name: str, *, today: dt.date, fiscal_month: int = 1) -> Q:

@@ -22,6 +22,7 @@ from loudou.web.frame.columns import Column
 from loudou.web.frame.filter_bar import asked_menu
 from loudou.web.frame.pages import FULL_PAGE, Page
 from loudou.web.frame.paging import PAGE_SIZES, RowsPage, turn_to
+from loudou.web.frame.ready_views import ReadyView
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -73,6 +74,8 @@ class ListPage(Page):
     add_label: str | Promise = pgettext_lazy("button", "New")
     views_key: ClassVar[str] = ""
     """Name under which views are saved; pages that share their views (board, funnel) share it. '' is the URL name."""
+    ready_views: ClassVar[tuple[ReadyView, ...]] = ()
+    """Views that are there before anybody saves one: what people of this list ask for every day."""
     empty_icon: ClassVar[str] = "inbox"
     empty_title: str | Promise = _("Nothing here yet")
     empty_text: str | Promise = ""

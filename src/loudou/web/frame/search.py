@@ -67,16 +67,8 @@ def _product_hint(row: Product) -> str:
     return " · ".join(filter(None, (row.code, str(row.line or ""))))
 
 
+# Customers first: whoever types a company's name means the company, and its sales are one click away from it.
 _KINDS = (
-    _Kind(
-        _("Opportunities"),
-        "filter",
-        "pipeline.view",
-        search_opportunities,
-        _sale_hint,
-        "pipeline:opportunity",
-        "pipeline:list",
-    ),
     _Kind(
         _("Customers"),
         "building",
@@ -85,6 +77,15 @@ _KINDS = (
         _customer_hint,
         "customers:customer",
         "customers:customer_list",
+    ),
+    _Kind(
+        _("Opportunities"),
+        "filter",
+        "pipeline.view",
+        search_opportunities,
+        _sale_hint,
+        "pipeline:opportunity",
+        "pipeline:list",
     ),
     _Kind(
         _("Contacts"),

@@ -17,6 +17,7 @@ from loudou.pipeline import selectors
 from loudou.pipeline.choices import Likelihood, Priority, PurchaseKind, ReachKind, State, Visibility
 from loudou.web.frame import formats
 from loudou.web.frame.columns import EMPTY, Column, Pen
+from loudou.web.pipeline.changes import changes_pen
 
 PRIORITY_LOOKS = {
     Priority.HIGH: {"colour": "red", "icon": "chevron-up"},
@@ -271,6 +272,7 @@ COLUMNS: tuple[Column, ...] = (
         sort="-stage_entered_at",
         shown=False,
     ),
+    Column(name="changes", label=gettext_lazy("What changed"), artist=changes_pen, shown=False, exported=False),
     _kind("likelihood", gettext_lazy("Likelihood")),
     _kind("visibility", gettext_lazy("Need")),
     _kind("reach_kind", gettext_lazy("Reach")),

@@ -22,6 +22,7 @@ from django_filters import (
 from loudou.core import clock
 from loudou.pipeline import selectors
 from loudou.pipeline.choices import (
+    Changed,
     ExpectedRange,
     Likelihood,
     NextStepDue,
@@ -83,6 +84,7 @@ class OpportunityFilter(ListFilter):
     purchase = _kind(_("Kind of purchase"), PurchaseKind.choices)
     step = ChoiceFilter(label=_("Next step"), choices=NextStepDue.choices, empty_label=_("Any"))
     stuck = BooleanFilter(label=_("Too long in its stage"), widget=YesNo())
+    changed = ChoiceFilter(label=_("What changed"), choices=Changed.choices, empty_label=_("Any"))
     amount_from = NumberFilter(label=_("Amount from"), min_value=0)
     amount_until = NumberFilter(label=_("Amount up to"), min_value=0)
     expected_from = _date(_("Expected from"))
@@ -133,6 +135,7 @@ class OpportunityFilter(ListFilter):
             expected=given.get("expected") or "",
             next_step=given.get("step") or "",
             is_stuck=bool(given.get("stuck")),
+            changed=given.get("changed") or "",
             scene=given.get("scene") or "",
             **{name: given.get(name) for name in _RANGES},
         )

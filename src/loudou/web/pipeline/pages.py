@@ -15,10 +15,12 @@ from django.utils.translation import gettext_lazy as _
 
 from loudou.core import clock
 from loudou.pipeline import selectors
+from loudou.pipeline.choices import Scene, State
 from loudou.pipeline.models import SalesProcess
 from loudou.pipeline.models.opportunity import OpportunityQuerySet
 from loudou.pipeline.selectors.narrowing import Narrowing
 from loudou.web.frame.lists import ListPage, encode
+from loudou.web.frame.ready_views import ReadyView
 from loudou.web.pipeline.columns import COLUMNS
 from loudou.web.pipeline.filters import OpportunityFilter, sales_setup
 
@@ -56,6 +58,20 @@ KEPT = ("sort", "cols", "per")
 """Parameters of the list that wait in the address while another view is shown."""
 
 
+WHAT_CHANGED = "cols=customer,changes,owner,expected_on,amount,stage"
+READY_VIEWS = (
+    ReadyView(label=Scene.MINE.label, query="scene=mine"),
+    ReadyView(label=Scene.STARRED.label, query="scene=starred"),
+    ReadyView(label=_("Next step overdue"), query="step=overdue&sort=next_step_on"),
+    ReadyView(label=_("No next step"), query="step=missing"),
+    ReadyView(label=_("Signing this month"), query="expected=this_month"),
+    ReadyView(label=_("Stuck"), query="stuck=true"),
+    ReadyView(label=_("Changed since yesterday"), query=f"changed=yesterday&state=all&{WHAT_CHANGED}"),
+    ReadyView(label=State.WON.label, query="state=won&sort=-updated_at"),
+)
+"""What sales people ask for every day; whose rows these are follows from who asks."""
+
+
 class PipelinePage(ListPage):
     """A view of opportunities. All six take the same filters from the address and share their saved views."""
 
@@ -64,6 +80,7 @@ class PipelinePage(ListPage):
     section = "pipeline:list"
     filterset = OpportunityFilter
     views_key = "pipeline"
+    ready_views = READY_VIEWS
     columns = COLUMNS
     default_sort = "expected_on"
     row_url_name = "pipeline:opportunity"

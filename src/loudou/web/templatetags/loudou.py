@@ -29,6 +29,7 @@ from loudou.web.frame.columns import Column, Pen
 from loudou.web.frame.fields import dressed, kind_of
 from loudou.web.frame.filter_bar import MORE, FilterBar, Menu, chips
 from loudou.web.frame.lists import ListPage, view_address
+from loudou.web.frame.ready_views import tabs as ready_tabs
 
 register = template.Library()
 
@@ -258,8 +259,8 @@ def filter_chips(page: ListPage) -> dict[str, Any]:
 
 @register.inclusion_tag("frame/_saved_views.html", takes_context=True)
 def saved_views(context: Context, page: ListPage) -> dict[str, Any]:
-    """Pinned views as tabs, and the menu of all saved views."""
-    return {"list": page, "request": context["request"], "user": context["request"].user}
+    """Ready and pinned views as tabs, and the menu of all saved views."""
+    return {"list": page, "ready": ready_tabs(page), "request": context["request"], "user": context["request"].user}
 
 
 register.simple_tag(view_address)

@@ -38,6 +38,7 @@ from loudou.web.frame.columns import EMPTY, Column
 from loudou.web.frame.form_pages import BulkPage, FormPage, InlineEdit
 from loudou.web.frame.lists import BulkAction, ListPage
 from loudou.web.frame.pages import Page, PageRequest, RecordPage
+from loudou.web.frame.ready_views import ReadyView
 from loudou.web.templatetags.loudou import badge
 
 SHOWN_OPPORTUNITIES = 10
@@ -77,6 +78,10 @@ class CustomerList(ListPage):
     permission = "customers.view"
     title = _("Customers")
     filterset = CustomerFilter
+    ready_views = (
+        ReadyView(label=_("Mine"), query=lambda reader: f"owner={reader.pk}"),
+        ReadyView(label=_("On supply hold"), query="held=true"),
+    )
     columns = (
         Column(name="name", label=_("Customer"), sort="name"),
         Column(name="short_name", label=_("Short name"), editable=True, shown=False),

@@ -21,6 +21,7 @@ from loudou.web.frame import formats
 from loudou.web.frame.actions import ActionPage, Done
 from loudou.web.frame.form_pages import InlineEdit
 from loudou.web.frame.lists import BulkAction
+from loudou.web.frame.paging import RowsPage
 from loudou.web.pipeline.columns import star_button
 from loudou.web.pipeline.forms import CellForm
 from loudou.web.pipeline.pages import WEIGHTED_FORMULA, PipelinePage
@@ -105,6 +106,17 @@ class OpportunityList(PipelinePage):
             only_open=self.is_all_open,
             most=self.most_summed,
         )
+
+    @functools.cached_property
+    def rows_page(self) -> RowsPage:
+        """The page of rows; where the reader wants to know what changed, each with its differences."""
+        page = super().rows_page
+        if any(column.name == "changes" for column in self.shown_columns):
+            since = selectors.changed_since(self.narrowing.changed, today=self.today)
+            found = selectors.differences_since(page.rows, since=since)
+            for row in page.rows:
+                row.differences = found[row.pk]
+        return page
 
     @property
     def known_count(self) -> int | None:
