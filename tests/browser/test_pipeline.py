@@ -215,3 +215,48 @@ def test_words_of_a_chart_stand_out_from_the_theme(
     )
     channels = [int(channel) for channel in re.findall(r"\d+", colour)[:3]]
     assert (min(channels) > 180, max(channels) < 110) == (light_words, not light_words), colour
+
+
+@pytest.mark.parametrize(
+    ("language", "width", "change", "in_a_week", "save"),
+    [("en", 1440, "Change", "In a week", "Save"), ("zh-hans", 390, "更改", "一周后", "保存")],
+)
+def test_the_next_step_is_set_with_a_day_that_is_one_click_away(
+    page_as: Open,
+    owner: User,
+    deals: list[Opportunity],
+    language: str,
+    width: int,
+    change: str,
+    in_a_week: str,
+    save: str,
+) -> None:
+    page = page_as(owner, language=language, width=width)
+    page.goto(f"/pipeline/{deals[0].pk}")
+    page.locator(".deal-main").get_by_role("link", name=change, exact=True).first.click()
+    dialog = page.locator("#dialog")
+    dialog.locator("[name=next_step]").fill("Send the offer")
+    choice = dialog.get_by_role("button", name=in_a_week, exact=True)
+    day = choice.get_attribute("data-value") or ""
+    choice.click()
+    expect(dialog.locator("[name=next_step_on]")).to_have_value(day)
+    dialog.get_by_role("button", name=save, exact=True).click()
+    expect(page.locator(".deal-main .card").first).to_contain_text("Send the offer")
+    deals[0].refresh_from_db()
+    assert (deals[0].next_step, deals[0].next_step_on) == ("Send the offer", dt.date.fromisoformat(day))
+
+
+def test_on_a_phone_rows_are_cards_and_the_current_tab_is_in_sight(
+    page_as: Open, owner: User, deals: list[Opportunity]
+) -> None:
+    page = page_as(owner, width=390, height=800)
+    page.goto("/pipeline?state=won&sort=-updated_at")
+    expect(page.locator(".view-tab[aria-current]")).to_be_in_viewport()
+    page.goto("/pipeline")
+    row = page.locator("tr[data-row]", has_text="Two presses")
+    for words in ("Two presses", "Hengda Steel", "1,000"):
+        expect(row.get_by_text(words)).to_be_in_viewport(ratio=1)
+    wide = page.locator(".table-responsive").evaluate_all(
+        "all => all.filter(it => it.scrollWidth > it.clientWidth).length"
+    )
+    assert wide == 0

@@ -27,6 +27,7 @@ from loudou.web.frame import formats
 from loudou.web.frame.actions import ActionPage, Done
 from loudou.web.frame.form_pages import FormPage
 from loudou.web.pipeline.forms import DateForm, EvidenceForm, LoseForm, NoteForm, ReasonForm, StageForm, WinForm
+from loudou.web.pipeline.quick_days import ends_of_months
 
 if TYPE_CHECKING:
     from loudou.web.frame.form_pages import AnyForm
@@ -248,12 +249,17 @@ class RedatePage(OpportunityAct):
     A card dropped on a month keeps its day of the month when that lies ahead, else takes the month's last day.
     """
 
+    template = "pipeline/day_form.html"
     form_class = DateForm
     heading = gettext_lazy("Expected signing date")
 
     def initial(self, record: models.Model | None) -> dict[str, Any]:
         """The date as it is."""
         return {"expected_on": self.record().expected_on}
+
+    def context(self) -> dict[str, Any]:
+        """With the days that are one click away."""
+        return {**super().context(), "day_field": "expected_on", "days": ends_of_months(clock.today())}
 
     def make_form(self, record: models.Model | None, data: Any = None) -> AnyForm:
         """Turn a month that a card was dropped on into a day."""

@@ -38,6 +38,7 @@ from loudou.web.pipeline.forms import (
     QuickOpportunityForm,
 )
 from loudou.web.pipeline.learned import learned_stages
+from loudou.web.pipeline.quick_days import days_soon
 from loudou.web.pipeline.views.moves import OpportunityAct
 
 
@@ -370,6 +371,7 @@ class CompetitorsPage(OpportunityAct):
 class NextStepPage(OpportunityAct):
     """What happens next."""
 
+    template = "pipeline/day_form.html"
     form_class = NextStepForm
     heading = gettext_lazy("Next step")
 
@@ -377,6 +379,10 @@ class NextStepPage(OpportunityAct):
         """The step as it is."""
         row = self.record()
         return {"next_step": row.next_step, "next_step_on": row.next_step_on}
+
+    def context(self) -> dict[str, Any]:
+        """With the days that are one click away."""
+        return {**super().context(), "day_field": "next_step_on", "days": days_soon(clock.today())}
 
     def save(self, form: Any, *, version: int | None) -> Done:
         """Set or clear the step."""

@@ -37,3 +37,12 @@ document.addEventListener("htmx:afterRequest", () => {
 document.addEventListener("htmx:afterSwap", (event) => {
   event.target.querySelector?.(".is-invalid, .conflict input")?.focus();
 });
+// A value that is one click away: `data-puts` names the field, `data-value` says what goes into it.
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-puts]");
+  const field = button?.closest("form")?.elements[button.dataset.puts];
+  if (!field) return;
+  field.value = button.dataset.value;
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+  field.dispatchEvent(new Event("change", { bubbles: true }));
+});

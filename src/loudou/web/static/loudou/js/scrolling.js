@@ -9,3 +9,9 @@ const sizes = new ResizeObserver((entries) => {
 });
 
 whenAdded(".table-responsive, .stage-bar", (element) => sizes.observe(element));
+// Of tabs that do not fit, the current one is in sight.
+whenAdded(".view-tab[aria-current]", (tab) => {
+  const tabs = tab.parentElement;
+  const [inside, whole] = [tab.getBoundingClientRect(), tabs.getBoundingClientRect()];
+  if (inside.right > whole.right) tabs.scrollLeft += inside.left - whole.left - 24;
+});
