@@ -56,6 +56,12 @@ def children_of(pid: int) -> dict[int, str]:
     return found
 
 
+def processor_time(pid: int) -> int:
+    """Ticks that a process has used by itself, in its own code and in the system's."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return int(fields[11]) + int(fields[12])
+
+
 class Site:
     """One running `loudou serve`."""
 
@@ -195,6 +201,13 @@ def test_a_killed_worker_is_started_again(site):
     os.kill(killed, signal.SIGKILL)
     wait_until(lambda: site.pid_of("loudou worker") not in {None, killed})
     wait_until(lambda: site.get("/readyz")[0] == 200)
+
+
+def test_a_worker_is_born_with_everything_read(site):
+    assert site.get("/sign-in/")[0] == 200
+    server = site.pid_of("gunicorn")
+    [worker] = children_of(server)
+    assert processor_time(worker) < processor_time(server) / 4
 
 
 def test_a_killed_web_server_is_started_again_and_the_port_stays_open(site):

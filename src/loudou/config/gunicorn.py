@@ -31,5 +31,9 @@ def on_starting(server: Any) -> None:
 
 
 def pre_fork(server: Any, worker: Any) -> None:
-    """Keep what is loaded out of the garbage collector's way, so that workers go on sharing its memory."""
+    """Keep what is loaded out of the garbage collector's way.
+
+    Workers go on sharing its memory, and none stops for 200 ms to look through 400,000 things that never go away.
+    """
+    gc.collect()
     gc.freeze()
