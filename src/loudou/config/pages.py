@@ -1,4 +1,4 @@
-"""What answering needs, read once: before gunicorn makes its workers, so that they share it and the first page is quick."""
+"""What answering needs, read once before gunicorn makes its workers: they share it, and their first page is quick."""
 
 from __future__ import annotations
 

@@ -108,3 +108,15 @@ def test_a_month_of_the_past_is_found_by_an_index(
     address = f"/pipeline?state=all&{column}_from=2024-05-01&{column}_until=2024-05-07"
     found = plans(client.as_(executive), address)
     assert found and [plan for plan in found if "Seq Scan on pipeline_opportunity" in plan] == []
+
+
+@pytest.mark.parametrize("column", ["expected", "opened"])
+def test_a_period_is_listed_in_the_order_of_its_date_which_is_that_of_its_index(
+    client: ClientOf, executive: User, long_past: None, column: str
+) -> None:
+    address = f"/pipeline?state=all&{column}_from=2023-01-01&{column}_until=2026-12-31"
+    [page] = [plan for plan in plans(client.as_(executive), address) if "SUM(" not in plan]
+    assert f'ORDER BY "pipeline_opportunity"."{column}_on" DESC, "pipeline_opportunity"."id" DESC' in page
+    assert f"opportunity_{column}" in page and "Sort" not in page
+    asked = [plan for plan in plans(client.as_(executive), f"{address}&sort=subject") if "SUM(" not in plan]
+    assert 'ORDER BY "pipeline_opportunity"."subject" ASC' in asked[0]

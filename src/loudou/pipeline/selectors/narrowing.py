@@ -67,6 +67,16 @@ class Narrowing:
     changed: str = ""
     scene: str = ""
 
+    @property
+    def period(self) -> str:
+        """The date of which the filters name a beginning or an end, the first of them; '' when they name none."""
+        ranges = {
+            "expected_on": (self.expected_from, self.expected_until),
+            "opened_on": (self.opened_from, self.opened_until),
+            "closed_at": (self.closed_from, self.closed_until),
+        }
+        return next((name for name, ends in ranges.items() if any(ends)), "")
+
     def only_open(self) -> Narrowing:
         """Return the same filters for open rows: board, funnel and forecast never read the closed past."""
         return replace(self, states=(State.OPEN.value,), closed_from=None, closed_until=None)

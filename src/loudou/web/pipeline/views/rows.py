@@ -87,10 +87,14 @@ class OpportunityList(PipelinePage):
 
     @property
     def sorting(self) -> tuple[str, bool]:
-        """As asked; else open rows by expected date, and lists with closed ones by their last change (both indexed)."""
-        if not self.query.get("sort") and not self.is_all_open:
-            return "updated_at", True
-        return super().sorting
+        """As asked; else open rows by expected date, those of a period by its date, others by their last change.
+
+        Each is the order of an index. A period is read by its own: of the rows that were changed last, a month of long
+        ago has none, and all of them would be read to find that out.
+        """
+        if self.query.get("sort") or self.is_all_open:
+            return super().sorting
+        return self.narrowing.period or "updated_at", True
 
     @property
     def most_summed(self) -> int:
