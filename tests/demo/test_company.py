@@ -102,6 +102,19 @@ def test_customers_differ_in_kind_and_some_belong_to_groups(demo):
     assert Customer.objects.exclude(country="中国").count() >= 10
 
 
+def test_telephones_are_of_the_place_and_sales_are_called_as_people_speak(demo):
+    numbers = dict(Customer.objects.exclude(city="").values_list("city", "phones__0"))
+    assert numbers["苏州"].startswith("0512-555")
+    assert numbers["松江"].startswith("021-555")
+    assert numbers["雅加达"].startswith("+62-21-555")
+    abroad = Contact.objects.filter(posts__customer__country="越南").values_list("phones__0", flat=True)
+    assert abroad
+    assert all(number.startswith(("+84 55 ", "154")) for number in abroad)
+    subjects = " ".join(Opportunity.objects.values_list("subject", flat=True))
+    assert "成套设备" in subjects
+    assert "成套与服务" not in subjects
+
+
 def test_people_at_customers_have_posts_and_some_moved(demo):
     assert not Contact.objects.filter(posts=None).exists()
     moved = Contact.objects.annotate(number=Count("posts")).filter(number__gt=1)

@@ -47,6 +47,8 @@ class Client:
     industry: str
     scale: float
     """Factor on the size of its purchases."""
+    city: str
+    """Its English name."""
     currency: str
     since: dt.date
     contacts: list[int] = field(default_factory=list)
@@ -180,7 +182,7 @@ class _Settling:
         client = Client(
             id=len(self.made.customers) + 1, name=name, short_name=short_name, owner=owner, kind=kind,
             industry=tell(industry), scale=math.exp(random.gauss(0, 0.35)) * (employees / 200) ** 0.28,
-            currency=currency, since=since,
+            city=city[1], currency=currency, since=since,
         )  # fmt: skip
         self.made.clients.append(client)
         self.made.customers.append({
@@ -193,7 +195,7 @@ class _Settling:
             "country": tell(province if abroad else market.CHINA), "province": "" if abroad else tell(province),
             "city": tell(city), "address": f"{tell(random.choice(market.STREETS))} {random.randint(1, 399)}",
             "website": f"https://www.{handle}.example",
-            "phones": [f"0{random.randrange(20, 30)}-5550{random.randrange(10**4):04d}"],
+            "phones": [f"{market.DIALLING[city[1]][0]}-555{random.randrange(10)}{random.randrange(10**4):04d}"],
             "emails": [f"info@{handle}.example"], "parent_id": parent, "owner_id": owner.user_id,
             "source": tell(_weighted(random, market.SOURCES)), "created_at": at, "updated_at": at,
         })  # fmt: skip
@@ -255,10 +257,11 @@ class _Settling:
             contact_id = len(self.made.contacts) + 1
             at = calendar.during(calendar.working_day_from(client.since), random)
             mailbox = f"{given[1]}.{surname[1]}".lower().replace("ü", "u")
+            mobile = market.DIALLING[client.city][1] or market.NOBODYS_MOBILE
             website = str(self.made.customers[client.id - 1]["website"]).removeprefix("https://www.")
             self.made.contacts.append({
                 "id": contact_id, "name": name, "salutation": self.tell(random.choice(people.SALUTATIONS)),
-                "phones": [f"154{random.randrange(10**8):08d}"], "emails": [f"{mailbox}@{website}"],
+                "phones": [f"{mobile}{random.randrange(10**8):08d}"], "emails": [f"{mailbox}@{website}"],
                 "wechat": f"{mailbox.replace('.', '_')}{random.randrange(100):02d}" if random.random() < 0.7 else "",
                 "preferred_channel": random.choice(("phone", "message", "message", "visit", "email")),
                 "wants_festival_greetings": random.random() < 0.5, "owner_id": client.owner.user_id,

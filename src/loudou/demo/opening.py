@@ -54,7 +54,7 @@ class Opening:
             purchase, 0
         )
         log_odds += EFFECTS.known_customer if client.won else 0
-        occasion = self.tell(random.choice(goods.OCCASIONS[purchase])).format(line=self.tell(goods.LINES[line - 1][0]))
+        occasion = goods.occasion(self.tell, random.choice(goods.OCCASIONS[purchase]), line - 1)
         sale = Sale(
             owner=rep,
             client=client,

@@ -113,8 +113,8 @@ def _facts(opportunities: int, *, today: dt.date, tell: Teller, staff: Staff) ->
         "industries": [tell(industry) for industry, _, _ in market.INDUSTRIES],
         "sources": [tell(source) for source, _ in market.SOURCES],
         "occasions": [
-            tell(occasion).format(line=tell(line)) for line, *_ in goods.LINES
-            for occasions in goods.OCCASIONS.values() for occasion in occasions
+            goods.occasion(tell, purchase, line) for line in range(len(goods.LINES))
+            for purchases in goods.OCCASIONS.values() for purchase in purchases
         ],
         "steps": [tell(step) for steps in goods.NEXT_STEPS for step in steps],
     }  # fmt: skip

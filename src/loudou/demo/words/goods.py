@@ -1,6 +1,6 @@
 """Product lines, products with list prices in yuan, and what sales are called."""
 
-from loudou.demo.words import Pair
+from loudou.demo.words import Pair, Teller
 
 # fmt: off
 
@@ -53,16 +53,22 @@ UNITS: dict[str, Pair] = {
     "LC": ("台", "unit"), "KV": ("台", "unit"), "YS": ("台", "unit"), "YD": ("套", "set"), "CF": ("套", "set"),
 }
 
+SPOKEN: tuple[Pair, ...] = (
+    # What people call a line when they speak of a sale, in the order of the lines
+    ("离心泵", "centrifugal pumps"), ("控制阀", "control valves"), ("压缩机", "compressors"), ("伺服与变频", "servo drives"),
+    ("成套设备", "packaged systems"),
+)
+
 OCCASIONS: dict[str, tuple[Pair, ...]] = {
     "new": (
         ("{line}新建项目", "{line} for a new plant"), ("{line}扩产项目", "{line} for an expansion"),
-        ("二期工程{line}", "Phase 2: {line}"), ("新产线{line}配套", "New production line: {line}"),
+        ("二期工程{line}", "{line}, phase 2"), ("新产线{line}配套", "{line} for a new production line"),
     ),
     "additional": (
         ("{line}年度采购", "{line}, yearly purchase"), ("{line}增购", "More {line}"), ("{line}框架协议", "{line}, frame agreement"),
     ),
     "replacement": (
-        ("{line}更新改造", "Replacing {line}"), ("{line}国产替代", "{line} instead of imports"), ("{line}节能改造", "Saving energy: {line}"),
+        ("{line}更新改造", "Replacing {line}"), ("{line}国产替代", "{line} instead of imports"), ("{line}节能改造", "{line}, energy retrofit"),
     ),
 }
 
@@ -89,3 +95,11 @@ CLOSE_NOTES: dict[str, tuple[Pair, ...]] = {
 HOLD_NOTES: tuple[Pair, ...] = (("等待资金批复", "Waiting for funds"), ("土建延期", "Building work is late"), ("客户组织调整", "Customer is being reorganised"))
 REOPEN_NOTES: tuple[Pair, ...] = (("客户重新启动采购", "The customer buys after all"), ("中标方无法交货", "The winner cannot deliver"))
 LEAVER_NOTE: Pair = ("员工离职交接", "Handover: colleague left")
+
+# fmt: on
+
+
+def occasion(tell: Teller, purchase: Pair, line: int) -> str:
+    """What a sale is about, such as "More control valves"; lines count from 0."""
+    text = tell(purchase).format(line=tell(SPOKEN[line]))
+    return text[:1].upper() + text[1:]

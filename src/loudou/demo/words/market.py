@@ -58,6 +58,23 @@ ABROAD: tuple[tuple[Pair, Pair, str], ...] = (
     (("西班牙", "Spain"), ("萨拉戈萨", "Zaragoza"), "EUR"),
 )
 
+DIALLING: dict[str, tuple[str, str]] = {
+    # English name of the city -> (area code, beginning of a mobile number; eight more digits make none that anybody can have)
+    "Ho Chi Minh City": ("+84-28", "+84 55 "), "Jakarta": ("+62-21", "+62 55 "), "Bangkok": ("+66-2", "+66 55 "),
+    "Kuala Lumpur": ("+60-3", "+60 55 "), "Łódź": ("+48-42", "+48 55 "), "Zaragoza": ("+34-976", "+34 55 "),
+    "Shanghai": ("021", ""), "Songjiang": ("021", ""), "Jiading": ("021", ""), "Suzhou": ("0512", ""), "Wuxi": ("0510", ""),
+    "Changzhou": ("0519", ""), "Nantong": ("0513", ""), "Yancheng": ("0515", ""), "Hangzhou": ("0571", ""),
+    "Ningbo": ("0574", ""), "Jiaxing": ("0573", ""), "Shaoxing": ("0575", ""), "Taizhou": ("0576", ""),
+    "Beijing": ("010", ""), "Tianjin": ("022", ""), "Tangshan": ("0315", ""), "Shijiazhuang": ("0311", ""),
+    "Qingdao": ("0532", ""), "Jinan": ("0531", ""), "Yantai": ("0535", ""), "Zibo": ("0533", ""), "Guangzhou": ("020", ""),
+    "Foshan": ("0757", ""), "Dongguan": ("0769", ""), "Huizhou": ("0752", ""), "Shenzhen": ("0755", ""),
+    "Xiamen": ("0592", ""), "Quanzhou": ("0595", ""), "Fuzhou": ("0591", ""), "Chengdu": ("028", ""),
+    "Mianyang": ("0816", ""), "Chongqing": ("023", ""), "Deyang": ("0838", ""), "Xi'an": ("029", ""),
+    "Lanzhou": ("0931", ""), "Baoji": ("0917", ""), "Yinchuan": ("0951", ""),
+}
+NOBODYS_MOBILE = "154"
+"""Mobile numbers of China begin so that nobody has them."""
+
 NAME_WORDS: tuple[Pair, ...] = (
     ("拓岳", "Tuoyue"), ("启衡", "Qiheng"), ("沐泽", "Muze"), ("铭垚", "Mingyao"), ("澄屿", "Chengyu"), ("砺石", "Lishi"),
     ("云岫", "Yunxiu"), ("朔原", "Shuoyuan"), ("璟川", "Jingchuan"), ("泓毅", "Hongyi"), ("擎苍", "Qingcang"),
