@@ -10,10 +10,12 @@ from decimal import Decimal
 from typing import Any, ClassVar
 
 from django.db import models
+from django.utils.translation import gettext as _
 
 from loudou.core.bulk import Outcome, RowUpdate
 from loudou.exchange.models import ImportRow
 from loudou.exchange.services.directory import MANY
+from loudou.exchange.services.kinds.repeats import tried_before
 from loudou.exchange.services.parsing import Parsed
 from loudou.exchange.services.references import Context
 from loudou.exchange.targets import Target
@@ -72,6 +74,15 @@ class Writer:
     def known(self, ids: Iterable[int]) -> dict[int, Any]:
         """Known records by id, with what `beside` compares."""
         return self.visible().in_bulk(list(ids))
+
+    def waits_for_run(self, head: Parsed, *codes: str) -> bool:
+        """Whether only the run finds the original of a row that names none (`tried_before`); the row then says so."""
+        if not self.context.dry or not tried_before(self.context.parser.job, head.row.number, codes):
+            return False
+        head.remarks.append(
+            _("What it takes back is in an earlier row of this file; the import finds it when it runs.")
+        )
+        return True
 
     def prepare(self, batch: Sequence[Parsed]) -> None:
         """Complete values that depend on others of the same row; problems go to the row."""

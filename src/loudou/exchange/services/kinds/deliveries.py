@@ -109,6 +109,8 @@ class DeliveryWriter(Writer):
         origin = self._origin(head, number)
         if origin is None and number and self.context.dry and number in self._numbers_in_file():
             return Outcome(row=Delivery())  # it was tried in another batch, which is rolled back
+        if origin is None and not number and self.waits_for_run(head, "contract"):
+            return Outcome(row=Delivery())
         if origin is None:
             return Outcome(refusal=InvalidInput({"takes_back": [_no_origin(number)]}))
         back = ReturnDraft(

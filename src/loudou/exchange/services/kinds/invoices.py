@@ -100,6 +100,8 @@ class InvoiceWriter(Writer):
             and number in numbers_in_file(self.context.parser.job, "number")
         ):
             return Outcome(row=Invoice(corrects_id=0))  # the blue one was tried in another batch, which is rolled back
+        if blue is None and not number and self.waits_for_run(head, "contract"):
+            return Outcome(row=Invoice(corrects_id=0))
         if blue is None:
             return Outcome(refusal=InvalidInput({"corrects": [_no_blue(number)]}))
         return bring_invoices(self.context.actor, [_red(head, blue)], at=self.context.at)[0]

@@ -194,6 +194,8 @@ class ReceiptWriter(Writer):
         receipt = known.get(number) if number else self._fitting(head)
         if receipt is None and number and self.context.dry and number in self._numbers_in_file():
             return Outcome(row=Refund())  # its receipt was tried in another batch, which is rolled back
+        if receipt is None and not number and self.waits_for_run(head, "contract", "customer"):
+            return Outcome(row=Refund())
         if receipt is None:
             return Outcome(refusal=InvalidInput({"refund_of": [_no_receipt(number)]}))
         draft = RefundDraft(

@@ -9,7 +9,8 @@ from typing import Any
 
 from django.db import connection
 
-from loudou.exchange.models import ImportJob
+from loudou.exchange.choices import RowStatus
+from loudou.exchange.models import ImportJob, ImportRow
 from loudou.exchange.services.staging import distinct_values
 
 _OCCURRENCES = """
@@ -27,6 +28,26 @@ def occurrences(job_id: int, numbers: Sequence[int]) -> dict[int, int]:
     with connection.cursor() as cursor:
         cursor.execute(_OCCURRENCES, [job_id, list(numbers)])
         return dict(cursor.fetchall())
+
+
+def tried_before(job: ImportJob, number: int, codes: Sequence[str]) -> bool:
+    """Whether a dry run found an earlier row good that says the same of one of these targets, such as the contract.
+
+    A dry run rolls each batch back. What such a row would post is not there when a later batch, or the next dry run,
+    looks for the original of something that names none; the run itself will find it.
+    """
+    columns = {code: int(column) for column, code in job.mapping.items() if code in codes}
+    rows = ImportRow.objects.filter(job=job)
+    row = rows.get(number=number)
+    code = next((code for code in codes if code in columns and _cell(row, columns[code])), None)
+    if code is None:
+        return False
+    good = rows.filter(number__lt=number, verdict=RowStatus.CREATED)
+    return good.filter(**{f"cells__{columns[code]}": row.cells[columns[code]]}).exists()
+
+
+def _cell(row: ImportRow, column: int) -> str:
+    return row.cells[column].strip() if column < len(row.cells) else ""
 
 
 def same_facts(values: Mapping[str, Any], codes: Sequence[str], *, nth: int) -> str:
