@@ -44,11 +44,6 @@ class Duration:
         """Whether enough stays have ended to say anything."""
         return self.finished >= FEWEST_FINISHED
 
-    @property
-    def is_reached(self) -> bool:
-        """Whether half of them are known to be finished."""
-        return self.median is not None
-
 
 @dataclass(frozen=True, slots=True)
 class Cycle:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from django.db.models import Count, Q
-from django.db.models.functions import Lower
 
 from loudou.catalog.models import Product, ProductLine
 from loudou.catalog.models.product import ProductLineQuerySet, ProductQuerySet
@@ -44,12 +41,3 @@ def search_products(actor: Actor, query: str, *, limit: int) -> list[Product]:
     if not patterns(query):
         return []
     return list(products(actor).filter(matches(query)).order_by("-is_active", "name")[:limit])
-
-
-def products_by_name(actor: Actor, names: Iterable[str]) -> dict[str, Product]:
-    """Products by name in lower case, for matching many names with one statement."""
-    wanted = {name.strip().lower() for name in names} - {""}
-    if not wanted:
-        return {}
-    rows = products(actor).alias(lower_name=Lower("name")).filter(lower_name__in=wanted)
-    return {product.name.lower(): product for product in rows}

@@ -43,8 +43,6 @@ performance when goods are returned or money is refunded."""
 
 BEFORE_SIGNING = (ContractState.DRAFT, ContractState.OFFERED)
 RUNNING = (ContractState.SIGNED, ContractState.IN_PERFORMANCE)
-BINDING = (*RUNNING, ContractState.COMPLETED, ContractState.TERMINATED)
-"""States of a contract that was signed."""
 
 
 class VersionState(models.TextChoices):

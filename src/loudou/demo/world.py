@@ -10,10 +10,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from random import Random
 from statistics import NormalDist
-from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,12 +117,3 @@ def win_probability(laws: Sequence[StageLaw], log_odds: float) -> float:
         again += lost * EFFECTS.reopen_rate * math.prod(shares[position:])
         lost_here *= share
     return won + again
-
-
-def laws_as_facts() -> dict[str, Any]:
-    """Everything but the reps, ready to be stored."""
-    return {
-        "direct": [asdict(law) for law in DIRECT],
-        "project": [asdict(law) for law in PROJECT],
-        "effects": asdict(EFFECTS),
-    }

@@ -10,7 +10,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from loudou.contracts import balances
-from loudou.contracts.choices import BECAME_MONEY, BillStep, ReceiptKind
+from loudou.contracts.choices import BillStep, ReceiptKind
 from loudou.contracts.guards import posted, starts_empty
 from loudou.contracts.models.columns import LedgerQuerySet, balance, money, rate
 from loudou.contracts.models.contract import Contract
@@ -202,11 +202,6 @@ class BillEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.receipt}: {self.get_step_display()} {self.on}"
-
-    @property
-    def became_money(self) -> bool:
-        """Whether the bill counts as cash from this day on."""
-        return self.step in BECAME_MONEY
 
 
 class RefundQuerySet(LedgerQuerySet["Refund"]):

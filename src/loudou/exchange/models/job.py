@@ -49,7 +49,6 @@ class ImportJobQuerySet(models.QuerySet["ImportJob"]):
 
 BUSY = (JobStatus.READING, JobStatus.CHECKING, JobStatus.RUNNING, JobStatus.UNDOING)
 SETTING_UP = (JobStatus.UPLOADED, JobStatus.READY, JobStatus.FAILED)
-WRITTEN = (JobStatus.RUNNING, JobStatus.PAUSED, JobStatus.STOPPED, JobStatus.DONE)
 
 
 class ImportJob(UploadedTable):
@@ -131,11 +130,6 @@ class ImportJob(UploadedTable):
     def is_unfinished(self) -> bool:
         """Whether it is still being set up and has written nothing: then it may be changed, and thrown away."""
         return self.status in SETTING_UP and self.started_at is None
-
-    @property
-    def has_written(self) -> bool:
-        """Whether records may have been written that an undo would take back."""
-        return self.status in WRITTEN
 
 
 class SavedMapping(models.Model):

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from django.contrib import messages
 from django.core.exceptions import BadRequest
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.utils.functional import Promise
@@ -136,7 +134,3 @@ class SelectionMixin:
             return list(page.sorted_rows().values_list("pk", flat=True)[: self.most + 1])
         ids = [part for value in sent.getlist("ids") for part in value.split(",")]
         return [int(text) for text in ids if text.isdecimal() and len(text) < 19][: self.most + 1]  # noqa: PLR2004
-
-    def chosen_rows(self, rows: QuerySet[Any]) -> Sequence[Any]:
-        """Return the selected ones among rows that the user may see."""
-        return list(rows.filter(pk__in=self.chosen_ids()))
