@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import tempfile
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -64,6 +66,14 @@ def client() -> ClientOf:
 def api() -> ApiClientOf:
     """A machine nobody is signed in with; `api.as_(owner)` signs in."""
     return ApiClientOf()
+
+
+@pytest.fixture
+def open_folder() -> Iterator[Path]:
+    """A folder that other accounts may enter, which pytest's own are not: each run of pytest closes them again."""
+    with tempfile.TemporaryDirectory(prefix="loudou-test-") as folder:
+        Path(folder).chmod(0o755)
+        yield Path(folder)
 
 
 @pytest.fixture

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-import threading
 from collections import Counter
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, OperationalError, connection, transaction
+from django.db import OperationalError, connection, transaction
+from tests.threads import at_once
 
 from loudou.contracts.choices import DocumentKind
 from loudou.contracts.models import Contract, ContractLine, Delivery, DeliveryLine, NumberSeries
@@ -27,32 +27,6 @@ AT = dt.datetime(2026, 6, 15, 8, 0, tzinfo=dt.UTC)
 TODAY = AT.date()
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def at_once(*acts: Callable[[], Any]) -> list[Any]:
-    """Run acts in threads that start together; return what each returned, or the code or constraint that refused it."""
-    start = threading.Barrier(len(acts))
-    answers: list[Any] = [None] * len(acts)
-
-    def run(place: int, act: Callable[[], Any]) -> None:
-        try:
-            connection.ensure_connection()
-            start.wait(60)
-            answers[place] = act()
-        except BusinessRefusal as refusal:
-            answers[place] = refusal.code
-        except IntegrityError as error:
-            answers[place] = error.__cause__.diag.constraint_name
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=(place, act)) for place, act in enumerate(acts)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(120)
-    assert not any(thread.is_alive() for thread in threads)
-    return answers
 
 
 def fresh(user: User) -> User:

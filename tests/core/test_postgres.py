@@ -19,16 +19,13 @@ SOURCE = Path(postgres.__file__).resolve().parents[2]
 
 
 @pytest.fixture
-def home(tmp_path):
+def home(open_folder):
     """A home that the server's account may enter, as a service's home would be."""
-    for folder in (tmp_path, *tmp_path.parents):
-        folder.chmod(0o755)
-        if folder.name.startswith("pytest-of-"):
-            break
-    yield tmp_path / "home"
-    data = tmp_path / "home" / "pg" / "data"
-    if (data / "postmaster.pid").exists():
-        os.kill(_pid(tmp_path / "home"), signal.SIGQUIT)
+    home = open_folder / "home"
+    yield home
+    if (home / "pg" / "data" / "postmaster.pid").exists() and not _gone(pid := _pid(home)):
+        os.kill(pid, signal.SIGQUIT)
+        _wait_until(lambda: _gone(pid))
 
 
 def _pid(home: Path) -> int:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-import threading
 from decimal import Decimal
 
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
+from tests.threads import at_once
 
 from loudou.core.actors import SYSTEM
 from loudou.core.money import Money
-from loudou.core.refusals import BusinessRefusal
 from loudou.customers import services
 from loudou.customers.choices import EvidenceKind, Phase
 from loudou.customers.models import Customer, Evidence, PhaseChange, ReleaseUse
@@ -20,29 +19,6 @@ from loudou.customers.segment_rule import SegmentRule
 from loudou.customers.services import CustomerDraft
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("frozen")]
-
-
-def at_once(*acts):
-    """Run acts in threads that start together; return what each returned, or the code of its refusal."""
-    start = threading.Barrier(len(acts))
-    answers = [None] * len(acts)
-
-    def run(place, act):
-        try:
-            start.wait(10)
-            answers[place] = act()
-        except BusinessRefusal as refusal:
-            answers[place] = refusal.code
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=(place, act)) for place, act in enumerate(acts)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(30)
-    assert not any(thread.is_alive() for thread in threads)
-    return answers
 
 
 def report(customer, kind, subject, now, **facts):

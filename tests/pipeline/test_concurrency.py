@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-import threading
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.db import connection
+from tests.threads import at_once
 
-from loudou.core.refusals import BusinessRefusal
 from loudou.people.models import User
 from loudou.pipeline.models import Opportunity, SalesProcess, StageChange
 from loudou.pipeline.services import bulk, moves, opportunities, processes
@@ -25,29 +23,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture(autouse=True)
 def lasting(process: SalesProcess) -> None:
     """The shipped processes, installed again after the test before this one wiped the tables."""
-
-
-def at_once(*acts: Callable[[], Any]) -> list[Any]:
-    """Run acts in threads that start together; return what each returned, or the code of its refusal."""
-    start = threading.Barrier(len(acts))
-    answers: list[Any] = [None] * len(acts)
-
-    def run(place: int, act: Callable[[], Any]) -> None:
-        try:
-            start.wait(10)
-            answers[place] = act()
-        except BusinessRefusal as refusal:
-            answers[place] = refusal.code
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=(place, act)) for place, act in enumerate(acts)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(30)
-    assert not any(thread.is_alive() for thread in threads)
-    return answers
 
 
 def fresh(user: User) -> User:

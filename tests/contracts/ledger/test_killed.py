@@ -88,13 +88,9 @@ def _others_are_busy() -> bool:
         return bool(cursor.fetchone()[0])
 
 
-def test_a_killed_database_comes_back_with_books_that_close(signed, customer, tmp_path):
+def test_a_killed_database_comes_back_with_books_that_close(signed, customer, open_folder):
     signed(100_000, plan=[part(40, "02-01"), part(60, "03-01"), part(99_900, "05-01")])
-    for folder in (tmp_path, *tmp_path.parents):
-        folder.chmod(0o755)
-        if folder.name.startswith("pytest-of-"):
-            break
-    with postgres.running(tmp_path / "home") as server:
+    with postgres.running(open_folder / "home") as server:
         _copy_test_database_to(server)
         place = {"NAME": "loudou", "HOST": str(server.socket), "PORT": "", "USER": "loudou", "PASSWORD": ""}
         worker = poster(place, customer.pk, "c")
