@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
 
 import pytest
 from django.test import Client
@@ -252,3 +253,20 @@ def test_moves_bump_the_version_that_the_next_change_needs(with_token, owner, de
     moves.move_opportunity(owner, deal.pk, stage_id=stages[1].pk, at=LATER)
     answer = with_token(owner).patch(f"{URL}/{deal.pk}", {"notes": "x", "version": 1})
     assert answer.json()["current"]["stage"]["id"] == stages[1].pk
+
+
+def test_what_happened_is_logged_with_the_next_step(with_token, owner, deal):
+    api = with_token(owner)
+    said = {"text": "Called", "next_step": "Send the offer", "next_step_on": "2026-06-23"}
+    answer = api.post(f"{URL}/{deal.pk}/log", said).json()
+    assert (answer["next_step"], answer["next_step_on"]) == ("Send the offer", "2026-06-23")
+    deal.refresh_from_db()
+    assert deal.notes.endswith(f"{owner.name}: Called")
+    kept = api.post(f"{URL}/{deal.pk}/log", {"text": "Called again"}).json()
+    assert kept["next_step"] == "Send the offer"
+    assert api.post(f"{URL}/{deal.pk}/log", {"text": " "}).status_code == 422
+
+
+def test_a_sale_is_won_for_what_was_agreed(with_token, owner, deal):
+    won = with_token(owner).post(f"{URL}/{deal.pk}/win", {"amount": "900"}).json()["opportunity"]
+    assert (won["state"], Decimal(won["amount"]), won["contract_reference"]) == ("won", Decimal(900), "")

@@ -260,3 +260,19 @@ def test_on_a_phone_rows_are_cards_and_the_current_tab_is_in_sight(
         "all => all.filter(it => it.scrollWidth > it.clientWidth).length"
     )
     assert wide == 0
+
+
+def test_what_happened_is_logged_from_the_side_panel_by_keyboard(
+    page_as: Open, owner: User, deals: list[Opportunity]
+) -> None:
+    page = page_as(owner)
+    page.goto("/pipeline")
+    page.locator("a.row-link", has_text="Two presses").click()
+    expect(page.locator("#panel-title")).to_have_text("Two presses")
+    page.keyboard.press("l")
+    text = page.locator("#dialog [name=text]")
+    expect(text).to_be_focused()
+    text.fill("Called, wants an offer")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#panel")).to_contain_text("Owner: Called, wants an offer")
+    assert Opportunity.objects.get(pk=deals[0].pk).notes.endswith("Owner: Called, wants an offer")

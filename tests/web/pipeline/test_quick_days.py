@@ -38,3 +38,25 @@ def test_both_forms_offer_days(client: Any, owner: User, deal: Opportunity, froz
 def test_what_comes_next_stands_first_on_the_page(client: Any, owner: User, deal: Opportunity) -> None:
     page = client.as_(owner).get(f"/pipeline/{deal.pk}").content.decode()
     assert page.index('class="deal-main"') < page.index("Nothing is planned") < page.index("Missing for the next stage")
+
+
+def test_what_happened_and_what_comes_next_are_one_form(
+    client: Any, owner: User, deal: Opportunity, frozen: Any, today: dt.date
+) -> None:
+    page = client.as_(owner).get(f"/pipeline/{deal.pk}").content.decode()
+    assert f'href="/pipeline/{deal.pk}/log"' in page
+    due = days_soon(today)[2].day.isoformat()
+    said = {"text": "Wants an <offer>", "next_step": "Send it", "next_step_on": due}
+    answer = client.as_(owner).post(f"/pipeline/{deal.pk}/log", said)
+    assert answer.headers["Location"] == f"/pipeline/{deal.pk}"
+    page = client.as_(owner).get(f"/pipeline/{deal.pk}").content.decode()
+    assert f"{today.isoformat()} {owner.name}: Wants an &lt;offer&gt;" in page
+    deal.refresh_from_db()
+    assert (deal.next_step, deal.next_step_on) == ("Send it", dt.date.fromisoformat(due))
+
+
+def test_saying_nothing_is_refused_and_nothing_is_lost(client: Any, owner: User, deal: Opportunity) -> None:
+    answer = client.as_(owner).post(f"/pipeline/{deal.pk}/log", {"text": "", "next_step": "Send it"})
+    assert answer.status_code == 422 and 'value="Send it"' in answer.content.decode()
+    deal.refresh_from_db()
+    assert (deal.notes, deal.next_step) == ("", "")

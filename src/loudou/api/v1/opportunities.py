@@ -16,7 +16,7 @@ from loudou.api.v1 import opportunity_schemas as shapes
 from loudou.core import clock
 from loudou.pipeline import selectors
 from loudou.pipeline.models import Opportunity
-from loudou.pipeline.services import moves, opportunities
+from loudou.pipeline.services import moves, opportunities, progress
 from loudou.pipeline.services.drafts import (
     LineDraft,
     MemberDraft,
@@ -171,6 +171,16 @@ def _action(name: str, permission: str = "pipeline.change") -> Callable[[Callabl
     return operation(
         router, "POST", f"/opportunities/{{int:opportunity_id}}/{name}", permission=permission, answers=shapes.MoveOut
     )
+
+
+@operation(
+    router, "POST", "/opportunities/{int:opportunity_id}/log", permission="pipeline.change",
+    answers=shapes.OpportunityOut,
+)  # fmt: skip
+def log(request: Caller, opportunity_id: int, body: shapes.LogIn) -> Any:
+    """Put a line with today's day and the caller's name on top of the notes, and say what happens next."""
+    progress.log_progress(request.user, opportunity_id, at=clock.now(), **body.model_dump(exclude_unset=True))
+    return _listed(request, opportunity_id)
 
 
 @_action("move")

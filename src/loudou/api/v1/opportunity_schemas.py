@@ -395,6 +395,14 @@ class NoteIn(GivenVersion):
     note: Note = ""
 
 
+class LogIn(Given):
+    """What happened; `next_step` left out leaves the step as it is, an empty one clears it."""
+
+    text: Annotated[str, Field(min_length=1, max_length=2000)]
+    next_step: Annotated[str, Field(max_length=255)] = ""
+    next_step_on: dt.date | None = None
+
+
 class ReopenIn(NoteIn):
     """Open again, in the stage it was closed in unless another is named."""
 

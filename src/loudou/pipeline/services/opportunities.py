@@ -26,7 +26,7 @@ from loudou.pipeline.services.valuing import Books, settle_amount, total
 
 CLONED = (
     "customer_id", "process_id", "currency", "source", "priority", "likelihood", "visibility", "reach_kind",
-    "purchase_kind", "notes",
+    "purchase_kind",
 )  # fmt: skip
 
 

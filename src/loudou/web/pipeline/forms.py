@@ -238,6 +238,13 @@ class NextStepForm(forms.Form):
     next_step_on = day_field(_("Due"))
 
 
+class LogForm(NextStepForm):
+    """What happened, and what comes of it."""
+
+    text = forms.CharField(label=_("What happened?"), max_length=2000, widget=forms.Textarea({"rows": 3}))
+    field_order = ("text", "next_step", "next_step_on")
+
+
 class EvidenceForm(forms.Form):
     """On what evidence a criterion is met."""
 

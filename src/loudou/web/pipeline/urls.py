@@ -25,6 +25,7 @@ urlpatterns = [
     path("pipeline/<int:pk>/contacts", opportunity.ContactsPage.as_view(), name="contacts"),
     path("pipeline/<int:pk>/competitors", opportunity.CompetitorsPage.as_view(), name="competitors"),
     path("pipeline/<int:pk>/next-step", opportunity.NextStepPage.as_view(), name="next_step"),
+    path("pipeline/<int:pk>/log", opportunity.LogPage.as_view(), name="log"),
     path("pipeline/<int:pk>/move", moves.MovePage.as_view(), name="move"),
     path("pipeline/<int:pk>/win", moves.WinPage.as_view(), name="win"),
     path("pipeline/<int:pk>/lose", moves.LosePage.as_view(), name="lose"),

@@ -22,6 +22,7 @@ from loudou.pipeline import selectors
 from loudou.pipeline.choices import CriteriaMode, RequiredField
 from loudou.pipeline.models import CriterionCheck, Opportunity, Stage, StageChange, StageCriterion
 from loudou.pipeline.services import opportunities as services
+from loudou.pipeline.services import progress
 from loudou.pipeline.services.criteria import ON_THE_ROW
 from loudou.pipeline.services.drafts import LineDraft, MemberDraft, OpportunityDraft
 from loudou.web.frame.actions import ActionPage, Done
@@ -32,6 +33,7 @@ from loudou.web.pipeline.forms import (
     CompetitorsForm,
     ContactsForm,
     LinesForm,
+    LogForm,
     MembersForm,
     NextStepForm,
     OpportunityForm,
@@ -388,6 +390,19 @@ class NextStepPage(OpportunityAct):
         """Set or clear the step."""
         services.set_next_step(self.request.user, self.kwargs["pk"], **form.cleaned_data, version=version)
         return Done(message=_("The next step is saved."), url=self.address)
+
+
+class LogPage(NextStepPage):
+    """What happened, and what comes next: one form for both."""
+
+    form_class = LogForm
+    heading = gettext_lazy("Log what happened")
+    submit_label = gettext_lazy("Log it")
+
+    def save(self, form: Any, *, version: int | None) -> Done:
+        """Log it."""
+        progress.log_progress(self.request.user, self.kwargs["pk"], at=clock.now(), **form.cleaned_data)
+        return Done(message=_("It is on record."), url=self.address)
 
 
 class ClonePage(ActionPage):

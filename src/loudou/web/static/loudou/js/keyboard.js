@@ -51,6 +51,11 @@ const LETTERS = {
   "?": () => (openDialog(document.body.dataset.helpUrl), true),
   n: () => click("#content [data-new]"),
   e: edit,
+  l: () => {
+    const log = scope()?.querySelector("[data-logs]");
+    log?.click();
+    return Boolean(log);
+  },
   j: () => move(1),
   k: () => move(-1),
   x: () => {
