@@ -9,6 +9,7 @@ distinct histories.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from scipy import optimize, special
+from threadpoolctl import threadpool_limits
 
 from funnelstats.winrates import Moment
 
@@ -123,11 +125,13 @@ def compress(frequency: Numbers, recency: Numbers, age: Numbers) -> Histories:
     return _counted(x, tx, t)
 
 
-def _counted(frequency: Floats, recency: Floats, age: Floats, customers: Floats | None = None) -> Histories:
-    """Add up the customers of equal histories; each counts once where no counts are given."""
+def _counted(
+    frequency: Floats, recency: Floats, age: Floats, customers: Floats | None = None, *, per: int = DAYS_A_WEEK
+) -> Histories:
+    """Add up the customers of equal histories; each counts once where no counts are given. `per` as in `_numbered`."""
     x, x_at = _numbered(frequency, 1)
-    tx, tx_at = _numbered(recency, DAYS_A_WEEK)
-    t, t_at = _numbered(age, DAYS_A_WEEK)
+    tx, tx_at = _numbered(recency, per)
+    t, t_at = _numbered(age, per)
     triples = (x_at * len(tx) + tx_at) * len(t) + t_at
     cells = len(x) * len(tx) * len(t)
     if cells <= LARGEST_TABLE:
@@ -149,7 +153,9 @@ def _numbered(column: Floats, per: int) -> tuple[Floats, NDArray[np.int64]]:
         at = (scaled + 0.5).astype(np.int64)
         scaled -= at
         if max(scaled.max(), -scaled.min()) < 1e-9:  # noqa: PLR2004
-            return np.arange(at.max() + 1) / per, at
+            occurs = np.bincount(at) > 0
+            place: NDArray[np.int64] = np.cumsum(occurs) - 1
+            return np.flatnonzero(occurs) / per, place[at]
     values, where = np.unique(column, return_inverse=True)
     return values, where.astype(np.int64)
 
@@ -162,13 +168,19 @@ class _Likelihood:
     overflow.
     """
 
-    def __init__(self, given: Histories) -> None:
+    def __init__(self, given: Histories, *, per: int = DAYS_A_WEEK) -> None:
         self.customers = given.customers
-        self.x, self.x_at = np.unique(given.frequency, return_inverse=True)
-        self.tx, self.tx_at = np.unique(given.recency, return_inverse=True)
-        self.t, self.t_at = np.unique(given.age, return_inverse=True)
-        self.by_x: Floats = np.bincount(self.x_at, weights=self.customers).astype(np.float64)
+        self.x, self.x_at = _numbered(given.frequency, 1)
+        self.tx, self.tx_at = _numbered(given.recency, per)
+        self.t, self.t_at = _numbered(given.age, per)
+        self.by_x: Floats = np.bincount(self.x_at, weights=self.customers, minlength=len(self.x)).astype(np.float64)
         self.repeats = self.x > 0
+
+    def in_units_of(self, unit: float) -> _Likelihood:
+        """The same histories with times in another unit: only the distinct times are divided."""
+        scaled = copy.copy(self)
+        scaled.tx, scaled.t = self.tx / unit, self.t / unit
+        return scaled
 
     def __call__(self, model: Sequence[float] | Floats) -> tuple[float, Floats]:
         """Value and gradient at (r, alpha, a, b)."""
@@ -218,16 +230,16 @@ def fit_buying(given: Histories, *, as_of: Moment | None = None) -> BuyingModel:
         raise FitFailed("nobody has ordered twice yet")
     total = float(given.customers.sum())
     scale = max(float(given.customers @ given.age) / total, 1e-9)  # so that alpha starts near one, whatever the unit
-    scaled = Histories(given.frequency, given.recency / scale, given.age / scale, given.customers)
-    recency, age = (np.round(v * COARSE) / COARSE for v in (scaled.recency, scaled.age))
-    rough = _Likelihood(_counted(scaled.frequency, recency, age, scaled.customers))
+    recency, age = (np.round(v / scale * COARSE) / COARSE for v in (given.recency, given.age))
+    rough = _Likelihood(_counted(given.frequency, recency, age, given.customers, per=COARSE), per=COARSE)
     tries = [_climb(rough, np.log(start), total, tolerance=1e-7) for start in STARTS]
-    likelihood = _Likelihood(scaled)
+    unscaled = _Likelihood(given)
+    likelihood = unscaled.in_units_of(scale)
     for logs, _ in sorted((found for found in tries if np.isfinite(found[1])), key=lambda found: found[1]):
         best, loss = _climb(likelihood, logs, total)
         if np.isfinite(loss):
             r, alpha, a, b = (float(v) for v in np.exp(best))
-            reached = log_likelihood((r, alpha * scale, a, b), given)
+            reached, _ = unscaled((r, alpha * scale, a, b))
             return BuyingModel(r, alpha * scale, a, b, reached, round(total), as_of)
     raise FitFailed("no start of the search converged")
 
@@ -242,7 +254,8 @@ def _climb(likelihood: _Likelihood, logs: Floats, total: float, tolerance: float
 
     options = {"ftol": tolerance, "gtol": 1e-10, "maxiter": 2000}
     minimize: Any = optimize.minimize  # its stubs do not know an objective that returns its gradient as well
-    fit = minimize(loss, logs, jac=True, method="L-BFGS-B", bounds=[(-12, 12)] * 4, options=options)
+    with threadpool_limits(1, "blas"):  # four parameters: threads would spend more on waiting than the whole fit takes
+        fit = minimize(loss, logs, jac=True, method="L-BFGS-B", bounds=[(-12, 12)] * 4, options=options)
     return fit.x, float(fit.fun)
 
 

@@ -10,8 +10,10 @@ from decimal import Decimal
 from urllib.parse import urlsplit
 
 import pytest
+from django.db import connection
 from django.http import QueryDict
 from django.test import RequestFactory
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from loudou.customers import services
@@ -19,6 +21,7 @@ from loudou.customers.choices import EvidenceKind, Phase, PhaseCause
 from loudou.customers.models import Customer, Evidence, PhaseChange
 from loudou.customers.segment_rule import SegmentRule
 from loudou.insights.selectors.phase_funnel import Grain, Sort, phase_funnel
+from loudou.insights.selectors.standing import standing
 from loudou.people.choices import Role
 from loudou.pipeline.models import Opportunity, Stage
 from loudou.web.customers.filters import CustomerFilter
@@ -259,3 +262,14 @@ def test_statements_stay_when_customers_double(client, walk, owner, django_asser
         for n in range(20):
             walk(owner, (1, 60 + n), (2, 50), source=f"Fair {n}")
     assert counts[0] == counts[1]
+
+
+def test_amounts_are_summed_by_phase_and_not_by_customer_first(walk, owner, now):
+    walk(owner, (1, 60))
+    with CaptureQueriesContext(connection) as asked:
+        standing(owner, Customer.objects.visible_to(owner))
+    [statement] = [query["sql"] for query in asked if "contracts_contract paper" in query["sql"]]
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN {statement}")
+        keys = [line.strip() for (line,) in cursor.fetchall() if "Group Key" in line]
+    assert keys and [key for key in keys if "customer_id" in key] == []

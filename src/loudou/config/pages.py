@@ -8,13 +8,14 @@ from django.conf import settings
 from django.template.loader import get_template
 from django.urls import get_resolver
 from django.utils import translation
+from django.utils.translation.trans_real import translation as catalogue
 
 
 def load() -> None:
     """Read addresses and what is behind them, words in every language, and templates. Asks the database nothing."""
     for language, _name in settings.LANGUAGES:
         with translation.override(language):
-            translation.gettext("")
+            catalogue(language)
             get_resolver().reverse_dict  # noqa: B018 - filled by being asked for, for each language
     for name in template_names():
         get_template(name)

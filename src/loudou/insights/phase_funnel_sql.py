@@ -86,16 +86,25 @@ COUNTED = (
 )
 
 STANDING = """
-    WITH chosen(id) AS ({chosen})
-    SELECT customer.phase, count(*), coalesce(sum(pending.amount), 0), coalesce(sum(agreed.amount), 0)
-    FROM customers_customer customer JOIN chosen ON chosen.id = customer.id
-    LEFT JOIN (
-        SELECT customer_id, sum(amount_base) AS amount FROM pipeline_opportunity WHERE id IN ({open}) GROUP BY 1
-    ) pending ON pending.customer_id = customer.id
-    LEFT JOIN (
-        SELECT customer_id, sum(amount_base) AS amount FROM contracts_contract WHERE id IN ({signed}) GROUP BY 1
-    ) agreed ON agreed.customer_id = customer.id
-    GROUP BY customer.phase
+    WITH chosen AS MATERIALIZED (
+        SELECT customer.id, customer.phase FROM customers_customer customer WHERE customer.id IN ({chosen})
+    ),
+    figure AS (
+        SELECT phase, count(*) AS customers, 0 AS pending, 0 AS agreed FROM chosen GROUP BY phase
+        UNION ALL
+        SELECT chosen.phase, 0, sum(sale.amount_base), 0
+        FROM pipeline_opportunity sale JOIN chosen ON chosen.id = sale.customer_id
+        WHERE sale.id IN ({open}) GROUP BY chosen.phase
+        UNION ALL
+        SELECT chosen.phase, 0, 0, sum(paper.amount_base)
+        FROM contracts_contract paper JOIN chosen ON chosen.id = paper.customer_id
+        WHERE paper.id IN ({signed}) GROUP BY chosen.phase
+    )
+    SELECT phase, sum(customers)::bigint, coalesce(sum(pending), 0), coalesce(sum(agreed), 0)
+    FROM figure GROUP BY phase
+"""
+"""Each kind of row is read once and summed by phase at once: sums by customer would be made anew in every parallel
+process of the database, each from all rows.
 """
 
 GROUPS = {
