@@ -67,6 +67,30 @@ def test_the_english_paper_says_everything(paper, owner):
         assert said in text, said
 
 
+def test_a_long_list_says_its_total_once_and_at_the_end(drafted, owner, at):
+    lines = [LineDraft(Decimal(1), Decimal(100), description=f"Valve {number:02}") for number in range(1, 61)]
+    content = contract_pdf(owner, drafted(lines=lines).pk, language="en").content
+    pages = ["".join(page.extract_text().split()) for page in PdfReader(io.BytesIO(content)).pages]
+    assert len(pages) > 3
+    assert sum(page.count("TotalCN¥") for page in pages) == 1
+    assert "TotalCN¥" not in pages[0]
+    assert all("Withouttax" in page for page in pages if "Valve" in page)  # the head of the table stands on each
+
+
+def test_the_paper_says_when_it_was_signed_and_what_each_instalment_shares(paper, owner):
+    text = text_of(contract_pdf(owner, paper.pk, language="zh-hans").content)
+    assert "签订日期2026年6月5日" in text
+    assert "30%¥450.00" in text
+
+
+def test_a_customer_abroad_has_a_registration_number_and_no_credit_code(drafted, owner, customer):
+    customer.credit_code, customer.registration_number = "", "JA-224940"
+    customer.save()
+    text = text_of(contract_pdf(owner, drafted().pk, language="en").content)
+    assert "RegistrationnumberJA-224940" in text
+    assert "CreditcodeJA" not in text
+
+
 def test_the_same_version_gives_the_same_bytes(paper, owner):
     assert contract_pdf(owner, paper.pk, language="en").content == contract_pdf(owner, paper.pk, language="en").content
 

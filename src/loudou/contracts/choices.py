@@ -180,6 +180,10 @@ class DueBasis(models.TextChoices):
     INVOICE = "invoice", _("On the first invoice")
 
 
+ON_TERMS = frozenset({DueBasis.FIRST_DELIVERY, DueBasis.DELIVERY, DueBasis.ACCEPTANCE, DueBasis.INVOICE})
+"""Events after which a customer has its payment days. A deposit on signing is due at once."""
+
+
 class ReceiptKind(models.TextChoices):
     """In what form the customer paid."""
 

@@ -26,7 +26,9 @@ def install(series_model: Any) -> None:
 
 
 class Part(NamedTuple):
-    """An instalment of a template: names, weight, the event that makes it due, months and days later, retention."""
+    """An instalment of a template: names, weight, the event that makes it due, months and days later, whether it is
+    retention money, and whether the customer's payment days come before those days.
+    """
 
     name: str
     name_zh: str
@@ -35,9 +37,15 @@ class Part(NamedTuple):
     months: int = 0
     days: int = 0
     is_retention: bool = False
+    on_terms: bool = False
 
 
 PLAN_TEMPLATES: tuple[tuple[str, str, tuple[Part, ...]], ...] = (
+    (
+        "On delivery, at agreed payment days",
+        "货到后按客户账期付款",
+        (Part("Payment", "货款", 100, "delivery", days=30, on_terms=True),),
+    ),
     (
         "30 days after delivery",
         "货到30天付款",
@@ -48,7 +56,7 @@ PLAN_TEMPLATES: tuple[tuple[str, str, tuple[Part, ...]], ...] = (
         "30/60/10 含质保金",
         (
             Part("Deposit", "预付款", 30, "signing"),
-            Part("Payment on delivery", "到货款", 60, "delivery"),
+            Part("Payment on delivery", "到货款", 60, "delivery", on_terms=True),
             Part("Retention money", "质保金", 10, "acceptance", months=12, is_retention=True),
         ),
     ),
@@ -57,8 +65,8 @@ PLAN_TEMPLATES: tuple[tuple[str, str, tuple[Part, ...]], ...] = (
         "工程 30/40/25/5",
         (
             Part("Deposit", "预付款", 30, "signing"),
-            Part("Payment on delivery", "到货款", 40, "delivery"),
-            Part("Payment on acceptance", "验收款", 25, "acceptance"),
+            Part("Payment on delivery", "到货款", 40, "delivery", on_terms=True),
+            Part("Payment on acceptance", "验收款", 25, "acceptance", on_terms=True),
             Part("Retention money", "质保金", 5, "acceptance", months=24, is_retention=True),
         ),
     ),
@@ -92,6 +100,7 @@ def install_plan_templates(template_model: Any, instalment_model: Any) -> None:
                 offset_months=part.months,
                 offset_days=part.days,
                 is_retention=part.is_retention,
+                on_terms=part.on_terms,
             )
             for order, part in enumerate(parts, start=1)
         )

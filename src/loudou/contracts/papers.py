@@ -22,6 +22,10 @@ FONTS = {
     "zh": '"Noto Serif CJK SC", "Source Han Serif SC", "Songti SC", "SimSun", "Noto Sans CJK SC", serif',
     "en": '"Noto Serif", "Liberation Serif", "DejaVu Serif", "Noto Serif CJK SC", serif',
 }
+PAGE_WORDS = {"zh": ("第 ", " 页，共 ", " 页"), "en": ("Page ", " of ", "")}
+"""What stands before, between and after the page and the number of pages."""
+TENTH = Decimal("0.001")
+"""Shares are written when they are round per cents; a third of a total is told by its amount."""
 _CHINESE_FIGURES = "零一二三四五六七八九"
 
 
@@ -44,6 +48,7 @@ class Paper:
     title: str
     number: str
     status: str
+    signed: str
     amends: str
     footer: str
     page_words: tuple[str, str, str]
@@ -81,9 +86,10 @@ def _paper(version: ContractVersion, language: str) -> Paper:
         title=contract.title,
         number=contract.number,
         status="" if version.state in {VersionState.IN_FORCE, VersionState.SUPERSEDED} else _status(version),
+        signed=_("signed on %(day)s") % {"day": day(version.in_force_on, language)} if version.in_force_on else "",
         amends=_("Version %(sequence)s") % {"sequence": version.sequence} if version.is_amendment else "",
         footer=" · ".join(part for part in (contract.number, contract.title) if part),
-        page_words=("第 ", " 页，共 ", " 页") if chinese else ("Page ", " of ", ""),
+        page_words=PAGE_WORDS["zh" if chinese else "en"],
         parties=(
             _side(pgettext("party to a contract", "Supplier"), parties.get("seller", {})),
             _side(pgettext("party to a contract", "Customer"), parties.get("buyer", {})),
@@ -109,7 +115,8 @@ def _status(version: ContractVersion) -> str:
 
 def _side(label: str, facts: dict[str, Any]) -> Side:
     labels = (
-        ("credit_code", _("Credit code")), ("address", _("Address")), ("phone", _("Phone")),
+        ("credit_code", _("Credit code")), ("registration_number", _("Registration number")),
+        ("address", _("Address")), ("phone", _("Phone")),
         ("representative", _("Represented by")), ("bank_name", _("Bank")), ("bank_account", _("Account")),
     )  # fmt: skip
     shown = tuple((text, str(facts[name])) for name, text in labels if facts.get(name))
@@ -165,6 +172,7 @@ def _part(row: Instalment, language: str) -> dict[str, str]:
     return {
         "position": str(row.position),
         "name": row.label,
+        "share": share(row.share, language) if row.share is not None and row.share == row.share.quantize(TENTH) else "",
         "due": day(row.fixed_on, language) if row.basis == DueBasis.DATE else due_words(row),
         "amount": money_text(Money(row.amount, row.currency), language),
     }

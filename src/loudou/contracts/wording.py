@@ -36,6 +36,12 @@ def day(on: dt.date | None, language: str) -> str:
     return format_date(on, "long", locale=locale_of(language)) if on else ""
 
 
+def short_day(on: dt.date | None, language: str) -> str:
+    """Write a day short, for columns: 15 Jun 2026, 2026-06-15; nothing when there is none."""
+    pattern = "yyyy-MM-dd" if language.startswith("zh") else "d MMM yyyy"
+    return format_date(on, pattern, locale=locale_of(language)) if on else ""
+
+
 def amount(money: Money, language: str) -> str:
     """Write an amount with its currency's sign, as many decimals as the currency has."""
     return format_currency(money.amount, money.currency, locale=locale_of(language))

@@ -12,10 +12,11 @@ from random import Random
 
 from loudou.contracts.choices import ContractKind, Party
 from loudou.contracts.models import PlanTemplate
-from loudou.contracts.services.drafts import ActDraft, ContractDraft, LineDraft, SignedPast
+from loudou.contracts.services.drafts import ActDraft, ContractDraft, LineDraft, SignedPast, TermsFacts
 from loudou.contracts.services.plan_drafting import lines_of as plan_of
 from loudou.demo import calendar
 from loudou.demo.payers import PROMPT, Habit
+from loudou.demo.words import Teller, cash
 from loudou.pipeline.choices import State
 from loudou.pipeline.models import Opportunity
 
@@ -24,8 +25,8 @@ IN_ADVANCE, FOR_PROJECTS = "100 % in advance", "30 / 40 / 25 / 5 for projects"
 MONTHS = 15
 MOST = 70
 """How many of the sales won in the last months became a contract here; the sign-in reps' own come first."""
-GOODS_TAX, SERVICE_TAX = Decimal("0.13"), Decimal("0.06")
-SERVICE_PREFIX = "CF-"
+DAYS_TO_PERFORM = {ContractKind.GOODS: 90, ContractKind.SERVICES: 365, ContractKind.PROJECT: 240}
+PENALTY = Decimal("0.0005")
 LARGE = 100_000
 """Contracts from here on, in yuan, may be paid in bills of exchange alone."""
 _TEMPLATES = {
@@ -119,7 +120,24 @@ def _give_fates(deals: list[Deal], today: dt.date) -> None:
                 deal.template = FOR_PROJECTS
 
 
-def contract_draft(deal: Deal, lines: list[LineDraft]) -> ContractDraft:
+def terms_of(sale: Opportunity, kind: ContractKind, tell: Teller, *, since: dt.date) -> TermsFacts:
+    """What was agreed about performance, so that no clause of the paper has a blank."""
+    customer = sale.customer
+    place = " ".join(part for part in (customer.city, customer.address) if part) if customer else ""
+    return {
+        "performance_from": since,
+        "performance_until": since + dt.timedelta(days=DAYS_TO_PERFORM[kind]),
+        "performance_place": place or tell(cash.ON_SITE),
+        "performance_manner": tell(cash.MANNER),
+        "quality_standard": tell(cash.QUALITY),
+        "acceptance_days": 15,
+        "warranty_months": 12,
+        "penalty_rate": PENALTY,
+        "dispute_venue": tell(cash.VENUE),
+    }
+
+
+def contract_draft(deal: Deal, lines: list[LineDraft], tell: Teller) -> ContractDraft:
     """The contract of a sale, as it was signed; its number is the one that the sale names."""
     sale = deal.sale
     owner = sale.owner if sale.owner is not None and sale.owner.is_active else sale.customer and sale.customer.owner
@@ -130,7 +148,7 @@ def contract_draft(deal: Deal, lines: list[LineDraft]) -> ContractDraft:
         currency=sale.currency,
         lines=lines,
         plan=plan_of(PlanTemplate.objects.get(name=deal.template)),
-        terms={"performance_from": deal.signed_on, "warranty_months": 12, "acceptance_days": 15},
+        terms=terms_of(sale, deal.kind, tell, since=deal.signed_on),
         opportunity_id=sale.pk,
         owner_id=owner.pk if owner else None,
         number=sale.contract_reference,
@@ -139,24 +157,16 @@ def contract_draft(deal: Deal, lines: list[LineDraft]) -> ContractDraft:
 
 
 def lines_of(sale: Opportunity, *, discount_rate: Decimal | None = None) -> list[LineDraft]:
-    """The products of a sale with VAT included, exports without; one line where the sale names only an amount."""
-    abroad = sale.currency != BASE
+    """The products of a sale, one line where it names only an amount; each with the usual tax, exports without."""
     rows = [
         LineDraft(
             line.quantity,
             line.unit_price,
             product_id=line.product_id,
             discount_rate=line.discount_rate if discount_rate is None else discount_rate,
-            tax_rate=_tax(abroad, line.product.code),
         )
         for line in sale.lines.all()
     ]
     if not rows and sale.amount is not None:
-        rows = [LineDraft(Decimal(1), sale.amount, description=sale.subject, tax_rate=_tax(abroad, ""))]
+        rows = [LineDraft(Decimal(1), sale.amount, description=sale.subject)]
     return rows
-
-
-def _tax(abroad: bool, code: str) -> Decimal:
-    if abroad:
-        return Decimal(0)
-    return SERVICE_TAX if code.startswith(SERVICE_PREFIX) else GOODS_TAX

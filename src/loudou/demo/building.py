@@ -118,7 +118,7 @@ class DemoCompany:
             pk=1,
             defaults={
                 "name": self.tell(people.COMPANY), "base_currency": "CNY", "time_zone": "Asia/Shanghai",
-                "is_demo": True,
+                "is_demo": True, **{name: self.tell(pair) for name, pair in people.PARTICULARS.items()},
             },
         )  # fmt: skip
         defaults.install(SalesProcess, Stage, StageCriterion, LossReason)

@@ -32,6 +32,7 @@ _SIZES = (
     (SizeBand.MICRO, 4, (4, 9)), (SizeBand.SMALL, 20, (12, 49)), (SizeBand.MEDIUM, 38, (55, 240)),
     (SizeBand.LARGE, 26, (260, 980)), (SizeBand.HUGE, 12, (1050, 9000)),
 )  # fmt: skip
+GOODS_TAX, SERVICE_TAX = Decimal("0.13"), Decimal("0.06")
 _FIRST_RATES = {"USD": 7.18, "EUR": 7.76}
 
 
@@ -106,6 +107,7 @@ def _catalog(made: Market, tell: Teller, at: dt.datetime) -> None:
                     "unit": tell(goods.UNITS[prefix]),
                     "list_price": Decimal(price),
                     "currency": "CNY",
+                    "tax_rate": SERVICE_TAX if name[0].startswith(goods.SERVICES) else GOODS_TAX,
                     **stamps,
                 }
             )

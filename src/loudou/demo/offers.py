@@ -6,14 +6,14 @@ import datetime as dt
 from decimal import Decimal
 from functools import partial
 
-from loudou.contracts.choices import Party
+from loudou.contracts.choices import ContractKind, Party
 from loudou.contracts.models import Contract
 from loudou.contracts.selectors.approvals import discount_state
 from loudou.contracts.services import approvals, drafting, life
 from loudou.contracts.services.drafts import ActDraft, ContractDraft
 from loudou.contracts.services.opening import first_version
 from loudou.demo.agenda import Agenda, instant
-from loudou.demo.agreements import lines_of
+from loudou.demo.agreements import lines_of, terms_of
 from loudou.demo.words import Teller, cash
 from loudou.people.models import User
 from loudou.pipeline.choices import State
@@ -52,6 +52,7 @@ class Offers:
         draft = ContractDraft(
             title=sale.subject, customer_id=sale.customer_id, currency=sale.currency, opportunity_id=sale.pk,
             lines=lines_of(sale, discount_rate=discount),
+            terms=terms_of(sale, ContractKind.GOODS, self.tell, since=day + dt.timedelta(days=30)),
         )  # fmt: skip
         contract = drafting.draft_contract(owner, draft=draft, at=at)
         if course == "draft":

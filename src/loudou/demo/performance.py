@@ -36,7 +36,7 @@ class Performance:
         self.agenda.plan(deal.signed_on, partial(self._sign, deal))
 
     def _sign(self, deal: Deal, day: dt.date) -> None:
-        draft = contract_draft(deal, lines_of(deal.sale))
+        draft = contract_draft(deal, lines_of(deal.sale), self.tell)
         contract = drafting.draft_contracts(self.office, [draft], at=instant(day))[0].unwrap()
         deal.contract_id = contract.pk
         self.payments.follow(deal)

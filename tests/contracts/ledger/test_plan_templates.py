@@ -19,7 +19,8 @@ HALF = TemplateInstalmentDraft("Half", Decimal(1), DueBasis.SIGNING)
 
 def test_what_is_shipped(db):
     assert [(row.name, row.instalments.count(), row.is_default) for row in plan_templates()] == [
-        ("30 days after delivery", 1, True),
+        ("On delivery, at agreed payment days", 1, True),
+        ("30 days after delivery", 1, False),
         ("30 / 60 / 10 with retention", 3, False),
         ("30 / 40 / 25 / 5 for projects", 4, False),
         ("100 % in advance", 1, False),
@@ -79,4 +80,4 @@ def test_finance_uses_templates_and_an_administrator_sets_them_up(finance, admin
         services.update_plan_template(
             administrator, first.pk, draft=PlanTemplateDraft("X", [HALF], is_default=True), version=99
         )
-    assert PlanTemplate.objects.get(pk=first.pk).name == "30 days after delivery"
+    assert PlanTemplate.objects.get(pk=first.pk).name == "On delivery, at agreed payment days"

@@ -17,6 +17,7 @@ from loudou.contracts.selectors.statistics import (
     Figure,
     Narrowed,
     Span,
+    contracts_signed,
     movements,
     signing_to_cash,
     statistics,
@@ -86,6 +87,15 @@ def test_by_product_a_contract_is_split_by_its_lines(business, finance):
         "Mill": ("400.00", "400.00", "120.00", "280.00"),
         "No product": ("3200.00", "720.00", "2370.00", "1100.00"),
     }
+
+
+def test_by_product_the_average_of_all_is_that_of_a_contract_however_many_products_it_has(business, finance):
+    rows = statistics(finance, by=By.PRODUCT, span=YEAR)
+    reference = total(statistics(finance, by=By.CUSTOMER, span=YEAR))
+    whole = total(rows, contracts=contracts_signed(finance, by=By.PRODUCT, span=YEAR))
+    assert (whole.contracts, whole.average) == (reference.contracts, reference.average)
+    assert sum(row.contracts for row in rows) > whole.contracts
+    assert contracts_signed(finance, by=By.CUSTOMER, span=YEAR) is None
 
 
 def test_by_month_flows_stand_in_their_month_and_debts_in_the_month_they_are_due(business, finance):

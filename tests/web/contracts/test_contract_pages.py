@@ -221,6 +221,40 @@ def test_an_administrator_sets_up_clauses_and_numbers(client, make_user, db):
     assert (series.pattern, series.starts_at) == ("C{year}-{number:5}", 7)
 
 
+def test_agreed_rates_are_shown_with_the_decimals_they_have(client, owner, drafted):
+    from loudou.contracts.services.drafts import LineDraft
+
+    line = LineDraft(Decimal(1), Decimal(100), description="Lease", tax_rate=Decimal("0.015"),
+                     discount_rate=Decimal("0.075"))  # fmt: skip
+    page = page_of(client.as_(owner).get(address("contract", drafted(lines=[line]).pk)))
+    assert ">1.5%<" in page
+    assert ">7.5%<" in page
+
+
+def test_an_administrator_sets_the_usual_tax_and_drafts_start_with_it(client, make_user, owner, customer):
+    from loudou.contracts.models import LineTerms, TaxRate
+    from loudou.people.choices import Role
+
+    administrator = client.as_(make_user("root", Role.ADMINISTRATOR))
+    assert "13%" in page_of(administrator.get(address("settings")))
+    assert administrator.get(address("tax_edit", "barter")).status_code == 404
+    administrator.post(address("tax_edit", "project"), {"rate": "3"})
+    assert TaxRate.objects.get().rate == Decimal("0.03")
+    draft = OpportunityDraft("Retrofit", customer_id=customer.pk, amount=Decimal(1030))
+    sale = opportunities.create_opportunity(owner, draft=draft, at=dt.datetime(2026, 6, 15, 8, tzinfo=dt.UTC))
+    rep = client.as_(owner)
+    assert "13% for goods, 6% for services, 3% for projects" in page_of(rep.get(address("from_opportunity", sale.pk)))
+    rep.post(address("from_opportunity", sale.pk), {"kind": "project", "tax_rate": "", "tax_included": "on"})
+    row = LineTerms.objects.get()
+    assert (row.tax_rate, row.net_amount, row.tax_amount) == (Decimal("0.03"), 1000, 30)
+    lines = address("lines", row.version.contract_id)
+    assert "else 3%" in page_of(rep.get(lines))
+    sent = {"line_0": row.line_id, "description_0": "Retrofit", "quantity_0": "1", "unit_price_0": "1030",
+            "tax_rate_0": "0", "description_1": "Travel", "unit_price_1": "103"}  # fmt: skip
+    rep.post(lines, sent)
+    assert list(LineTerms.objects.order_by("position").values_list("tax_rate", flat=True)) == [0, Decimal("0.03")]
+
+
 @pytest.mark.parametrize(("name", "most"), [("list", 9), ("contract", 32)])
 def test_pages_ask_a_fixed_number_of_statements(
     client, owner, signed, drafted, django_assert_max_num_queries, name, most

@@ -91,6 +91,46 @@ def test_a_receipt_pays_the_oldest_due_and_can_be_taken_back(client, finance, si
     assert (receipt.refunded, receipt.available) == (400, 0)
 
 
+def test_receipts_are_posted_one_after_the_other_by_contract_alone(client, finance, signed):
+    contract = signed()
+    money = client.as_(finance)
+    sent = {
+        "contract": contract.pk, "amount": "500", "currency": "CNY", "received_on": "2026-06-12", "kind": "cash",
+        "allocate": "on", "again": "1",
+    }  # fmt: skip
+    answer = money.post(address("receipt_add"), sent)
+    assert answer.status_code == 302
+    receipt = Receipt.objects.get()
+    assert (receipt.customer_id, receipt.contract_id, receipt.allocated) == (contract.customer_id, contract.pk, 500)
+    form = page_of(money.get(answer.url))
+    assert 'value="2026-06-12"' in form
+    assert re.search(r'<option value="cash"\s+selected', form)
+    assert str(contract.pk) not in re.findall(r'name="contract"[^>]*value="(\d+)"', form)
+
+
+def test_a_receipt_without_customer_or_with_a_contract_of_another_is_refused_at_its_field(client, finance, signed):
+    from loudou.customers.models import Customer
+
+    contract = signed()
+    other = Customer.objects.create(name="Somebody else")
+    money = client.as_(finance)
+    sent = {"amount": "5", "currency": "CNY", "received_on": "2026-06-12", "kind": "cash"}
+    nobody = money.post(address("receipt_add"), sent)
+    assert (nobody.status_code, "Whose money is it?" in nobody.content.decode()) == (422, True)
+    wrong = money.post(address("receipt_add"), {**sent, "customer": other.pk, "contract": contract.pk})
+    assert (wrong.status_code, "This contract is with another customer." in wrong.content.decode()) == (422, True)
+    assert not Receipt.objects.exists()
+
+
+def test_money_of_a_customer_leads_to_a_receipt_of_that_customer(client, finance, owner, signed):
+    contract = signed()
+    page = address("customer", contract.customer_id)
+    link = f"{address('receipt_add')}?customer={contract.customer_id}"
+    assert link in page_of(client.as_(finance).get(page))
+    assert link not in page_of(client.as_(owner).get(page))
+    assert f'value="{contract.customer_id}"' in page_of(client.as_(finance).get(link))
+
+
 def test_a_receipt_posted_by_mistake_is_reversed(client, finance, signed):
     contract = signed()
     money = client.as_(finance)

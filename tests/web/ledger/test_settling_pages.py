@@ -115,6 +115,7 @@ def test_a_red_invoice_takes_a_part_back(client, finance, signed):
     )  # fmt: skip
     blue = Invoice.objects.get()
     post(money, "invoice_red", blue.pk, issued_on="2026-06-15", amount="113", reason="Rebate")
+    assert "taken back: CN¥887" in page_of(money.get(address("invoice_red", blue.pk)))
     red = Invoice.objects.get(corrects=blue)
     assert (red.net_amount, red.tax_amount, red.amount) == (-100, -13, -113)
     answer = money.post(
@@ -152,6 +153,26 @@ def test_an_administrator_sets_up_plan_templates(client, administrator, finance)
     assert answer.status_code == 422  # the default gives way only to another
     assert thirds.instalments.count() == 3
     assert client.as_(finance).get(address("plan_template_list")).status_code == 403
+
+
+def test_a_draft_shows_the_payment_days_of_its_customer(client, owner, drafted, customer):
+    customer.payment_days = 60
+    customer.save()
+    contract = drafted()
+    rep = client.as_(owner)
+    money = page_of(rep.get(address("contract_money", contract.pk)))
+    assert "On complete delivery, 60 days later" in money
+    assert "60 payment days are agreed with the customer." in money
+    assert "They count after delivery, acceptance or invoice" in page_of(rep.get(address("plan", contract.pk)))
+    post(
+        rep, "plan", contract.pk,
+        name_0="Deposit", share_0="30", basis_0="signing", name_1="Goods", share_1="60", basis_1="delivery",
+        name_2="Rest", share_2="10", basis_2="acceptance", offset_days_2="0",
+    )  # fmt: skip
+    assert list(contract.instalments.order_by("position").values_list("offset_days", flat=True)) == [0, 60, 0]
+    form = page_of(rep.get(address("plan", contract.pk)))
+    assert 'name="offset_days_2" value="0"' in form  # left empty it would mean 60 days
+    assert 'name="offset_days_0" value' not in form
 
 
 def test_the_paper_of_every_version_can_be_had(client, owner, paid, finance, at, lines_of):

@@ -12,7 +12,7 @@ from pydantic import Field
 from loudou.api.operations import Caller, operation
 from loudou.api.paging import BY_CHANGE, BY_ID, BY_NAME, PageQuery, page
 from loudou.api.problems import CURRENT
-from loudou.api.schemas import Amount, Currency, Given, GivenVersion, Id, Long, Ref, Shown, Stamped, changes_of
+from loudou.api.schemas import Amount, Currency, Given, GivenVersion, Id, Long, Ref, Share, Shown, Stamped, changes_of
 from loudou.api.v1.customers import ExternalId, OrEmpty
 from loudou.catalog import selectors
 from loudou.catalog.models import Product, ProductLine
@@ -34,6 +34,7 @@ class ProductOut(Stamped):
     unit: str
     list_price: Decimal | None
     currency: str
+    tax_rate: Decimal | None
     description: str
     is_active: bool
     external_id: str
@@ -65,6 +66,7 @@ class ProductFields(Given):
     unit: Annotated[str, Field(max_length=20)] = ""
     list_price: Annotated[Amount, Field(ge=0)] | None = None
     currency: Currency | OrEmpty = ""
+    tax_rate: Share | None = Field(None, description="Share of 0 to 1; null: the usual one of the contract's kind.")
     description: Long = ""
     is_active: bool = True
     external_id: ExternalId = ""

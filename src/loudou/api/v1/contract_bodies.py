@@ -102,6 +102,7 @@ class ContractLineIn(Given):
     """A line; the price is per unit in the contract's currency, discount and tax are shares of 0 to 1.
 
     With `line_id` it continues a line that the contract has. What is left empty of a product comes from the catalogue.
+    Without `tax_rate` a line that is continued keeps its own; another gets its product's, else its kind's.
     """
 
     quantity: Quantity
@@ -113,7 +114,7 @@ class ContractLineIn(Given):
     unit: Annotated[str, Field(max_length=20)] = ""
     list_price: Price | None = None
     discount_rate: Share = Decimal(0)
-    tax_rate: Share = Decimal(0)
+    tax_rate: Share | None = None
     due_on: dt.date | None = None
 
 
@@ -132,6 +133,8 @@ class InstalmentIn(Given):
     """A part of a plan: a `share` of the contract's total, or an `amount` in its currency.
 
     Due on the day `on` (basis `date`), or on the day on which `basis` happens plus months, then days.
+    Without `offset_days` the payment days agreed with the customer, where it waits for a delivery, an acceptance or an
+    invoice, names no months and is not retention money; else none.
     """
 
     name: Annotated[str, Field(min_length=1, max_length=120)]
@@ -140,7 +143,7 @@ class InstalmentIn(Given):
     amount: Positive | None = None
     on: dt.date | None = None
     offset_months: Annotated[int, Field(ge=0, le=240)] = 0
-    offset_days: Annotated[int, Field(ge=0, le=3660)] = 0
+    offset_days: Annotated[int, Field(ge=0, le=3660)] | None = None
     is_retention: bool = False
     name_zh: Annotated[str, Field(max_length=120)] = ""
 
@@ -230,10 +233,13 @@ class ContractIn(ContractFields):
 
 
 class FromOpportunityIn(Given):
-    """How the contract of a sale is drafted; `another` allows a further one."""
+    """How the contract of a sale is drafted; `another` allows a further one.
+
+    Without `tax_rate` each line gets its product's, else the usual one of the kind.
+    """
 
     kind: ContractKind = ContractKind.GOODS
-    tax_rate: Share = Decimal(0)
+    tax_rate: Share | None = None
     tax_included: bool = True
     another: bool = False
 

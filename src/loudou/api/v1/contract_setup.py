@@ -1,7 +1,8 @@
-"""Setting up contracts: the clauses that drafts start with, and how documents are numbered."""
+"""Setting up contracts: the clauses and tax rates that drafts start with, and how documents are numbered."""
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 from ninja import Query, Router
@@ -9,14 +10,15 @@ from pydantic import Field
 
 from loudou.api.operations import Caller, operation
 from loudou.api.problems import CURRENT
-from loudou.api.schemas import Given, GivenVersion, Long, Shown, Stamped, changes_of
+from loudou.api.schemas import Given, GivenVersion, Long, Share, Shown, Stamped, changes_of
 from loudou.api.v1.contract_bodies import Heading, Ids
 from loudou.api.v1.contract_shapes import ClauseOut
 from loudou.contracts.choices import ClauseKey, ContractKind, DocumentKind, NumberedAt, NumberReset
-from loudou.contracts.models import ClauseTemplate, NumberSeries
+from loudou.contracts.models import ClauseTemplate, NumberSeries, TaxRate
 from loudou.contracts.selectors.clauses import clause_templates
 from loudou.contracts.selectors.numbers import number_series
-from loudou.contracts.services import clauses, numbers
+from loudou.contracts.selectors.taxes import UsualRate, usual_rates
+from loudou.contracts.services import clauses, numbers, taxes
 
 router = Router(tags=["Contract setup"])
 
@@ -99,6 +101,31 @@ class NumberSeriesChangesIn(GivenVersion):
     numbered_at: NumberedAt = NumberedAt.SIGNING
 
 
+class TaxRateOut(Shown):
+    """The tax rate that lines of a kind of contract start with; `version` when the company set it, else null."""
+
+    kind: ContractKind
+    rate: Decimal
+    version: int | None
+
+    @classmethod
+    def of(cls, row: UsualRate) -> TaxRateOut:
+        """What counts for a kind."""
+        return cls(kind=row.kind, rate=row.rate, version=row.own.version if row.own else None)
+
+
+class TaxRateList(Shown):
+    """The rate of each kind of contract."""
+
+    items: list[TaxRateOut]
+
+
+class TaxRateIn(GivenVersion):
+    """A share of 0 to 1, or null for the usual one."""
+
+    rate: Share | None
+
+
 @operation(router, "GET", "/clause-templates", permission="contracts.view", answers=ClauseTemplateList)
 def list_clause_templates(request: Caller, query: Query[ClauseTemplateQuery]) -> Any:
     """List the clauses that drafts start with."""
@@ -137,6 +164,19 @@ def remove_clause_template(request: Caller, template_id: int) -> None:
     clauses.remove_template(request.user, template_id)
 
 
+@operation(router, "GET", "/tax-rates", permission="contracts.view", answers=TaxRateList)
+def list_tax_rates(request: Caller) -> Any:
+    """List the tax rates that lines of each kind of contract start with."""
+    return {"items": [TaxRateOut.of(row) for row in usual_rates()]}
+
+
+@operation(router, "PUT", "/tax-rates/{kind}", permission="contracts.configure", answers=TaxRateList)
+def set_tax_rate(request: Caller, kind: ContractKind, body: TaxRateIn) -> Any:
+    """Set the tax rate that lines of a kind of contract start with; null goes back to the usual one."""
+    taxes.set_tax_rate(request.user, contract_kind=kind, rate=body.rate, version=body.version)
+    return {"items": [TaxRateOut.of(row) for row in usual_rates()]}
+
+
 @operation(router, "GET", "/number-series", permission="contracts.view", answers=NumberSeriesList)
 def list_number_series(request: Caller) -> Any:
     """List how documents are numbered."""
@@ -156,5 +196,10 @@ def change_number_series(request: Caller, series_id: int, body: NumberSeriesChan
     return numbers.update_series(request.user, series_id, version=version, **changes)
 
 
+def _rate_as_it_is(row: Any) -> dict[str, Any]:
+    return TaxRateOut(kind=row.contract_kind, rate=row.rate, version=row.version).model_dump(mode="json")
+
+
 CURRENT[ClauseTemplate] = lambda row: ClauseTemplateOut.model_validate(row).model_dump(mode="json")
+CURRENT[TaxRate] = _rate_as_it_is
 CURRENT[NumberSeries] = lambda row: NumberSeriesOut.model_validate(row).model_dump(mode="json")

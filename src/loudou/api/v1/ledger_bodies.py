@@ -79,7 +79,7 @@ class SettlementIn(Given):
 
 
 class TemplateInstalmentIn(Given):
-    """An instalment of a template."""
+    """An instalment of a template; with `on_terms` the customer's payment days come before `offset_days`."""
 
     name: Annotated[str, Field(min_length=1, max_length=120)]
     weight: Annotated[Decimal, Field(max_digits=7, decimal_places=4, gt=0)]
@@ -88,6 +88,7 @@ class TemplateInstalmentIn(Given):
     offset_months: Annotated[int, Field(ge=0, le=240)] = 0
     offset_days: Annotated[int, Field(ge=0, le=3660)] = 0
     is_retention: bool = False
+    on_terms: bool = False
 
 
 class PlanTemplateIn(Given):
@@ -322,6 +323,13 @@ class AsOfQuery(Given):
     """As of the end of a past day; today when empty."""
 
     on: dt.date | None = None
+
+
+class AccountQuery(Given):
+    """The days of a statement of account, both included: this month until today unless told."""
+
+    since: dt.date | None = None
+    until: dt.date | None = None
 
 
 class SpanQuery(Given):

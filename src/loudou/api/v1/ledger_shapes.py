@@ -11,6 +11,7 @@ from pydantic import AliasChoices, Field, field_validator
 from loudou.api.schemas import Exact, ExactRate, Ref, Shown, Stamped
 from loudou.api.v1.contract_shapes import ContractRef
 from loudou.contracts.choices import AllocationCause, BillStep, DueBasis, InvoiceKind, PlanState, ReceiptKind
+from loudou.contracts.selectors.account import Move
 
 
 class InstalmentOut(Shown):
@@ -85,6 +86,7 @@ class TemplateInstalmentOut(Shown):
     offset_months: int
     offset_days: int
     is_retention: bool
+    on_terms: bool
 
 
 class PlanTemplateOut(Stamped):
@@ -348,6 +350,41 @@ class CustomerFiguresOut(Shown):
     """The reconciliation of a customer, one line for each currency."""
 
     items: list[FiguresOut]
+
+
+class AccountLineOut(Shown):
+    """A movement: charged to the customer, or credited when negative, and the balance after it.
+
+    `id` is that of the invoice or of the receipt concerned.
+    """
+
+    on: dt.date
+    move: Move
+    id: int = Field(validation_alias=AliasChoices("pk", "id"))
+    number: str
+    contract: str
+    amount: Exact
+    balance: Exact
+
+
+class AccountOut(Shown):
+    """A customer's account in one currency; `due_amount` is due by contract and open today, whatever was billed."""
+
+    currency: str
+    opening: Exact
+    lines: list[AccountLineOut]
+    charged: Exact
+    credited: Exact
+    closing: Exact
+    due_amount: Exact
+
+
+class AccountsOut(Shown):
+    """A customer's accounts by currency."""
+
+    since: dt.date
+    until: dt.date
+    items: list[AccountOut]
 
 
 class FigureRowOut(Shown):

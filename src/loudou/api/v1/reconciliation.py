@@ -15,6 +15,7 @@ from loudou.api.paging import BY_ID, page
 from loudou.api.v1 import ledger_bodies as bodies
 from loudou.api.v1 import ledger_shapes as shapes
 from loudou.contracts.selectors import statistics as figures
+from loudou.contracts.selectors.account import accounts_of
 from loudou.contracts.selectors.receivable import difference_rows
 from loudou.contracts.selectors.reconciliation import contract_figures, customer_figures
 from loudou.contracts.selectors.reconciliation_rows import entries_behind, rows_behind
@@ -74,6 +75,21 @@ def list_rows_of_customer(request: Caller, customer_id: int, query: Query[bodies
     return _rows(request, query, customer_id=customer_id)
 
 
+@operation(
+    router, "GET", "/customers/{int:customer_id}/account", permission="contracts.view", answers=shapes.AccountsOut
+)
+def show_account(request: Caller, customer_id: int, query: Query[bodies.AccountQuery]) -> Any:
+    """Show a customer's statement of account by currency: billed less paid, line by line, from one day to another."""
+    today = clock.today()
+    until = query.until or today
+    since = query.since or until.replace(day=1)
+    return {
+        "since": since,
+        "until": until,
+        "items": accounts_of(request.user, customer_id, since=since, until=until, today=today),
+    }
+
+
 @operation(router, "GET", "/contract-statistics", permission="contracts.view", answers=shapes.StatisticsOut)
 def show_statistics(request: Caller, query: Query[bodies.SpanQuery]) -> Any:
     """Show contract amount, delivered, invoiced, received, outstanding and overdue by customer, rep, team and so on."""
@@ -84,7 +100,9 @@ def show_statistics(request: Caller, query: Query[bodies.SpanQuery]) -> Any:
         "since": span.since,
         "until": span.until,
         "items": rows,
-        "total": figures.total(rows),
+        "total": figures.total(
+            rows, contracts=figures.contracts_signed(request.user, by=query.by, span=span, narrowed=narrowed)
+        ),
         "signing_to_cash_days": figures.signing_to_cash(request.user, span=span, narrowed=narrowed).value,
     }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
@@ -63,6 +64,15 @@ class Product(Versioned):
     unit = blank_text(_("unit"), 20)
     list_price = models.DecimalField(_("list price"), max_digits=19, decimal_places=4, null=True, blank=True)
     currency = models.CharField(_("currency"), max_length=3, default="CNY")
+    tax_rate = models.DecimalField(
+        _("tax rate"),
+        max_digits=5,
+        decimal_places=4,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0), MaxValueValidator(1)],
+        help_text=_("Empty: the usual one of the contract's kind."),
+    )
     description = models.TextField(_("description"), blank=True, default="")
     is_active = models.BooleanField(_("on sale"), default=True)
     external_id = blank_text(_("id in another system"), 100)
@@ -90,6 +100,11 @@ class Product(Versioned):
                 name="product_price_not_negative",
                 condition=models.Q(list_price__isnull=True) | models.Q(list_price__gte=0),
                 violation_error_message=_("The list price cannot be negative."),
+            ),
+            models.CheckConstraint(
+                name="product_tax_rate_is_share",
+                condition=models.Q(tax_rate__isnull=True) | models.Q(tax_rate__range=(0, 1)),
+                violation_error_message=_("A tax rate is between 0 and 100 %."),
             ),
         ]
         indexes = [search_index("product_search")]

@@ -19,7 +19,10 @@ from loudou.core.verbs import lock_all, service
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProductDraft:
-    """A product to be created; `list_price` is per `unit`, in `currency` ('' means the company's base currency)."""
+    """A product to be created; `list_price` is per `unit`, in `currency` ('' means the company's base currency).
+
+    `tax_rate` is a share of 0 to 1; None means the usual one of the contract's kind.
+    """
 
     name: str
     code: str = ""
@@ -27,6 +30,7 @@ class ProductDraft:
     unit: str = ""
     list_price: Decimal | None = None
     currency: str = ""
+    tax_rate: Decimal | None = None
     description: str = ""
     is_active: bool = True
     external_id: str = ""

@@ -1,4 +1,4 @@
-"""A fresh installation can draft contracts, plan their payment and number its documents at once."""
+"""A fresh installation can draft contracts and number its documents at once."""
 
 from django.db import migrations
 
@@ -9,11 +9,10 @@ def install(apps, schema_editor):
     """Install what is shipped, unless the company has its own."""
     defaults.install(apps.get_model("contracts", "NumberSeries"))
     defaults.install_clauses(apps.get_model("contracts", "ClauseTemplate"))
-    defaults.install_plan_templates(apps.get_model("contracts", "PlanTemplate"), apps.get_model("contracts", "TemplateInstalment"))
 
 
 class Migration(migrations.Migration):
-    """Install the number series, clauses and templates of payment plans that are shipped."""
+    """Install the number series and clauses that are shipped."""
 
     dependencies = [("contracts", "0001_initial")]
     operations = [migrations.RunPython(install, migrations.RunPython.noop, elidable=False)]

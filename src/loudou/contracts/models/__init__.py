@@ -14,6 +14,7 @@ from loudou.contracts.models.number import NumberCounter, NumberSeries
 from loudou.contracts.models.plan import Instalment, PaymentPlan
 from loudou.contracts.models.plan_template import PlanTemplate, TemplateInstalment
 from loudou.contracts.models.receipt import BillEvent, Receipt, Refund, Reversal
+from loudou.contracts.models.tax import TaxRate
 from loudou.contracts.models.version import ContractVersion
 
 __all__ = [
@@ -46,5 +47,6 @@ __all__ = [
     "Reversal",
     "StatementLine",
     "StatementPosting",
+    "TaxRate",
     "TemplateInstalment",
 ]

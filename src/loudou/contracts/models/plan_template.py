@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from loudou.contracts.choices import DueBasis
+from loudou.contracts.choices import ON_TERMS, DueBasis
 from loudou.core import audit
 from loudou.core.models.base import Versioned
 from loudou.pipeline.models.process import Bilingual
@@ -46,6 +46,11 @@ class TemplateInstalment(Bilingual):
     basis = models.CharField(_("due"), max_length=16, choices=DueBasis.choices)
     offset_months = models.PositiveSmallIntegerField(_("months later"), default=0, validators=[MaxValueValidator(240)])
     offset_days = models.PositiveSmallIntegerField(_("days later"), default=0, validators=[MaxValueValidator(3660)])
+    on_terms = models.BooleanField(
+        _("the customer's payment days count first"),
+        default=False,
+        help_text=_("Where none are agreed with the customer, the days of the template."),
+    )
     is_retention = models.BooleanField(_("retention money"), default=False)
 
     class Meta:
@@ -63,6 +68,14 @@ class TemplateInstalment(Bilingual):
                 name="template_instalment_by_event",
                 condition=~Q(basis=DueBasis.DATE),
                 violation_error_message=_("A template counts from events, not from days of the calendar."),
+            ),
+            models.CheckConstraint(
+                name="template_instalment_on_terms",
+                condition=Q(on_terms=False) | Q(basis__in=sorted(ON_TERMS), offset_months=0, is_retention=False),
+                violation_error_message=_(
+                    "Payment days count from a delivery, an acceptance or an invoice, without months, and not for "
+                    "retention money."
+                ),
             ),
         ]
         triggers = audit.audited()

@@ -24,7 +24,8 @@ def parties_of(contract: Contract) -> dict[str, dict[str, Any]]:
         },
         "buyer": {
             "name": customer.name,
-            "credit_code": customer.credit_code or customer.registration_number,
+            "credit_code": customer.credit_code,
+            "registration_number": "" if customer.credit_code else customer.registration_number,
             "address": " ".join(place for place in places if place),
             "phone": customer.phones[0] if customer.phones else "",
             "representative": contract.contact.name if contract.contact else "",

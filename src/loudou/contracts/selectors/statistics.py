@@ -153,10 +153,27 @@ def statistics(actor: Actor, *, by: By, span: Span, narrowed: Narrowed = Narrowe
     return sorted(found, key=lambda row: (row.key is None, -row.ordered, -row.received, row.label))
 
 
-def total(rows: list[Statistic], *, label: str = "") -> Statistic:
-    """Add up the rows of one statistic. By product, a contract of two products counts once in each."""
+def total(rows: list[Statistic], *, label: str = "", contracts: int | None = None) -> Statistic:
+    """Add up the rows of one statistic.
+
+    By product, a contract of two products counts in each; then `contracts` says how many there are, so that the
+    average size is that of a contract.
+    """
     sums = {name: sum((getattr(row, name) for row in rows), ZERO) for name in FIGURES}
-    return Statistic(None, label, sum(row.contracts for row in rows), **sums)
+    counted = sum(row.contracts for row in rows) if contracts is None else contracts
+    return Statistic(None, label, counted, **sums)
+
+
+def contracts_signed(actor: Actor, *, by: By, span: Span, narrowed: Narrowed = Narrowed()) -> int | None:
+    """Count the contracts signed within the span, where the groups of a statistic share contracts; else None."""
+    if by != By.PRODUCT:
+        return None
+    rows = Contract.objects.visible_to(actor).filter(signed_on__range=(span.since, span.until))
+    if narrowed.owner_ids:
+        rows = rows.filter(owner__in=narrowed.owner_ids)
+    if narrowed.customer_ids:
+        rows = rows.filter(customer__in=narrowed.customer_ids)
+    return rows.count()
 
 
 def signing_to_cash(actor: Actor, *, span: Span, narrowed: Narrowed = Narrowed()) -> CashDays:

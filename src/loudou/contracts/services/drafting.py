@@ -75,14 +75,15 @@ def draft_contract_from_opportunity(
     *,
     at: dt.datetime,
     kind: ContractKind = ContractKind.GOODS,
-    tax_rate: Decimal = Decimal(0),
+    tax_rate: Decimal | None = None,
     tax_included: bool = True,
     another: bool = False,
 ) -> Contract:
     """Draft the contract of a sale: its customer, currency and product lines with their prices and discounts.
 
-    A sale with a plain amount becomes one line. Prices count as including tax unless told, so that the contract's
-    amount is the sale's. The owner of the sale owns the contract if the actor may give it to them, else the actor.
+    A sale with a plain amount becomes one line. Without a tax rate each line gets the usual one. Prices count as
+    including tax unless told, so that the contract's amount is the sale's. The owner of the sale owns the
+    contract if the actor may give it to them, else the actor.
     A further contract is drafted only when `another` asks for it.
     Raises NotVisible, OpportunityGone, CustomerMissing, AlreadyDrafted, and what `draft_contract` does.
     """
@@ -206,7 +207,7 @@ def _contract_of(sale: Opportunity) -> Contract | None:
     return sale.contracts.exclude(state=ContractState.WITHDRAWN).order_by("pk").first()
 
 
-def _lines_of(sale: Opportunity, tax_rate: Decimal) -> list[LineDraft]:
+def _lines_of(sale: Opportunity, tax_rate: Decimal | None) -> list[LineDraft]:
     rows = [
         LineDraft(
             quantity=line.quantity,

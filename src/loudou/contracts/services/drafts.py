@@ -33,7 +33,8 @@ class LineDraft:
     """A line of a contract. The price is per unit in the contract's currency; discount and tax are shares of 0 to 1.
 
     With `line_id` it continues a line that the contract has, so that its deliveries stay with it. What is left empty
-    of a product (description, unit, list price) is filled from the catalogue.
+    of a product (description, unit, list price) is filled from the catalogue. Without a tax rate (None) a continued
+    line keeps its own; another gets the usual one (`selectors.taxes`).
     """
 
     quantity: Decimal
@@ -45,7 +46,7 @@ class LineDraft:
     unit: str = ""
     list_price: Decimal | None = None
     discount_rate: Decimal = Decimal(0)
-    tax_rate: Decimal = Decimal(0)
+    tax_rate: Decimal | None = None
     due_on: dt.date | None = None
 
 

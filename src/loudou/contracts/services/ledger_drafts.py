@@ -14,8 +14,10 @@ from loudou.contracts.choices import BillStep, DueBasis, InvoiceKind, ReceiptKin
 class InstalmentDraft:
     """A part of a plan: a `share` (0 to 1) of the contract's total, or else an `amount` in its currency.
 
-    Due on the day `on` (basis DATE), or on the day on which `basis` happens plus months, then days. Without `name_zh`
-    readers of Chinese see the one name too.
+    Due on the day `on` (basis DATE), or on the day on which `basis` happens plus months, then days. Without
+    `offset_days` (None) the customer's payment days, where the instalment waits for a delivery, an acceptance or an
+    invoice, names no months and is not retention money; else none. Without `name_zh` readers of Chinese see the one
+    name too.
     """
 
     name: str
@@ -24,14 +26,17 @@ class InstalmentDraft:
     amount: Decimal | None = None
     on: dt.date | None = None
     offset_months: int = 0
-    offset_days: int = 0
+    offset_days: int | None = None
     is_retention: bool = False
     name_zh: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class TemplateInstalmentDraft:
-    """One instalment of a template; its share is its weight in the sum of all weights."""
+    """One instalment of a template; its share is its weight in the sum of all weights.
+
+    With `on_terms` the payment days agreed with the customer come first, and `offset_days` counts where there are none.
+    """
 
     name: str
     weight: Decimal
@@ -40,6 +45,7 @@ class TemplateInstalmentDraft:
     offset_months: int = 0
     offset_days: int = 0
     is_retention: bool = False
+    on_terms: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from loudou.contracts.services.approvals import refuse_unapproved
 from loudou.contracts.services.drafts import ActDraft
 from loudou.contracts.services.numbers import next_number
 from loudou.contracts.services.opening import first_version, open_contract, refuse_unless, repeat
-from loudou.contracts.services.plans_in_force import check_draft_adds_up, hold_customer, put_in_force
+from loudou.contracts.services.plans_in_force import check_draft_adds_up, give_plan, hold_customer, put_in_force
 from loudou.contracts.services.states import begin, end, report_signed
 from loudou.core.actors import Actor
 from loudou.core.refusals import InvalidInput
@@ -45,8 +45,9 @@ def offer_contract(
 ) -> Contract:
     """Offer a draft, or take down the offer that the customer made; from now on it says what it says.
 
-    The parties' particulars are kept as they are today. Raises NotVisible, StaleWrite, ContractStateRefused,
-    NothingAgreed, PlanDoesNotAddUp, DiscountNeedsApproval, DiscountPending, DateInFuture, DatesOutOfOrder.
+    The parties' particulars are kept as they are today; a draft without a payment plan gets the default one. Raises
+    NotVisible, StaleWrite, ContractStateRefused, NothingAgreed, NoDefaultTemplate, PlanDoesNotAddUp,
+    DiscountNeedsApproval, DiscountPending, DateInFuture, DatesOutOfOrder.
     """
     contract = open_contract(actor, contract_id, version)
     refuse_unless(contract, [ContractState.DRAFT])
@@ -54,6 +55,7 @@ def offer_contract(
     refuse_unapproved(draft)
     if valid_until is not None:
         contract.offer_valid_until = valid_until
+    give_plan(contract, draft)
     put_offer(actor, contract, draft, act, books=Books.load([contract.currency]), at=at)
     return contract
 

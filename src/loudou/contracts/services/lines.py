@@ -8,8 +8,10 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 
 from loudou.catalog.models import Product
+from loudou.contracts.choices import ContractKind
 from loudou.contracts.errors import AmendmentUndercuts, LineOfOtherContract
 from loudou.contracts.models import Contract, ContractLine, ContractVersion, LineTerms
+from loudou.contracts.selectors.taxes import usual_rate
 from loudou.contracts.services import pricing
 from loudou.contracts.services.drafts import LineDraft
 from loudou.contracts.services.opening import save_totals
@@ -36,12 +38,13 @@ def write_lines(contract: Contract, version: ContractVersion, drafts: Sequence[L
     if set(continued) - set(present):
         raise LineOfOtherContract(contract=str(contract))
     next_number = max((line.number for line in present.values()), default=0) + 1
+    rates = _rates(contract, version, drafts, products)
     rows = []
     for position, draft in enumerate(drafts, start=1):
         line = present.get(draft.line_id or 0)
         if line is None:
             line, next_number = ContractLine(contract=contract, number=next_number), next_number + 1
-        rows.append(_terms(contract, version, line, draft, position=position, products=products))
+        rows.append(_terms(contract, version, line, draft, rates[position - 1], position=position, products=products))
     totals = pricing.total(rows)
     LineTerms.objects.filter(version=version).delete()
     ContractLine.objects.filter(contract=contract, terms__isnull=True).exclude(pk__in=continued).delete()
@@ -85,11 +88,33 @@ def refuse_undercut(contract: Contract, version: ContractVersion) -> None:
             )
 
 
+def _rates(
+    contract: Contract, version: ContractVersion, drafts: Sequence[LineDraft], products: Mapping[int, Product]
+) -> list[Decimal]:
+    """The tax rate of each line: the one given, that of the line it continues, or else the usual one."""
+    unsaid = [draft for draft in drafts if draft.tax_rate is None]
+    if not unsaid:
+        return [draft.tax_rate or Decimal(0) for draft in drafts]
+    continued = [draft.line_id for draft in unsaid if draft.line_id is not None]
+    told = LineTerms.objects.filter(version=version, line_id__in=continued).values_list("line_id", "tax_rate")
+    kept: Mapping[int | None, Decimal] = dict(told) if continued else {}
+    usual = usual_rate(ContractKind(contract.kind), currency=contract.currency)
+
+    def rate(draft: LineDraft) -> Decimal:
+        if draft.tax_rate is not None:
+            return draft.tax_rate
+        product = products.get(draft.product_id or 0)
+        return kept[draft.line_id] if draft.line_id in kept else usual.of(product)
+
+    return [rate(draft) for draft in drafts]
+
+
 def _terms(
     contract: Contract,
     version: ContractVersion,
     line: ContractLine,
     draft: LineDraft,
+    tax_rate: Decimal,
     *,
     position: int,
     products: Mapping[int, Product],
@@ -112,7 +137,7 @@ def _terms(
         list_price=list_price,
         unit_price=draft.unit_price,
         discount_rate=draft.discount_rate,
-        tax_rate=draft.tax_rate,
+        tax_rate=tax_rate,
         due_on=draft.due_on,
     )
     _check(row, position)

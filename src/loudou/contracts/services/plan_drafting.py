@@ -9,7 +9,7 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, override
 
-from loudou.contracts.choices import DueBasis, PlanState
+from loudou.contracts.choices import ON_TERMS, DueBasis, PlanState
 from loudou.contracts.models import Contract, ContractVersion, Instalment, PaymentPlan, PlanTemplate
 from loudou.contracts.services.ledger_drafts import InstalmentDraft
 from loudou.contracts.services.plan_amounts import amounts, shift
@@ -17,13 +17,17 @@ from loudou.core.bulk import clean_row
 from loudou.core.money import Money
 from loudou.core.refusals import InvalidInput
 from loudou.core.verbs import check_version
+from loudou.customers.selectors.policy import policy_of
 
 SHARE_DIGITS = Decimal(1).scaleb(-12)
 MOST_INSTALMENTS = 360
 
 
-def lines_of(template: PlanTemplate) -> list[InstalmentDraft]:
-    """A template's instalments with their shares of the whole, which add up to 1 exactly."""
+def lines_of(template: PlanTemplate, payment_days: int | None = None) -> list[InstalmentDraft]:
+    """A template's instalments with their shares of the whole, which add up to 1 exactly.
+
+    `payment_days` are the customer's; they take the place of the template's days where it says so.
+    """
     rows = list(template.instalments.order_by("position"))
     whole = sum((row.weight for row in rows), Decimal(0))
     shares = [(row.weight / whole).quantize(SHARE_DIGITS) for row in rows]
@@ -35,11 +39,16 @@ def lines_of(template: PlanTemplate) -> list[InstalmentDraft]:
             basis=DueBasis(row.basis),
             share=share,
             offset_months=row.offset_months,
-            offset_days=row.offset_days,
+            offset_days=row.offset_days if payment_days is None or not row.on_terms else payment_days,
             is_retention=row.is_retention,
         )
         for row, share in zip(rows, shares, strict=True)
     ]
+
+
+def payment_days_of(contract: Contract) -> int | None:
+    """Days after delivery, acceptance or invoice that the customer has to pay; None when nothing is agreed."""
+    return policy_of(contract.customer).payment_days
 
 
 def monthly(months: int, first_on: dt.date) -> list[InstalmentDraft]:
@@ -121,6 +130,8 @@ def make_instalments(plan: PaymentPlan, lines: Sequence[InstalmentDraft]) -> lis
             {"lines": [_("A plan has between 1 and %(most)s instalments.") % {"most": MOST_INSTALMENTS}]}
         )
     parts = amounts(lines, Money(plan.total, plan.currency))
+    asks = any(line.offset_days is None and _is_on_terms(line) for line in lines)
+    terms = payment_days_of(plan.contract) if asks else None
     rows = []
     for position, (line, amount) in enumerate(zip(lines, parts, strict=True), start=1):
         row = Instalment(
@@ -133,7 +144,7 @@ def make_instalments(plan: PaymentPlan, lines: Sequence[InstalmentDraft]) -> lis
             basis=line.basis,
             fixed_on=line.on,
             offset_months=line.offset_months,
-            offset_days=line.offset_days,
+            offset_days=_days_later(line, terms or 0),
             share=line.share,
             is_retention=line.is_retention,
             currency=plan.currency,
@@ -147,3 +158,13 @@ def make_instalments(plan: PaymentPlan, lines: Sequence[InstalmentDraft]) -> lis
             raise InvalidInput({"lines": [_("Give the day, or the event, on which the instalment is due.")]})
         rows.append(row)
     return rows
+
+
+def _is_on_terms(line: InstalmentDraft) -> bool:
+    return line.basis in ON_TERMS and not line.offset_months and not line.is_retention
+
+
+def _days_later(line: InstalmentDraft, terms: int) -> int:
+    if line.offset_days is not None:
+        return line.offset_days
+    return terms if _is_on_terms(line) else 0

@@ -74,6 +74,7 @@ def _rows(drafts: Sequence[TemplateInstalmentDraft]) -> list[TemplateInstalment]
             offset_months=draft.offset_months,
             offset_days=draft.offset_days,
             is_retention=draft.is_retention,
+            on_terms=draft.on_terms,
         )
         try:
             validate(row, exclude=("template",))

@@ -11,7 +11,14 @@ from loudou.contracts.errors import NotTerminated, PlanNotEditable
 from loudou.contracts.models import Contract, ContractVersion, Instalment, PaymentPlan, PlanTemplate
 from loudou.contracts.services.ledger_drafts import InstalmentDraft
 from loudou.contracts.services.plan_amounts import off_by
-from loudou.contracts.services.plan_drafting import lines_of, make_instalments, monthly, new_plan, write_draft
+from loudou.contracts.services.plan_drafting import (
+    lines_of,
+    make_instalments,
+    monthly,
+    new_plan,
+    payment_days_of,
+    write_draft,
+)
 from loudou.contracts.services.plans_in_force import exchange
 from loudou.core.actors import Actor
 from loudou.core.money import Money
@@ -36,12 +43,15 @@ def draft_plan(
 def draft_plan_from_template(
     actor: Actor, contract_id: int, *, template_id: int, version: int | None = None
 ) -> PaymentPlan:
-    """Set the payment plan of the contract's draft from a template. Raises NotVisible, PlanNotEditable, StaleWrite."""
+    """Set the payment plan of the contract's draft from a template, with the customer's payment days where it says so.
+
+    Raises NotVisible, PlanNotEditable, StaleWrite.
+    """
     contract = lock(Contract.objects.visible_to(actor), contract_id)
     template = PlanTemplate.objects.filter(pk=template_id, is_active=True).first()
     if template is None:
         raise NotVisible
-    return write_draft(contract, _open_version(contract), lines_of(template), version)
+    return write_draft(contract, _open_version(contract), lines_of(template, payment_days_of(contract)), version)
 
 
 @service("contracts.draft")

@@ -22,7 +22,14 @@ from loudou.contracts.services.due_dates import book, due_day, event_days
 from loudou.contracts.services.ledger_drafts import InstalmentDraft
 from loudou.contracts.services.payment_evidence import report_instalments
 from loudou.contracts.services.plan_amounts import by_weight, off_by
-from loudou.contracts.services.plan_drafting import lines_for_another_total, lines_of, new_plan, write_draft
+from loudou.contracts.services.plan_drafting import (
+    lines_for_another_total,
+    lines_of,
+    make_instalments,
+    new_plan,
+    payment_days_of,
+    write_draft,
+)
 from loudou.core.actors import Actor
 from loudou.core.money import Money
 from loudou.core.verbs import lock_all
@@ -56,7 +63,7 @@ def put_in_force(
         draft = new_plan(contract, version, contract.amount)
         draft.save(force_insert=True)
     else:
-        lines = lines_for_another_total(current) if current is not None and current.total else _default_lines()
+        lines = lines_for_another_total(current) if current is not None and current.total else default_lines(contract)
         draft = write_draft(contract, version, lines, None)
     if draft.total != contract.amount:
         raise off_by(draft.total, Money(contract.amount, contract.currency))
@@ -104,11 +111,31 @@ def check_draft_adds_up(contract: Contract, version: ContractVersion) -> None:
         raise off_by(draft.total, Money(version.amount, contract.currency))
 
 
-def _default_lines() -> list[InstalmentDraft]:
+def plan_to_come(contract: Contract, version: ContractVersion) -> list[Instalment]:
+    """The instalments, not written, that a draft without a plan will be offered with; none while it has no amount."""
+    if version.amount <= 0 or not PlanTemplate.objects.filter(is_default=True).exists():
+        return []
+    return make_instalments(new_plan(contract, version, version.amount), default_lines(contract))
+
+
+def give_plan(contract: Contract, version: ContractVersion) -> None:
+    """Give a draft that is to be offered the default plan if it has none, so that its paper says when to pay what.
+
+    Raises NoDefaultTemplate.
+    """
+    if version.amount > 0 and not PaymentPlan.objects.filter(contract=contract).exists():
+        write_draft(contract, version, default_lines(contract), None)
+
+
+def default_lines(contract: Contract) -> list[InstalmentDraft]:
+    """The plan of a contract that brings none: the default template, at the customer's payment days.
+
+    Raises NoDefaultTemplate.
+    """
     template = PlanTemplate.objects.filter(is_default=True).first()
     if template is None:
         raise NoDefaultTemplate
-    return lines_of(template)
+    return lines_of(template, payment_days_of(contract))
 
 
 def exchange(

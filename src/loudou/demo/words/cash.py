@@ -12,6 +12,10 @@ BANKS: tuple[Pair, ...] = (
 CARRIERS: tuple[Pair, ...] = (
     ("顺澜物流", "Shunlan Logistics"), ("驰远货运", "Chiyuan Freight"), ("客户自提", "Collected by the customer"),
 )
+ON_SITE: Pair = ("需方现场", "the customer's site")
+MANNER: Pair = ("供方负责汽车运输到现场，运费由供方承担", "truck to the site, freight paid by the supplier")
+QUALITY: Pair = ("现行国家标准及供方产品技术文件", "the national standards in force and the maker's technical documents")
+VENUE: Pair = ("供方所在地人民法院", "the people's court at the supplier's seat")
 REJECTED: Pair = ("外观磕碰，密封面有划痕", "Damaged in transit, scratches on the sealing face")
 RETURNED: Pair = ("密封面划伤，退回更换", "Sealing face scratched, returned for replacement")
 REPLACED: Pair = ("更换件补发", "Replacement of the returned goods")

@@ -49,6 +49,8 @@ LINES: tuple[tuple[Pair, str, tuple[tuple[Pair, int], ...]], ...] = (
     ),
 )
 
+SERVICES = ("CF-W", "CF-J")
+"""Products that are services, with the lower tax rate."""
 UNITS: dict[str, Pair] = {
     "LC": ("台", "unit"), "KV": ("台", "unit"), "YS": ("台", "unit"), "YD": ("套", "set"), "CF": ("套", "set"),
 }

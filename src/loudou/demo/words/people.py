@@ -5,6 +5,15 @@ from loudou.demo.words import Pair
 # fmt: off
 
 COMPANY: Pair = ("澜川流体装备有限公司", "Lanchuan Fluid Equipment Co., Ltd.")
+PARTICULARS: dict[str, Pair] = {
+    "credit_code": ("91310115MA2TWQXB2P", "91310115MA2TWQXB2P"),
+    "address": ("上海市浦东新区澜川路 1 号", "1 Lanchuan Road, Pudong, Shanghai"),
+    "phone": ("021-5550 0100", "+86 21 5550 0100"),
+    "representative": ("陆明远", "Lu Mingyuan"),
+    "bank_name": ("江澜银行上海分行", "Jianglan Bank, Shanghai branch"),
+    "bank_account": ("9550 8800 0000 1024", "9550 8800 0000 1024"),
+}
+"""What stands at the head of its papers, by fields of the company."""
 
 SURNAMES: tuple[Pair, ...] = (
     ("林", "Lin"), ("陈", "Chen"), ("黄", "Huang"), ("周", "Zhou"), ("吴", "Wu"), ("徐", "Xu"), ("孙", "Sun"),

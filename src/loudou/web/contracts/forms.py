@@ -5,13 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from loudou.contracts.choices import AcceptanceOutcome, ClauseKey, ContractKind, FileKind, Party
 from loudou.contracts.models import ContractVersion
+from loudou.contracts.selectors.taxes import UsualRate, usual_rate
 from loudou.customers.models import Contact
 from loudou.customers.selectors import contacts_of
 from loudou.web.customers.forms import VisibleForm
+from loudou.web.frame import formats
 from loudou.web.frame.choosers import ChooserField
 from loudou.web.frame.form_fields import PercentField, PlainDecimalField, currency_choices, day_field
 from loudou.web.frame.pages import PageRequest
@@ -53,8 +56,33 @@ class FromOpportunityForm(forms.Form):
     """A contract that is drafted from a sale."""
 
     kind = forms.ChoiceField(label=_("Kind"), choices=ContractKind.choices, initial=ContractKind.GOODS)
-    tax_rate = PercentField(label=_("Tax rate, %"), required=False, help_text=_("Of all lines; you can change each."))
+    tax_rate = PercentField(label=_("Tax rate of all lines, %"), required=False)
     tax_included = forms.BooleanField(label=_("Prices include tax"), required=False, initial=True)
+
+    def __init__(self, *args: Any, currency: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["tax_rate"].help_text = usual_rates_in_words(currency)
+
+
+def usual_rates_in_words(currency: str) -> str:
+    """Say which tax rates lines of a contract in a currency get when none is given."""
+    rates = [usual_rate(kind, currency=currency) for kind in ContractKind]
+    if rates[0].is_foreign:
+        return gettext("Left empty, there is no tax, since the sale is in %(currency)s.") % {"currency": currency}
+    facts = {rate.kind.value: formats.rate(rate.rate) for rate in rates}
+    return (
+        gettext(
+            "Left empty, each line gets the rate of its product, else %(goods)s for goods, %(services)s for services, "
+            "%(project)s for projects."
+        )
+        % facts
+    )
+
+
+class TaxRateForm(forms.Form):
+    """The tax rate that lines of a kind of contract start with."""
+
+    rate = PercentField(label=_("Tax rate, %"), required=False, help_text=_("Left empty, the usual one."))
 
 
 class TermsForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -88,6 +116,13 @@ class LineTermsForm(RowsForm):
     """Lines of a contract: what, how much, price, discount, tax, until when."""
 
     key = "description"
+
+    def __init__(self, *args: Any, usual: UsualRate, **kwargs: Any) -> None:
+        self.usual = usual
+        super().__init__(*args, **kwargs)
+        self.hint = gettext(
+            "Without a tax rate a new line gets the one of its product, else %(rate)s. Without a price the list price."
+        ) % {"rate": formats.rate(usual.rate)}
 
     def row_fields(self) -> dict[str, forms.Field]:
         """A product fills what is left empty; the description names what is sold without one."""

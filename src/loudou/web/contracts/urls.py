@@ -51,5 +51,6 @@ urlpatterns = [
     path("contracts/settings/clauses/<int:pk>/", setup.TemplateEdit.as_view(), name="template_edit"),
     path("contracts/settings/clauses/<int:pk>/remove/", setup.TemplateRemove.as_view(), name="template_remove"),
     path("contracts/settings/clauses/<int:pk>/<str:way>/", setup.TemplateMove.as_view(), name="template_move"),
+    path("contracts/settings/tax/<str:kind>/", setup.TaxRateEdit.as_view(), name="tax_edit"),
     path("contracts/settings/series/<int:pk>/", setup.SeriesEdit.as_view(), name="series_edit"),
 ]

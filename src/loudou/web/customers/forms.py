@@ -13,6 +13,7 @@ from loudou.catalog.models import ProductLine
 from loudou.core.money import COMMON_CURRENCIES
 from loudou.customers.choices import Channel, ChannelPlace, CustomerKind, LegalForm, LineRole, SizeBand
 from loudou.web.frame.choosers import ChooserField
+from loudou.web.frame.form_fields import PercentField
 from loudou.web.frame.pages import PageRequest
 
 _SEPARATORS = re.compile(r"[\n;,；，、]+")
@@ -288,6 +289,9 @@ class ProductForm(forms.Form):
     unit = forms.CharField(label=_("Unit"), max_length=20, required=False, help_text=_("Such as set, ton, metre."))
     list_price = forms.DecimalField(label=_("List price"), max_digits=19, decimal_places=4, min_value=0, required=False)
     currency = forms.ChoiceField(label=_("Currency"), choices=CURRENCIES[1:])
+    tax_rate = PercentField(
+        label=_("Tax rate, %"), required=False, help_text=_("Left empty, the usual one of the contract's kind.")
+    )
     description = forms.CharField(label=_("Description"), required=False, widget=forms.Textarea({"rows": 3}))
     is_active = forms.BooleanField(label=_("On sale"), required=False, initial=True)
 

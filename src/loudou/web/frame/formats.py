@@ -82,6 +82,11 @@ def percent(share: Any, digits: int = 0) -> str:
     )
 
 
+def rate(share: Decimal | None) -> str:
+    """A share that was agreed, as per cent with the decimals it has: 13%, 7.5%; None is ''."""
+    return "" if share is None else percent(share, max(0, -int(share.normalize().as_tuple().exponent) - 2))
+
+
 def date(value: dt.date | dt.datetime | None) -> str:
     """A day, as people of the language write it; None is ''."""
     if value is None:

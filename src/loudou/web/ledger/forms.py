@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from loudou.contracts.choices import BillStep, DueBasis, InvoiceKind, ReceiptKind
@@ -32,6 +33,17 @@ class PlanForm(RowsForm):
     """Instalments of a payment plan: a share or an amount each, due on a day or when something happens."""
 
     key = "name"
+
+    def __init__(self, *args: Any, payment_days: int | None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if payment_days:
+            self.hint = ngettext(
+                "%(days)s payment day is agreed with the customer. It counts after delivery, acceptance or invoice "
+                "where you leave the days empty.",
+                "%(days)s payment days are agreed with the customer. They count after delivery, acceptance or invoice "
+                "where you leave the days empty.",
+                payment_days,
+            ) % {"days": payment_days}
 
     def row_fields(self) -> dict[str, forms.Field]:
         """Name, share or amount, what makes it due, and how much later."""
@@ -91,6 +103,7 @@ class TemplateRowsForm(RowsForm):
             ),
             "offset_months": _later(_("Months later"), 240),
             "offset_days": _later(_("Days later"), 3660),
+            "on_terms": forms.BooleanField(label=_("Customer's payment days first"), required=False),
             "is_retention": forms.BooleanField(label=_("Retention"), required=False),
         }
 
@@ -127,9 +140,12 @@ class NarrowingForm(VisibleForm):
 class ReceiptForm(VisibleForm):
     """Money that came in."""
 
-    customer = ChooserField("customers", label=_("Customer"))
-    contract = forms.ModelChoiceField(
-        Contract.objects.none(), label=_("Contract"), required=False, empty_label=_("None named by the payer")
+    customer = ChooserField("customers", label=_("Customer"), required=False)
+    contract = ChooserField(
+        "contracts",
+        label=_("Contract"),
+        required=False,
+        help_text=_("The one that the payer named, if any; it also says whose money this is."),
     )
     amount = money_field(_("Amount"))
     currency = forms.ChoiceField(label=_("Currency"), choices=currency_choices)
@@ -150,13 +166,24 @@ class ReceiptForm(VisibleForm):
     def __init__(self, *args: Any, request: PageRequest, contract: Contract | None = None, **kwargs: Any) -> None:
         super().__init__(*args, request=request, **kwargs)
         self.initial.setdefault("currency", request.company.base_currency)
-        rows = Contract.objects.visible_to(request.user).binding()
-        if contract is None:
-            self.fields["contract"].widget = forms.HiddenInput()
-        else:
-            rows = rows.filter(customer_id=contract.customer_id)
+        if contract is not None:
+            rows = Contract.objects.visible_to(request.user).binding().filter(customer_id=contract.customer_id)
+            self.fields["contract"] = forms.ModelChoiceField(
+                rows, label=_("Contract"), required=False, empty_label=_("None named by the payer")
+            )
             self.fields["customer"].disabled = True
-        self.fields["contract"].queryset = rows  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        """A contract says whose money it is; without one the customer must be named."""
+        cleaned = super().clean() or self.cleaned_data
+        contract, customer = cleaned.get("contract"), cleaned.get("customer")
+        if customer is None and contract is not None:
+            cleaned["customer"] = contract.customer
+        elif customer is None and not self.has_error("customer"):
+            self.add_error("customer", _("Whose money is it? Name the customer, or the contract."))
+        elif contract is not None and customer is not None and contract.customer_id != customer.pk:
+            self.add_error("contract", _("This contract is with another customer."))
+        return cleaned
 
 
 class AllocationForm(forms.Form):
@@ -240,10 +267,14 @@ class RedInvoiceForm(ReasonForm):
     number = forms.CharField(
         label=_("Invoice number"), max_length=60, required=False, help_text=_("Left empty, the series gives one.")
     )
-    amount = money_field(
-        _("Amount"), required=False, help_text=_("Left empty, all that is left of the invoice is taken back.")
-    )
+    amount = money_field(_("Amount"), required=False)
     field_order = ("issued_on", "amount", "number", "reason")
+
+    def __init__(self, *args: Any, left: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["amount"].help_text = gettext(
+            "Left empty, all that is left of the invoice is taken back: %(amount)s."
+        ) % {"amount": left}
 
 
 class StatementForm(forms.Form):

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from loudou.web.ledger.views import (
+    account,
     bank,
     instalments,
     invoices,
@@ -43,6 +44,8 @@ urlpatterns = [
     path("invoices/<int:pk>/red/", invoices.InvoiceRed.as_view(), name="invoice_red"),
     path("receipts/<int:receipt>/refunds/<int:pk>/reverse/", receipts.RefundReverse.as_view(), name="refund_reverse"),
     path("customers/<int:pk>/money/", money.CustomerMoney.as_view(), name="customer"),
+    path("customers/<int:pk>/account/", account.AccountPage.as_view(), name="account"),
+    path("customers/<int:pk>/account/<str:language>.pdf", account.AccountPdf.as_view(), name="account_pdf"),
     path("customers/<int:pk>/advances/", receipts.AdvancesAllocate.as_view(), name="advances"),
     path("figures/<str:of>/<int:pk>/<str:figure>/", money.FigureRows.as_view(), name="figure"),
     path("contract-statistics/", statistics.Statistics.as_view(), name="statistics"),

@@ -35,6 +35,7 @@ register = template.Library()
 
 register.filter("number", formats.number)
 register.filter("percent", formats.percent)
+register.filter("rate", formats.rate)
 register.filter("day", formats.date)
 register.filter("moment", formats.moment)
 register.filter("days", formats.days)

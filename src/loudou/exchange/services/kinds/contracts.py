@@ -97,7 +97,7 @@ class ContractWriter(Writer):
                 head.problems.append(_("%(field)s is missing.") % {"field": self.labels()["amount"]})
             if amount is None:
                 return []
-            whole = LineDraft(ONE, amount, description=self._title(head), tax_rate=head.values.get("tax_rate", 0 * ONE))
+            whole = LineDraft(ONE, amount, description=self._title(head), tax_rate=head.values.get("tax_rate"))
             return [whole]
         return [self._line(head, part, amount if len(head.parts) == 1 else None) for part in head.parts]
 
@@ -118,7 +118,7 @@ class ContractWriter(Writer):
             specification=part.text("specification"),
             unit=part.text("unit"),
             discount_rate=values.get("discount_rate", Decimal(0)),
-            tax_rate=values.get("tax_rate", Decimal(0)),
+            tax_rate=values.get("tax_rate"),
             due_on=values.get("line_due_on"),
         )
 

@@ -19,7 +19,7 @@ class ProductWriter(Writer):
     """Writes products through the services of the catalog."""
 
     model = Product
-    plain = ("name", "code", "unit", "list_price", "currency", "description", "is_active", "external_id")
+    plain = ("name", "code", "unit", "list_price", "currency", "tax_rate", "description", "is_active", "external_id")
     ids = {"line": "line_id"}
 
     def visible(self) -> models.QuerySet[Any]:

@@ -19,6 +19,7 @@ PRODUCTS = Kind(
         Target("unit", _("Unit"), sample="pc", length=20),
         Target("list_price", _("List price"), V.MONEY, "320000"),
         Target("currency", _("Currency"), V.CURRENCY, "CNY"),
+        Target("tax_rate", _("Tax rate"), V.SHARE, "13%"),
         Target("description", _("Description")),
         Target("is_active", _("On sale"), V.TRUTH),
         EXTERNAL_ID,

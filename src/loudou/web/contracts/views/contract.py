@@ -274,7 +274,7 @@ def _words(field: FieldDifference, value: Any, currency: str) -> str:
         return str(DueBasis(value).label)
     if isinstance(value, Decimal):
         if field.name.endswith("_rate"):
-            return formats.percent(value, 2)
+            return formats.rate(value)
         is_money = field.name.endswith(("amount", "price"))
         return formats.money(value, currency) if is_money else formats.number(value.normalize())
     return formats.date(value) if isinstance(value, dt.date) else str(value)

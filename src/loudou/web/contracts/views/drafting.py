@@ -14,6 +14,7 @@ from loudou.contracts.choices import ClauseKey, ContractKind, ContractState
 from loudou.contracts.errors import ContractNotEditable
 from loudou.contracts.models import Contract, ContractVersion
 from loudou.contracts.selectors import contracts as selectors
+from loudou.contracts.selectors.taxes import usual_rate
 from loudou.contracts.services import amendments, clauses, drafting, editing
 from loudou.contracts.services.drafts import ClauseDraft, ContractDraft, LineDraft
 from loudou.core import clock
@@ -74,11 +75,14 @@ class ContractFromOpportunity(FormPage):
     submit_label = gettext_lazy("Draft it")
 
     def record(self) -> models.Model | None:
+        """Nothing is edited; the form asks for the sale."""
+        return None
+
+    def form_kwargs(self) -> dict[str, Any]:
         """Whoever may not see sales is refused, and whoever may not see this one learns nothing of it."""
         if not self.request.user.has_permission("pipeline.view"):
             raise PermissionRefused
-        opportunity_detail(self.request.user, self.kwargs["pk"])
-        return None
+        return {"currency": opportunity_detail(self.request.user, self.kwargs["pk"]).currency}
 
     def save(self, form: FromOpportunityForm, *, version: int | None) -> Done:
         """Draft it."""
@@ -87,7 +91,7 @@ class ContractFromOpportunity(FormPage):
             self.kwargs["pk"],
             at=clock.now(),
             kind=ContractKind(form.cleaned_data["kind"]),
-            tax_rate=form.cleaned_data["tax_rate"] or Decimal(0),
+            tax_rate=form.cleaned_data["tax_rate"],
             tax_included=form.cleaned_data["tax_included"],
         )
         message = _("%(name)s is drafted.") % {"name": contract.title}
@@ -164,10 +168,12 @@ class LinesEdit(DraftForm):
             {"line": row.line_id, "product": row.product_id, **{name: getattr(row, name) for name in names}}
             for row in self.draft().terms.all()
         ]
-        return {"request": self.request, "rows": rows}
+        contract = self.contract()
+        usual = usual_rate(ContractKind(contract.kind), currency=contract.currency)
+        return {"request": self.request, "rows": rows, "usual": usual}
 
     def save(self, form: LineTermsForm, *, version: int | None) -> Done:
-        """Replace the lines; a quantity left out is one, a price left out the list price."""
+        """Replace the lines; a quantity left out is one, a price left out the list price, a tax rate the usual one."""
         lines = [
             LineDraft(
                 quantity=row["quantity"] if row["quantity"] is not None else Decimal(1),
@@ -177,7 +183,7 @@ class LinesEdit(DraftForm):
                 line_id=row["line"],
                 unit=row["unit"],
                 discount_rate=row["discount_rate"] or Decimal(0),
-                tax_rate=row["tax_rate"] or Decimal(0),
+                tax_rate=row["tax_rate"],
                 due_on=row["due_on"],
             )
             for row in form.cleaned_rows()

@@ -1,4 +1,4 @@
-"""Settings of contracts: clauses that drafts start with, and how documents are numbered."""
+"""Settings of contracts: clauses and tax rates that drafts start with, and how documents are numbered."""
 
 from __future__ import annotations
 
@@ -12,24 +12,25 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from loudou.contracts.choices import ClauseKey, ContractKind, NumberedAt, NumberReset
-from loudou.contracts.models import NumberSeries
+from loudou.contracts.models import NumberSeries, TaxRate
 from loudou.contracts.selectors.clauses import clause_templates
 from loudou.contracts.selectors.numbers import get_series, number_series
-from loudou.contracts.services import clauses, numbers
+from loudou.contracts.selectors.taxes import usual_rates
+from loudou.contracts.services import clauses, numbers, taxes
 from loudou.contracts.wording import PLACEHOLDERS
 from loudou.core.refusals import NotVisible
-from loudou.web.contracts.forms import TemplateForm
+from loudou.web.contracts.forms import TaxRateForm, TemplateForm
 from loudou.web.frame.actions import ActionPage, Done
 from loudou.web.frame.form_pages import FormPage
 from loudou.web.frame.pages import Page
 
 
 class ContractSettings(Page):
-    """Clauses by kind of contract, and the series of numbers."""
+    """Clauses and usual tax rates by kind of contract, and the series of numbers."""
 
     permission = "contracts.configure"
     template = "contracts/settings.html"
-    title = gettext_lazy("Contracts: clauses and numbers")
+    title = gettext_lazy("Contracts: clauses, numbers and tax")
 
     def context(self) -> dict[str, Any]:
         """Templates gathered by kind, and all series."""
@@ -38,7 +39,7 @@ class ContractSettings(Page):
             {"kind": kind, "label": ContractKind(kind).label, "clauses": list(found)}
             for kind, found in groupby(rows, key=lambda row: row.contract_kind)
         ]
-        return {"kinds": kinds, "series": list(number_series()), "placeholders": PLACEHOLDERS}
+        return {"kinds": kinds, "series": list(number_series()), "taxes": usual_rates(), "placeholders": PLACEHOLDERS}
 
 
 class TemplateFormPage(FormPage):
@@ -119,6 +120,34 @@ class TemplateMove(ActionPage):
         order.insert(there, order.pop(here))
         clauses.reorder_templates(self.request.user, contract_kind=ContractKind(row.contract_kind), template_ids=order)
         return Done(message=_("The order is saved."), url=reverse("contracts:settings"))
+
+
+class TaxRateEdit(FormPage):
+    """Set the tax rate that lines of a kind of contract start with."""
+
+    permission = "contracts.configure"
+    title = gettext_lazy("Usual tax rate")
+    form_class = TaxRateForm
+    section = "contracts:settings"
+
+    def kind(self) -> ContractKind:
+        """The kind that the address names. Raises NotVisible."""
+        if self.kwargs["kind"] not in ContractKind.values:
+            raise NotVisible
+        return ContractKind(self.kwargs["kind"])
+
+    def record(self) -> TaxRate | None:
+        """The company's own rate, if it has one."""
+        return next(row.own for row in usual_rates() if row.kind == self.kind())
+
+    def save(self, form: TaxRateForm, *, version: int | None) -> Done:
+        """Set it; lines that are there keep theirs."""
+        taxes.set_tax_rate(
+            self.request.user, contract_kind=self.kind(), rate=form.cleaned_data["rate"], version=version
+        )
+        return Done(
+            message=_("The tax rate is saved; lines that are there keep theirs."), url=reverse("contracts:settings")
+        )
 
 
 class SeriesForm(forms.ModelForm):  # type: ignore[type-arg]

@@ -35,6 +35,7 @@ class ProductList(ListPage):
         Column(name="line", label=_("Product line"), value="line.name", sort=("line__name",)),
         Column(name="list_price", label=_("List price"), currency="currency", sort="list_price"),
         Column(name="unit", label=_("Unit"), hide_below="sm"),
+        Column(name="tax_rate", label=_("Tax rate"), kind="percent", shown=False),
         Column(name="is_active", label=_("On sale"), kind="boolean", hide_below="sm"),
         Column(name="description", label=_("Description"), shown=False),
         Column(name="updated_at", label=_("Last changed"), kind="date", sort="updated_at", shown=False),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from django.db import models
@@ -21,6 +22,7 @@ from loudou.contracts.services.ledger_drafts import InvoiceDraft, InvoiceLineDra
 from loudou.core import clock
 from loudou.core.searchtext import matches
 from loudou.web.contracts.views.drafting import FormOfContract
+from loudou.web.frame import formats
 from loudou.web.frame.actions import Done
 from loudou.web.frame.choosers import chooser_filter
 from loudou.web.frame.columns import Column
@@ -156,6 +158,12 @@ class InvoiceRed(FormPage):
         """Whoever may not see the invoice learns nothing of it."""
         get_invoice(self.request.user, self.kwargs["pk"])
         return None
+
+    def form_kwargs(self) -> dict[str, Any]:
+        """How much of the invoice is left."""
+        blue = get_invoice(self.request.user, self.kwargs["pk"])
+        left = blue.amount + sum((red.amount for red in blue.red_ones.all()), Decimal(0))
+        return {"left": formats.money(left, blue.currency)}
 
     def initial(self, record: models.Model | None) -> dict[str, Any]:
         """Today."""

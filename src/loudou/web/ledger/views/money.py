@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from loudou.contracts.choices import ContractState, PlanState
-from loudou.contracts.models import ExchangeDifference
+from loudou.contracts.due_words import due_words
+from loudou.contracts.models import Contract, ExchangeDifference
 from loudou.contracts.selectors.contracts import drafted_version
 from loudou.contracts.selectors.receivable import instalment_rows, invoice_rows, plans_of, receipt_rows
 from loudou.contracts.selectors.reconciliation import (
@@ -23,10 +24,13 @@ from loudou.contracts.selectors.reconciliation import (
     figures_by_contract,
 )
 from loudou.contracts.selectors.reconciliation_rows import Entry, entries_behind
+from loudou.contracts.services.plan_drafting import payment_days_of
+from loudou.contracts.services.plans_in_force import plan_to_come
 from loudou.core import clock
 from loudou.core.refusals import NotVisible
 from loudou.customers.selectors import get_customer
 from loudou.web.contracts.views.contract import OfContract
+from loudou.web.frame import formats
 from loudou.web.frame.pages import Page
 
 SHOWN = 50
@@ -78,6 +82,8 @@ class ContractMoney(OfContract, Page):
             "contract": contract,
             "figures": figures_in_order(figures) if figures else [],
             "plan": shown,
+            "plan_to_come": self._plan_to_come(contract) if shown is None else [],
+            "payment_days": payment_days_of(contract) if shown is None else None,
             "draft": draft,
             "may_settle": is_terminated and user.has_permission("contracts.end"),
             "is_unsettled": is_terminated and figures and figures.open and shown and shown.total == contract.amount,
@@ -93,6 +99,12 @@ class ContractMoney(OfContract, Page):
             and user.has_permission("contracts.post_receipt"),
             "today": today,
         }
+
+    def _plan_to_come(self, contract: Contract) -> list[str]:
+        """What the draft will be offered with while it has no plan: parts, when they are due, and how much."""
+        draft = drafted_version(contract)
+        rows = plan_to_come(contract, draft) if draft else []
+        return [f"{row.label}: {formats.money(row.amount, row.currency)} · {due_words(row)}" for row in rows]
 
 
 class CustomerMoney(Page):
@@ -130,7 +142,8 @@ class CustomerMoney(Page):
             "more_contracts": len(lines) == SHOWN,
             "instalments": [] if on else list(open_rows[:SHOWN]),
             "receipts": [] if on else list(receipts[:SHOWN]),
-            "may_allocate": user.has_permission("contracts.allocate"),
+            "may_allocate": user.has_permission("contracts.allocate") and any(each.advance for each in found.values()),
+            "may_receive": user.has_permission("contracts.post_receipt"),
         }
 
 

@@ -69,6 +69,7 @@ class TemplatePage(FormPage):
                 offset_months=row["offset_months"] or 0,
                 offset_days=row["offset_days"] or 0,
                 is_retention=row["is_retention"],
+                on_terms=row["on_terms"],
             )
             for row in form.cleaned_rows()
         ]
@@ -120,7 +121,7 @@ class PlanTemplateEdit(TemplatePage):
 
     def instalments(self) -> list[dict[str, Any]]:
         """Its instalments."""
-        names = ("name", "name_zh", "basis", "is_retention")
+        names = ("name", "name_zh", "basis", "on_terms", "is_retention")
         return [
             {name: getattr(row, name) for name in names}
             | {

@@ -7,12 +7,13 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from loudou.contracts.choices import DueBasis, PlanState
+from loudou.contracts.choices import ON_TERMS, DueBasis, PlanState
 from loudou.contracts.models import Instalment
 from loudou.contracts.selectors.receivable import plans_of
 from loudou.contracts.selectors.reconciliation import contract_figures
 from loudou.contracts.services import plans
 from loudou.contracts.services.ledger_drafts import InstalmentDraft
+from loudou.contracts.services.plan_drafting import payment_days_of
 from loudou.core import clock
 from loudou.web.contracts.views.drafting import FormOfContract
 from loudou.web.frame.actions import Done
@@ -31,18 +32,19 @@ class PlanEdit(FormOfContract):
         return {}
 
     def form_kwargs(self) -> dict[str, Any]:
-        """The instalments as they are."""
-        rows = []
+        """The instalments as they are, and the customer's payment days."""
+        rows, days = [], payment_days_of(self.contract())
         for row in self._drafted():
             by_share = row.share is not None
             rows.append(
                 {
                     "name": row.label, "share": row.share, "amount": None if by_share else row.amount,
                     "basis": row.basis, "on": row.fixed_on, "offset_months": row.offset_months or None,
-                    "offset_days": row.offset_days or None, "is_retention": row.is_retention,
+                    "offset_days": row.offset_days if days and row.basis in ON_TERMS else row.offset_days or None,
+                    "is_retention": row.is_retention,
                 }
             )  # fmt: skip
-        return {"request": self.request, "rows": rows}
+        return {"request": self.request, "rows": rows, "payment_days": days}
 
     def _drafted(self) -> list[Instalment]:
         draft = plans_of(self.request.user, self.kwargs["pk"]).filter(state=PlanState.DRAFT).first()
@@ -61,7 +63,7 @@ class PlanEdit(FormOfContract):
                 amount=None if row["share"] is not None else row["amount"],
                 on=row["on"],
                 offset_months=row["offset_months"] or 0,
-                offset_days=row["offset_days"] or 0,
+                offset_days=row["offset_days"],
                 is_retention=row["is_retention"],
             )
             for row, name, name_zh in named

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from typing import Any
+from urllib.parse import urlencode
 
 from django.db import models
 from django.db.models import QuerySet
@@ -39,6 +40,9 @@ from loudou.web.frame.form_pages import FormPage
 from loudou.web.frame.lists import ListPage
 from loudou.web.frame.pages import RecordPage
 from loudou.web.ledger.forms import AllocationForm, BillForm, ReasonForm, ReceiptForm, RefundForm, ReversalForm
+
+KEPT = ("customer", "received_on", "currency", "kind")
+"""What the address of the form may say."""
 
 
 class ReceiptFilter(ListFilter):
@@ -158,6 +162,7 @@ class ReceiptAdd(FormPage):
         """Today, for the contract's open amount."""
         contract = self.contract()
         known: dict[str, Any] = {"received_on": clock.today(), "allocate": True}
+        known |= {name: self.request.GET[name] for name in KEPT if self.request.GET.get(name)}
         if contract is not None:
             due = instalment_rows(self.request.user).open().filter(contract=contract).oldest_due_first().first()
             known |= {"customer": contract.customer_id, "contract": contract.pk, "currency": contract.currency}
@@ -176,8 +181,19 @@ class ReceiptAdd(FormPage):
         row = receipts.post_receipt(self.request.user, draft, at=clock.now())
         message = _("Receipt %(number)s is posted.") % {"number": row.number}
         here = self.contract()
+        if "again" in self.request.POST:
+            return Done(message=message, url=self._one_more(draft), leave=True)
         url = reverse("contracts:contract", args=[here.pk]) if here else reverse("ledger:receipt", args=[row.pk])
         return Done(message=message, url=url, leave=here is None)
+
+    def show(self, *args: Any, **context: Any) -> HttpResponse:
+        """Away from a contract, one may post one receipt after the other."""
+        return super().show(*args, may_repeat=self.contract() is None, **context)
+
+    def _one_more(self, posted: ReceiptDraft) -> str:
+        """The empty form, with the day, the currency and the form of payment of the receipt that was posted."""
+        kept = {"received_on": posted.received_on, "currency": posted.currency, "kind": posted.kind.value}
+        return f"{reverse('ledger:receipt_add')}?{urlencode(kept)}"
 
 
 class FormOfReceipt(FormPage):

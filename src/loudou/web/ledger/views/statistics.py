@@ -21,6 +21,7 @@ from loudou.contracts.selectors.statistics import (
     Narrowed,
     Span,
     Statistic,
+    contracts_signed,
     movements,
     signing_to_cash,
     statistics,
@@ -138,6 +139,7 @@ class Statistics(Page):
         """The groups with their total."""
         user, span, by, narrowed = self.request.user, self.span(), self.by(), self.narrowed()
         rows = statistics(user, by=by, span=span, narrowed=narrowed)
+        signed = contracts_signed(user, by=by, span=span, narrowed=narrowed)
         figures = list(Figure)
         return {
             "span": span,
@@ -145,7 +147,7 @@ class Statistics(Page):
             "choices": By.choices,
             "figures": figures,
             "rows": [{"row": row, "cells": [(f.value, getattr(row, f.value)) for f in figures]} for row in rows],
-            "total": (whole := total(rows)),
+            "total": (whole := total(rows, contracts=signed)),
             "totals": [(figure.value, getattr(whole, figure.value)) for figure in figures],
             "form": self.form,
             "kept": self.kept(),
