@@ -25,6 +25,8 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 from django.utils.translation.template import templatize
 
+from tools.api_texts import api_texts
+
 SOURCE = Path(__file__).resolve().parent.parent / "src" / "loudou"
 LOCALE = "zh_Hans"
 KEYWORDS = extract.DEFAULT_KEYWORDS | {
@@ -75,6 +77,9 @@ def extracted(package: Path) -> Catalog:
         for _line, message, _comments, context in found:
             if message and message != ("", ""):
                 catalog.add(message, context=context)
+    for text in api_texts(package) if package == SOURCE / "api" else ():
+        if text:
+            catalog.add(text)
     return catalog
 
 

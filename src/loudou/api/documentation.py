@@ -12,13 +12,16 @@ from urllib.parse import urlencode
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.text import slugify
+from django.utils.translation import gettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from loudou.api.v1.routes import schema
-from loudou.core.refusals import PermissionRefused
+from loudou.core.refusals import NotVisible, PermissionRefused
 
 DEEPEST = 4
+_COLOURS = {"GET": "blue", "POST": "green", "PUT": "orange", "PATCH": "orange", "DELETE": "red"}
 _SAMPLES = {"string": "…", "integer": 1, "number": 1.0, "boolean": True}
 _FORMATS = {"date": "2026-06-15", "date-time": "2026-06-15T08:00:00Z", "decimal": "1250.00"}
 
@@ -32,6 +35,12 @@ class Field:
     required: bool
     place: str
     text: str
+
+    @property
+    def place_name(self) -> str:
+        """Where it is sent, in the reader's language."""
+        places = {"path": _("address"), "query": _("query"), "header": _("header"), "body": _("body")}
+        return places.get(self.place, self.place)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,39 +56,83 @@ class Operation:
     example: str
     answers: tuple[tuple[str, str], ...]
 
+    @property
+    def short_path(self) -> str:
+        """The address behind what all of them begin with."""
+        return self.path.removeprefix("/api/v1")
+
+    @property
+    def colour(self) -> str:
+        """Colour of the method's badge; the method itself stands in it."""
+        return _COLOURS.get(self.method, "secondary")
+
 
 @dataclass(frozen=True, slots=True)
 class Area:
-    """Operations about one kind of record."""
+    """Operations about one subject: the tag of their router, and how an address names it."""
 
     name: str
     operations: tuple[Operation, ...]
 
+    @property
+    def key(self) -> str:
+        """What the address of its page says."""
+        return slugify(self.name)
+
 
 @require_safe
 def page(request: HttpRequest) -> HttpResponse:
-    """Show the page to everybody who is signed in."""
+    """Show to everybody who is signed in the overview, one area (`?area=`), or what is searched for (`?q=`)."""
     user: Any = request.user
     if not user.is_authenticated:
         asked = urlencode({"next": request.get_full_path()})
         return HttpResponseRedirect(f"{reverse('people:sign_in')}?{asked}")
     if not user.has_permission("home.view"):
         raise PermissionRefused
-    host = request.build_absolute_uri("/").rstrip("/")
-    return render(request, "api/documentation.html", {"title": _("API"), "areas": areas(), "host": host})
+    words, chosen = request.GET.get("q", "").strip(), None
+    if key := request.GET.get("area"):
+        chosen = next((area for area in areas() if area.key == key), None)
+        if chosen is None:
+            raise NotVisible
+    shown = [chosen] if chosen else found(words) if words else []
+    overview = [(_("API"), reverse("api-docs"))] if shown or words else []
+    context = {
+        "title": gettext(chosen.name) if chosen else _("API"),
+        "page": {"breadcrumbs": overview},
+        "areas": areas(),
+        "shown": shown,
+        "chosen": chosen,
+        "words": words,
+        "host": request.build_absolute_uri("/").rstrip("/"),
+    }
+    return render(request, "api/documentation.html", context)
 
 
 @functools.cache
 def areas() -> tuple[Area, ...]:
-    """Read the description once: areas in order of their names."""
+    """Read the description once: areas by name."""
     document = schema()
-    found: dict[str, list[Operation]] = {}
+    read: dict[str, list[Operation]] = {}
     for path, methods in document["paths"].items():
-        name = path.removeprefix("/api/v1/").split("/")[0].removesuffix(".json")
-        found.setdefault(name, []).extend(
-            _operation(document, method, path, facts) for method, facts in methods.items()
-        )
-    return tuple(Area(name, tuple(operations)) for name, operations in sorted(found.items()))
+        for method, facts in methods.items():
+            read.setdefault(facts["tags"][0], []).append(_operation(document, method, path, facts))
+    return tuple(Area(name, tuple(operations)) for name, operations in sorted(read.items()))
+
+
+def found(words: str) -> list[Area]:
+    """Areas with the operations that hold every word in their address or in what they do, in the reader's language."""
+    wanted = words.lower().split()
+    hits = []
+    for area in areas():
+        kept = [operation for operation in area.operations if all(word in _words(operation) for word in wanted)]
+        if kept:
+            hits.append(Area(area.name, tuple(kept)))
+    return hits
+
+
+def _words(operation: Operation) -> str:
+    """What a search for an operation looks through."""
+    return " ".join((operation.method, operation.path, gettext(operation.text))).lower()
 
 
 def _operation(document: Mapping[str, Any], method: str, path: str, facts: Mapping[str, Any]) -> Operation:
@@ -89,7 +142,7 @@ def _operation(document: Mapping[str, Any], method: str, path: str, facts: Mappi
             _kind(document, parameter["schema"]),
             bool(parameter.get("required")),
             parameter["in"],
-            parameter.get("description", ""),
+            _said_of(document, parameter),
         )
         for parameter in facts.get("parameters", ())
     ]
@@ -102,6 +155,13 @@ def _operation(document: Mapping[str, Any], method: str, path: str, facts: Mappi
     answers = tuple((status, answer.get("description", "")) for status, answer in facts["responses"].items())
     text = facts.get("description") or facts.get("summary", "")
     return Operation(method.upper(), path, text, about, facts["operationId"], tuple(fields), example, answers)
+
+
+def _said_of(document: Mapping[str, Any], parameter: Mapping[str, Any]) -> str:
+    """What is said of a parameter itself; what its choices are called in the code is nothing for readers."""
+    text = str(parameter.get("description", ""))
+    kind = _resolved(document, parameter["schema"])
+    return "" if "enum" in kind and kind.get("description") == text else text
 
 
 def _fields(document: Mapping[str, Any], found: Mapping[str, Any]) -> Iterator[Field]:

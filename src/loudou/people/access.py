@@ -43,7 +43,7 @@ SIDES: tuple[tuple[str | Promise, tuple[str, ...]], ...] = (
     (_("Customers and contacts"), CUSTOMER_SIDE),
     (_("Opportunities"), SALES_SIDE),
     (_("Contracts and money"), CONTRACT_SIDE),
-    (_("Bank"), BANK_SIDE),
+    (_("Bank statements"), BANK_SIDE),
     (_("Users and teams"), PEOPLE_SIDE),
     (_("Products"), CATALOG_SIDE),
     (_("Audit"), AUDIT),

@@ -302,7 +302,7 @@ def test_the_page_of_roles_says_what_each_role_sees_of_everything(client, owner)
         "Customers and contacts",
         "Opportunities",
         "Contracts and money",
-        "Bank",
+        "Bank statements",
         "Users and teams",
         "Products",
         "Audit",

@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from loudou.core.actors import Actor
 from loudou.core.refusals import NotVisible
 from loudou.core.scoping import ScopedQuerySet
-from loudou.people.choices import EventCode, Operation
+from loudou.people.choices import EventCode, ExportOutcome, Operation
 from loudou.people.models import AuditEntry
 
 PEOPLE = AuditEntry._meta.app_label
@@ -101,6 +101,8 @@ def _changes(entry: AuditEntry, names: _Names) -> Iterable[Change]:
             continue  # what a part belongs to is said already
         label = capfirst(str(field.verbose_name)) if field is not None else _event_label(column)
         was, now = _text(field, before.get(column), names), _text(field, after.get(column), names)
+        if field is None and column == "outcome" and now in ExportOutcome.values:
+            now = str(ExportOutcome(now).label)
         if was or now:
             yield Change(column, label, was, now)
 

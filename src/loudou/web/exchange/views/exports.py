@@ -93,12 +93,12 @@ class ExportList(ListPage):
     filterset = ExportFilter
     columns: ClassVar[tuple[Column, ...]] = (
         Column(name="list", label=_("List"), value=_title, html=_list),
+        Column(name="outcome", label=_("Outcome"), value=_outcome, html=_outcome_badge),
+        Column(name="rows", label=_("Rows"), value=_end("rows"), kind="number"),
         Column(name="at", label=_("When"), kind="datetime"),
         Column(name="actor", label=_("Who"), value=lambda entry: entry.actor.name if entry.actor else ""),
         Column(name="filters", label=_("Filters"), value=_fact("filters"), html=_filters, hide_below="md"),
         Column(name="format", label=_("Format"), value=_format, hide_below="md"),
-        Column(name="rows", label=_("Rows"), value=_end("rows"), kind="number"),
-        Column(name="outcome", label=_("Outcome"), value=_outcome, html=_outcome_badge),
         Column(name="bytes", label=_("Bytes"), value=_end("bytes"), kind="number", shown=False),
         Column(name="ip_address", label=_("Address"), shown=False),
         Column(name="address", label=_("Address of the list"), value=_fact("address"), shown=False),

@@ -29,6 +29,10 @@ PAGES_OF = {
     "customers_contact": "customers:contact",
     "catalog_product": "customers:product",
     "pipeline_opportunity": "pipeline:opportunity",
+    "contracts_contract": "contracts:contract",
+    "contracts_receipt": "ledger:receipt",
+    "contracts_invoice": "ledger:invoice",
+    "exchange_importjob": "exchange:import",
     "people_user": "people:user",
     "people_team": "people:team",
 }
