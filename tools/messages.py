@@ -49,6 +49,12 @@ msgstr ""
 PLACEHOLDER = re.compile(r"%\(\w+\)[sdf]|%[sd]|\{\w*\}")
 
 
+class _Named(io.BytesIO):
+    """A file in memory that knows where it came from: Babel names the place of what it warns about."""
+
+    name = ""
+
+
 def packages() -> list[Path]:
     """Every folder that has a catalogue of its own: each package, each area of the web, and the web itself."""
     inner = sorted(path.parent for path in SOURCE.glob("*/__init__.py"))
@@ -73,7 +79,9 @@ def extracted(package: Path) -> Catalog:
         if path.suffix != ".py":
             # Parentheses keep Python's tokenizer from minding the indentation of HTML.
             text = f"({templatize(text, origin=str(path))}\n)"
-        found = extract.extract("python", io.BytesIO(text.encode()), KEYWORDS, options={"encoding": "utf-8"})
+        file = _Named(text.encode())
+        file.name = str(path.relative_to(SOURCE))
+        found = extract.extract("python", file, KEYWORDS, options={"encoding": "utf-8"})
         for _line, message, _comments, context in found:
             if message and message != ("", ""):
                 catalog.add(message, context=context)

@@ -128,6 +128,19 @@ def test_a_pid_file_of_the_past_that_names_a_living_stranger_does_no_harm(home):
         stranger.wait()
 
 
+def test_what_stops_the_server_before_it_has_a_log_is_said_too(home, monkeypatch):
+    with postgres.running(home) as server:
+        pass
+    (server.folder / "log").unlink()
+    (server.data / "postmaster.pid").write_text("no number\n")
+    monkeypatch.setattr(postgres.time, "sleep", lambda seconds: None)  # it is tried several times
+    with pytest.raises(postgres_binaries.ServerUnavailable, match="invalid data in PID file"):
+        postgres.start(home)
+    (server.data / "postmaster.pid").unlink()
+    with postgres.running(home) as again:
+        assert _ask(again) == 1
+
+
 def test_two_first_starts_at_once_share_one_server_and_the_last_one_stops_it(home):
     start = "s = postgres.start(Path(sys.argv[1])); print('up', flush=True); time.sleep(float({0})); s.stop()"
     first, second = (_other_process(home, start.format(seconds)) for seconds in ("1", "3"))

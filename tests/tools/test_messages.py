@@ -115,6 +115,17 @@ def test_two_packages_cannot_translate_one_sentence_differently(tree, capsys):
     assert "is '您好 %(name)s' here but '你好 %(name)s' in sales" in capsys.readouterr().out
 
 
+def test_an_empty_sentence_is_warned_of_with_its_place(tree, capsys):
+    (tree / "web" / "board" / "words.py").write_text(PYTHON + '\nNOTHING = _("")\n')
+    (tree / "web" / "board" / "templates" / "empty.html").write_text('{% load i18n %}\n{% translate "" %}')
+    messages.main([])
+    warnings = capsys.readouterr().err.splitlines()
+    assert [line.partition(": warning: Empty msgid")[0] for line in warnings] == [
+        "web/board/templates/empty.html:2",
+        "web/board/words.py:8",
+    ]
+
+
 def test_compiled_catalogues_are_what_gettext_reads(tree):
     import gettext
 

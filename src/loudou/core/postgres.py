@@ -87,6 +87,8 @@ class Server:
     binaries: Path
     account: Account | None
     holder: IO[str] = field(init=False, repr=False)
+    complaint: str = field(init=False, repr=False, default="")
+    """What pg_ctl said when it did not bring the server up: it may fail before the server writes a log."""
 
     def __post_init__(self) -> None:
         self.holder = (self.home / ".pg.holders").open("w")
@@ -155,9 +157,9 @@ class Server:
     def _launch(self) -> bool:
         options = shlex.join(part for pair in self._settings().items() for part in ("-c", "=".join(pair)))
         log = str(self.folder / "log")
-        return not self._run(
-            "pg_ctl", "start", "-D", str(self.data), "-l", log, "-w", "-t", "60", "-o", options
-        ).returncode
+        launched = self._run("pg_ctl", "start", "-D", str(self.data), "-l", log, "-w", "-t", "60", "-o", options)
+        self.complaint = launched.stderr.strip() if launched.returncode else ""
+        return not launched.returncode
 
     def _settings(self) -> dict[str, str]:
         memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 2**20
@@ -220,8 +222,10 @@ class Server:
         )
 
     def _last_words(self) -> str:
+        """Return the end of the log, and after it what pg_ctl said, so that no failure is without its reason."""
         log = self.folder / "log"
-        return "\n".join(log.read_text(errors="replace").splitlines()[-8:]) if log.exists() else "(none)"
+        logged = log.read_text(errors="replace").splitlines()[-8:] if log.is_file() else []
+        return "\n".join([*logged, *self.complaint.splitlines()]) or "(none)"
 
 
 @contextmanager
