@@ -232,7 +232,7 @@ def test_changes_are_put_into_words_with_one_statement_per_table(administrator, 
         north = teams.create_team(administrator, name="North-East")
         for number in range(10):
             teams.create_team(administrator, name=f"Part {number}", parent_id=north.pk)
-        users.set_roles(administrator, owner.pk, roles=["manager", "rep"])
+        users.update_user(administrator, owner.pk, roles=["manager", "rep"])
     rows = list(selectors.audit_entries(administrator).filter(table_name__in=["people_team", "people_user"]))
     with django_assert_num_queries(1):
         words = selectors.changes_of(rows)

@@ -40,7 +40,7 @@ def test_token_speaks_for_its_user_within_its_scopes(issued, owner, now):
 
 
 def test_token_never_outgrows_its_user(issued, administrator, owner, now):
-    users.set_roles(administrator, owner.pk, roles=["auditor"])
+    users.update_user(administrator, owner.pk, roles=["auditor"])
     user, _scopes = tokens.authenticate_token(issued[1], now)
     assert user.permissions == {"pipeline.view"}
 

@@ -68,7 +68,7 @@ def test_only_administrators_manage_users(make_user, owner, role, now):
     attempts = [
         lambda: users.create_user(someone, username="x", name="X"),
         lambda: users.update_user(someone, owner.pk, name="Y"),
-        lambda: users.set_roles(someone, someone.pk, roles=["administrator"]),
+        lambda: users.update_user(someone, someone.pk, roles=["administrator"]),
         lambda: users.set_password(someone, owner.pk, password=STRONG, at=now),
         lambda: users.deactivate_user(someone, owner.pk, at=now),
         lambda: users.reactivate_user(someone, owner.pk),
@@ -143,7 +143,7 @@ def test_nobody_takes_away_their_own_access(administrator, make_user, now):
     with pytest.raises(OwnAccount):
         users.deactivate_user(administrator, administrator.pk, at=now)
     with pytest.raises(OwnAccount):
-        users.set_roles(administrator, administrator.pk, roles=["rep"])
+        users.update_user(administrator, administrator.pk, roles=["rep"])
     administrator.refresh_from_db()
     assert administrator.is_active
     assert administrator.roles == ["administrator"]
@@ -155,9 +155,9 @@ def test_the_last_administrator_stays(administrator, make_user, now):
     with pytest.raises(LastAdministrator):
         users.deactivate_user(SYSTEM, administrator.pk, at=now)
     with pytest.raises(LastAdministrator):
-        users.set_roles(SYSTEM, administrator.pk, roles=["rep"])
+        users.update_user(SYSTEM, administrator.pk, roles=["rep"])
     make_user("second", Role.ADMINISTRATOR)
-    assert users.set_roles(SYSTEM, administrator.pk, roles=["rep"]).roles == ["rep"]
+    assert users.update_user(SYSTEM, administrator.pk, roles=["rep"]).roles == ["rep"]
 
 
 def test_new_password_ends_every_session_and_is_written_down_without_itself(administrator, owner, now):

@@ -81,14 +81,6 @@ def update_user(actor: Actor, user_id: int, *, version: int | None = None, **cha
     return _write(actor, user, cast("Mapping[str, object]", changes))
 
 
-@service("people.manage")
-def set_roles(actor: Actor, user_id: int, *, roles: Sequence[str], version: int | None = None) -> User:
-    """Give a user exactly these roles. Raises NotVisible, StaleWrite, InvalidInput, LastAdministrator, OwnAccount."""
-    user = lock(User.objects.visible_to(actor), user_id)
-    check_version(user, version)
-    return _write(actor, user, {"roles": roles})
-
-
 @service("people.own")
 def update_profile(actor: User, **changes: Unpack[ProfileFacts]) -> User:
     """Change the actor's own name, phone, language, theme or way of showing amounts. Raises InvalidInput."""
