@@ -265,6 +265,10 @@ def test_what_happened_is_logged_with_the_next_step(with_token, owner, deal):
     kept = api.post(f"{URL}/{deal.pk}/log", {"text": "Called again"}).json()
     assert kept["next_step"] == "Send the offer"
     assert api.post(f"{URL}/{deal.pk}/log", {"text": " "}).status_code == 422
+    refused = api.post(f"{URL}/{deal.pk}/log", {"text": "Called", "next_step": "", "next_step_on": "2026-06-24"})
+    assert (refused.status_code, list(refused.json()["errors"])) == (422, ["next_step_on"])
+    deal.refresh_from_db()
+    assert (deal.next_step, deal.next_step_on.isoformat()) == ("Send the offer", "2026-06-23")
 
 
 def test_a_sale_is_won_for_what_was_agreed(with_token, owner, deal):

@@ -234,7 +234,12 @@ def test_competitors_are_replaced(deal, owner, rival):
 def test_a_next_step_is_set_and_cleared(deal, owner):
     row = opportunities.set_next_step(owner, deal.pk, next_step=" Send offer ", next_step_on=LATER.date(), version=1)
     assert (row.next_step, row.next_step_on) == ("Send offer", LATER.date())
-    row = opportunities.set_next_step(owner, deal.pk, next_step="", next_step_on=LATER.date())
+    with pytest.raises(InvalidInput) as refusal:
+        opportunities.set_next_step(owner, deal.pk, next_step=" ", next_step_on=LATER.date())
+    assert list(refusal.value.errors) == ["next_step_on"]
+    deal.refresh_from_db()
+    assert (deal.next_step, deal.next_step_on, deal.version) == ("Send offer", LATER.date(), 2)
+    row = opportunities.set_next_step(owner, deal.pk, next_step="", next_step_on=None)
     assert (row.next_step, row.next_step_on) == ("", None)
     with pytest.raises(InvalidInput):
         opportunities.set_next_step(owner, deal.pk, next_step="x" * 256, next_step_on=None)

@@ -40,7 +40,25 @@ def test_what_comes_next_is_set_kept_re_dated_or_cleared(deal: Opportunity, owne
     assert after(next_step=" Offer ", next_step_on=NEXT_WEEK) == ("Offer", NEXT_WEEK)
     assert after() == ("Offer", NEXT_WEEK)
     assert after(next_step_on=dt.date(2026, 7, 1)) == ("Offer", dt.date(2026, 7, 1))
-    assert after(next_step="", next_step_on=NEXT_WEEK) == ("", None)
+    assert after(next_step="") == ("", None)
+
+
+def test_a_day_for_which_nothing_is_planned_is_refused(deal: Opportunity, owner: User) -> None:
+    for given in ({"next_step": " "}, {}):
+        with pytest.raises(InvalidInput) as refusal:
+            log_progress(owner, deal.pk, text="Called", at=EVENING, next_step_on=NEXT_WEEK, **given)
+        assert refusal.value.errors == {
+            "next_step_on": ["Nothing is planned for this day: say what the next step is, or empty the day."]
+        }
+    deal.refresh_from_db()
+    assert (deal.notes, deal.next_step_on, deal.version) == ("", None, 1)
+
+
+def test_an_imported_day_without_a_step_keeps_nobody_from_logging(deal: Opportunity, owner: User) -> None:
+    opportunities.update_opportunity(owner, deal.pk, changes={"next_step_on": NEXT_WEEK}, at=EVENING)
+    row = log_progress(owner, deal.pk, text="Called", at=EVENING, next_step="", next_step_on=NEXT_WEEK)
+    assert (row.next_step, row.next_step_on) == ("", NEXT_WEEK)
+    assert row.notes.endswith(f"{owner.name}: Called")
 
 
 def test_a_lost_sale_takes_lines_too(deal: Opportunity, owner: User, reason: LossReason) -> None:

@@ -396,7 +396,7 @@ class NoteIn(GivenVersion):
 
 
 class LogIn(Given):
-    """What happened; `next_step` left out leaves the step as it is, an empty one clears it."""
+    """What happened; `next_step` left out leaves the step as it is, an empty one clears it. A day needs a step."""
 
     text: Annotated[str, Field(min_length=1, max_length=2000)]
     next_step: Annotated[str, Field(max_length=255)] = ""

@@ -5,8 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Sequence
 
+from django.utils.translation import gettext as _
+
 from loudou.core.actors import Actor
 from loudou.core.bulk import Outcome, RowUpdate, clean_row
+from loudou.core.refusals import InvalidInput
 from loudou.core.verbs import check_version, lock, service
 from loudou.customers.models import Customer
 from loudou.customers.services.sharing import let_see
@@ -41,6 +44,21 @@ def refuse_closed(opportunity: Opportunity) -> None:
     """Refuse to touch what is frozen since the sale was closed. Raises AlreadyClosed."""
     if opportunity.is_closed:
         raise AlreadyClosed(subject=opportunity.subject, state=opportunity.get_state_display())
+
+
+def plan_step(opportunity: Opportunity, step: str, due: dt.date | None) -> bool:
+    """Put the next step and its day on a row; return whether they are other than they were.
+
+    A day needs a step: one that was imported without may stay as it is. Raises InvalidInput (at `next_step_on`).
+    """
+    if (opportunity.next_step, opportunity.next_step_on) == (step, due):
+        return False
+    if due is not None and not step:
+        raise InvalidInput(
+            {"next_step_on": [_("Nothing is planned for this day: say what the next step is, or empty the day.")]}
+        )
+    opportunity.next_step, opportunity.next_step_on = step, due
+    return True
 
 
 @service("pipeline.add")
@@ -179,13 +197,10 @@ def set_competitors(
 def set_next_step(
     actor: Actor, opportunity_id: int, *, next_step: str, next_step_on: dt.date | None, version: int | None = None
 ) -> Opportunity:
-    """Say what happens next and until when; an empty step clears both. Raises InvalidInput, StaleWrite."""
+    """Say what happens next and until when; neither clears both. Raises InvalidInput (a day alone), StaleWrite."""
     opportunity = open_for_edit(actor, opportunity_id, version)
-    step = next_step.strip()
-    due = next_step_on if step else None
-    if (opportunity.next_step, opportunity.next_step_on) == (step, due):
+    if not plan_step(opportunity, next_step.strip(), next_step_on):
         return opportunity
-    opportunity.next_step, opportunity.next_step_on = step, due
     if refusal := clean_row(opportunity):
         raise refusal
     opportunity.save_changes("next_step", "next_step_on")

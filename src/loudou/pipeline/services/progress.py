@@ -11,7 +11,7 @@ from loudou.core.bulk import clean_row
 from loudou.core.refusals import InvalidInput
 from loudou.core.verbs import service
 from loudou.pipeline.models import Opportunity
-from loudou.pipeline.services.opportunities import open_for_edit
+from loudou.pipeline.services.opportunities import open_for_edit, plan_step
 from loudou.pipeline.services.valuing import Books
 
 
@@ -29,7 +29,8 @@ def log_progress(
 
     Without `next_step` the step stays as it is (`next_step_on` re-dates it); an empty one clears it. Lines are added,
     nothing is replaced, so two people who write at once do not stand in each other's way, and no version is asked for.
-    The day is the company's. Raises InvalidInput (at `text`, when it says nothing; at `next_step`).
+    The day is the company's. Raises InvalidInput (at `text`, when it says nothing; at `next_step`; at `next_step_on`,
+    when nothing is planned for that day).
     """
     said = text.strip()
     if not said:
@@ -41,8 +42,8 @@ def log_progress(
     opportunity.notes = f"{line}\n{opportunity.notes}".rstrip("\n")
     if next_step is not None or next_step_on is not None:
         step = opportunity.next_step if next_step is None else next_step.strip()
-        opportunity.next_step, opportunity.next_step_on = step, next_step_on if step else None
-        changed |= {"next_step", "next_step_on"}
+        if plan_step(opportunity, step, next_step_on):
+            changed |= {"next_step", "next_step_on"}
     if refusal := clean_row(opportunity):
         raise refusal
     opportunity.save_changes(*changed)

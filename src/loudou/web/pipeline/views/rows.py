@@ -175,6 +175,8 @@ class OpportunityCell(InlineEdit):
             moves.assign_opportunity(actor, pk, owner_id=value.pk, at=clock.now(), version=version)
         elif column in ("next_step", "next_step_on"):
             step = {"next_step": record.next_step, "next_step_on": record.next_step_on} | {column: value}
+            if column == "next_step" and not value:
+                step["next_step_on"] = None  # the cell holds the step alone: emptied, its day goes with it
             services.set_next_step(actor, pk, **step, version=version)
         elif column == "customer":
             services.update_opportunity(actor, pk, changes={"customer_id": value.pk}, at=clock.now(), version=version)
