@@ -118,12 +118,12 @@ def test_dates_are_set_or_shifted(several, owner, findings):
 
 def test_kinds_are_set_for_many(several, owner):
     ids = [row.pk for row in several]
-    assert bulk.classify_opportunities(owner, ids, field="likelihood", value="certain", at=LATER).done == ids
-    assert bulk.classify_opportunities(owner, ids, field="likelihood", value="certain", at=LATER).unchanged == ids
+    assert bulk.classify_opportunities(owner, ids, kinds={"likelihood": "certain"}, at=LATER).done == ids
+    assert bulk.classify_opportunities(owner, ids, kinds={"likelihood": "certain"}, at=LATER).unchanged == ids
     with pytest.raises(InvalidInput):
-        bulk.classify_opportunities(owner, ids, field="likelihood", value="perhaps", at=LATER)
+        bulk.classify_opportunities(owner, ids, kinds={"likelihood": "perhaps"}, at=LATER)
     with pytest.raises(TypeError):
-        bulk.classify_opportunities(owner, ids, field="owner_id", value="1", at=LATER)
+        bulk.classify_opportunities(owner, ids, kinds={"owner_id": "1"}, at=LATER)
     with pytest.raises(InvalidInput):
         bulk.prioritise_opportunities(owner, ids, priority=9, at=LATER)
 
@@ -137,17 +137,21 @@ def test_stars_for_many(several, owner, stranger):
     assert len(bulk.star_opportunities(stranger, ids, starred=True).refused) == 5
 
 
-def test_many_are_dropped(several, owner, dollars, make, kinds, findings):
+def test_many_are_dropped(several, owner, dollars, make, kinds, findings, reason):
     foreign_money = make(amount=Decimal(10), currency="USD", opened_on=dt.date(2026, 5, 1))
     held = make()
     moves.hold_opportunity(owner, held.pk, at=LATER)
     moves.win_opportunity(owner, several[0].pk, at=LATER)
     ids = [row.pk for row in [*several, foreign_money, held]]
-    outcome = bulk.drop_opportunities(owner, ids, at=LATER, note="market left")
+    with pytest.raises(InvalidInput) as refusal:
+        bulk.drop_opportunities(owner, ids, at=LATER, loss_reason_id=10**9)
+    assert list(refusal.value.errors) == ["loss_reason"]
+    outcome = bulk.drop_opportunities(owner, ids, at=LATER, loss_reason_id=reason.pk, note="market left")
     assert len(outcome.done) == 6
     assert codes(outcome) == [(several[0].pk, "already_closed")]
     dropped = Opportunity.objects.get(pk=foreign_money.pk)
     assert (dropped.state, dropped.closed_at, dropped.close_note) == (State.DROPPED, LATER, "market left")
+    assert dropped.loss_reason_id == reason.pk
     assert kinds(held) == ["created", "held", "dropped"]
     assert bulk.drop_opportunities(owner, [several[0].pk], at=LATER).done == []
     assert findings() == []

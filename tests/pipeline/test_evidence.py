@@ -145,7 +145,7 @@ def test_bulk_acts_report_too(owner, acme, bolt, now, today, proven):
         for n, customer in enumerate([acme, bolt, acme])
     ]
     ids = [outcome.row.pk for outcome in opportunities.create_opportunities(owner, drafts, at=now)]
-    bulk.classify_opportunities(owner, ids, field="visibility", value="explicit", at=now)
+    bulk.classify_opportunities(owner, ids, kinds={"visibility": "explicit"}, at=now)
     assert (phase(acme), phase(bolt)) == (Phase.TARGET, Phase.TARGET)
     bulk.redate_opportunities(owner, ids, shift_days=91, at=now)
     assert (phase(acme), phase(bolt), proven()) == (Phase.PROSPECT, Phase.PROSPECT, {})
@@ -158,7 +158,7 @@ def test_a_bulk_act_costs_a_constant_number_of_statements(owner, now, today, dja
     drafts = [OpportunityDraft(f"S{n}", customer_id=each.row.pk, expected_on=today) for n, each in enumerate(rows)]
     ids = [outcome.row.pk for outcome in opportunities.create_opportunities(owner, drafts, at=now)]
     with django_assert_max_num_queries(20):
-        bulk.classify_opportunities(owner, ids, field="visibility", value="explicit", at=now)
+        bulk.classify_opportunities(owner, ids, kinds={"visibility": "explicit"}, at=now)
     assert Customer.objects.filter(phase=Phase.PROSPECT).count() == 30
 
 

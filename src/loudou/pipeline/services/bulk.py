@@ -8,7 +8,7 @@ and at most MOST_AT_ONCE rows are changed by one call. Each act costs a constant
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
 from django.db.models import DateField, F, QuerySet, Value
@@ -146,15 +146,18 @@ def redate_opportunities(
 @service("pipeline.change")
 def prioritise_opportunities(actor: Actor, rows: Rows, *, priority: int, at: dt.datetime) -> BulkOutcome:
     """Set the priority. Raises InvalidInput, TooManyAtOnce."""
-    return _set(actor, rows, "priority", priority, at)
+    return _set(actor, rows, {"priority": priority}, at)
 
 
 @service("pipeline.change")
-def classify_opportunities(actor: Actor, rows: Rows, *, field: str, value: str, at: dt.datetime) -> BulkOutcome:
-    """Set one of the kinds: likelihood, visibility, reach_kind, purchase_kind or source. Raises InvalidInput."""
-    if field not in KINDS:
-        raise TypeError(f"{field} is not one of {sorted(KINDS)}")
-    return _set(actor, rows, field, value, at)
+def classify_opportunities(actor: Actor, rows: Rows, *, kinds: Mapping[str, str], at: dt.datetime) -> BulkOutcome:
+    """Set kinds by field: likelihood, visibility, reach_kind, purchase_kind, source; an empty one is taken away.
+
+    Raises InvalidInput, TooManyAtOnce.
+    """
+    if unknown := kinds.keys() - KINDS:
+        raise TypeError(f"not among {sorted(KINDS)}: {sorted(unknown)}")
+    return _set(actor, rows, kinds, at)
 
 
 @service("pipeline.view")
@@ -178,8 +181,14 @@ def star_opportunities(actor: Actor, rows: Rows, *, starred: bool) -> BulkOutcom
 
 
 @service("pipeline.change")
-def drop_opportunities(actor: Actor, rows: Rows, *, at: dt.datetime, note: str = "") -> BulkOutcome:
-    """Close opportunities as dropped, each at today's exchange rate. Refused one by one: those already closed."""
+def drop_opportunities(
+    actor: Actor, rows: Rows, *, at: dt.datetime, loss_reason_id: int | None = None, note: str = ""
+) -> BulkOutcome:
+    """Close opportunities as dropped, each at today's exchange rate. Refused one by one: those already closed.
+
+    Raises InvalidInput (at `loss_reason`), TooManyAtOnce.
+    """
+    references.check_loss_reason(loss_reason_id)
     found, outcome = _lock_rows(actor, rows)
     text = closing_note(note)
 
@@ -196,29 +205,30 @@ def drop_opportunities(actor: Actor, rows: Rows, *, at: dt.datetime, note: str =
     changes = []
     for row in chosen:
         before = row.state
-        row.state, row.closed_at, row.close_note = State.DROPPED, when, text
+        row.state, row.closed_at, row.close_note, row.loss_reason_id = State.DROPPED, when, text, loss_reason_id
         settle_amount(row, books, books.day(at))
         row.version += 1
         row.updated_at = at
         changes.append(history.row(row, ChangeKind.DROPPED, at=when, actor=actor, from_state=before, note=text))
-    fields = ["state", "closed_at", "close_note", "amount_base", "version", "updated_at"]
+    fields = ["state", "closed_at", "close_note", "loss_reason", "amount_base", "version", "updated_at"]
     Opportunity.objects.bulk_update(chosen, fields, batch_size=BATCH)
     StageChange.objects.bulk_create(changes, batch_size=BATCH)
     evidence.report(actor, chosen, at=at)
     return outcome
 
 
-def _set(actor: Actor, rows: Rows, field: str, value: Any, at: dt.datetime) -> BulkOutcome:
-    """Set a field that the history does not record."""
-    probe = Opportunity(subject="?", opened_on=at.date(), stage_entered_at=at, **{field: value})
+def _set(actor: Actor, rows: Rows, values: Mapping[str, Any], at: dt.datetime) -> BulkOutcome:
+    """Set fields that the history does not record."""
+    probe = Opportunity(subject="?", opened_on=at.date(), stage_entered_at=at, **values)
     if refusal := clean_row(probe):
         raise refusal
     found, outcome = _lock_rows(actor, rows)
-    chosen = _decide(found, outcome, lambda row: getattr(row, field) != value)
-    _update(outcome.done, at, **{field: value})
-    if field in evidence.PROVES:
+    chosen = _decide(found, outcome, lambda row: any(getattr(row, name) != value for name, value in values.items()))
+    _update(outcome.done, at, **values)
+    if values.keys() & evidence.PROVES:
         for row in chosen:
-            setattr(row, field, value)
+            for name, value in values.items():
+                setattr(row, name, value)
         evidence.report(actor, chosen, at=at)
     return outcome
 

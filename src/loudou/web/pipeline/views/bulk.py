@@ -14,15 +14,15 @@ from loudou.pipeline.services import bulk, moves
 from loudou.pipeline.services.drafts import BulkOutcome as ServiceOutcome
 from loudou.web.frame.actions import BulkOutcome
 from loudou.web.frame.form_pages import BulkPage
-from loudou.web.pipeline.forms import (
+from loudou.web.pipeline.bulk_forms import (
     BulkDateForm,
+    BulkKindsForm,
     BulkOwnerForm,
     BulkPriorityForm,
     BulkStageForm,
     BulkStarForm,
-    LoseForm,
-    NoteForm,
 )
+from loudou.web.pipeline.forms import LoseForm, NoteForm, ReasonForm
 from loudou.web.pipeline.views.rows import OpportunityList
 
 
@@ -113,6 +113,19 @@ class BulkPriority(OpportunityBulk):
         )
 
 
+class BulkClassify(OpportunityBulk):
+    """Source and kinds."""
+
+    title = _("Set source and kinds")
+    form_class = BulkKindsForm
+
+    def apply(self, ids: list[int], form: Any) -> BulkOutcome:
+        """Classify."""
+        return self.summary(
+            ids, bulk.classify_opportunities(self.request.user, ids, kinds=form.chosen(), at=clock.now())
+        )
+
+
 class BulkStar(OpportunityBulk):
     """Follow or stop following."""
 
@@ -153,3 +166,19 @@ class BulkLose(OpportunityBulk):
                 closed_on=given["closed_on"], note=given["note"], at=at,
             ),
         )  # fmt: skip
+
+
+class BulkDrop(OpportunityBulk):
+    """Close as dropped: nobody won them, we stopped."""
+
+    title = _("Drop")
+    form_class = ReasonForm
+    submit_label = _("Stop working on them")
+
+    def apply(self, ids: list[int], form: Any) -> BulkOutcome:
+        """Drop."""
+        given = form.cleaned_data
+        outcome = bulk.drop_opportunities(
+            self.request.user, ids, at=clock.now(), loss_reason_id=given["loss_reason"], note=given["note"]
+        )
+        return self.summary(ids, outcome)

@@ -56,6 +56,13 @@ BULK_ACTIONS = (
         icon="flag",
     ),
     BulkAction(
+        name="classify",
+        label=gettext_lazy("Kinds…"),
+        url_name="pipeline:bulk_classify",
+        permission="pipeline.change",
+        icon="adjustments-horizontal",
+    ),
+    BulkAction(
         name="star", label=gettext_lazy("Star…"), url_name="pipeline:bulk_star", permission="pipeline.view", icon="star"
     ),
     BulkAction(
@@ -67,6 +74,13 @@ BULK_ACTIONS = (
     ),
     BulkAction(
         name="lose", label=gettext_lazy("Lost…"), url_name="pipeline:bulk_lose", permission="pipeline.change", icon="x"
+    ),
+    BulkAction(
+        name="drop",
+        label=gettext_lazy("Drop…"),
+        url_name="pipeline:bulk_drop",
+        permission="pipeline.change",
+        icon="trash",
     ),
 )
 
