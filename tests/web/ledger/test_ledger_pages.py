@@ -89,6 +89,8 @@ def test_a_receipt_pays_the_oldest_due_and_can_be_taken_back(client, finance, si
     post(money, "receipt_refund", receipt.pk, amount="400", on="2026-06-15", reason="Paid twice")
     receipt.refresh_from_db()
     assert (receipt.refunded, receipt.available) == (400, 0)
+    for listed in (address("contract_money", contract.pk), address("customer", contract.customer_id)):
+        assert "Paid back CN¥400" in re.sub(r"<[^>]+>", "", page_of(money.get(listed)))
 
 
 def test_receipts_are_posted_one_after_the_other_by_contract_alone(client, finance, signed):
