@@ -48,7 +48,7 @@ PLAN_TEMPLATES: tuple[tuple[str, str, tuple[Part, ...]], ...] = (
     ),
     (
         "30 days after delivery",
-        "货到30天付款",
+        "货到 30 天付款",
         (Part("Payment", "货款", 100, "delivery", days=30),),
     ),
     (
@@ -71,11 +71,11 @@ PLAN_TEMPLATES: tuple[tuple[str, str, tuple[Part, ...]], ...] = (
         ),
     ),
     ("100 % in advance", "全额预付", (Part("Full payment", "全款", 100, "signing"),)),
-    ("30 days after invoice", "票到30天付款", (Part("Payment", "货款", 100, "invoice", days=30),)),
+    ("30 days after invoice", "票到 30 天付款", (Part("Payment", "货款", 100, "invoice", days=30),)),
     (
         "Twelve months from signing",
-        "签约起分12个月",
-        tuple(Part(f"Month {n}", f"第{n}个月", 1, "signing", months=n) for n in range(1, 13)),
+        "签约起分 12 个月",
+        tuple(Part(f"Month {n}", f"第 {n} 个月", 1, "signing", months=n) for n in range(1, 13)),
     ),
 )
 """The first one is used when a contract brings no plan of its own."""

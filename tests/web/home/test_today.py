@@ -59,6 +59,14 @@ def test_a_rep_sees_own_steps_in_order_and_nobody_elses(client, frozen, owner, s
     )
 
 
+def test_in_chinese_a_passed_date_is_told_with_blanks_around_the_number(client, frozen, owner, deals):
+    owner.language = "zh-hans"
+    owner.save()
+    text = client.as_(owner).get("/").content.decode()
+    assert "预计签约：3 天前" in text
+    assert "预计签约：昨天" in text
+
+
 def test_a_leader_sees_the_funnel_of_the_team(client, frozen, manager, deals):
     text = client.as_(manager).get("/").content.decode()
     assert "Open funnel" in text and "Largest open" in text and "Whale" in text
