@@ -25,6 +25,7 @@ from loudou.contracts.services.drafts import ClauseDraft, ContractDraft, LineDra
 from loudou.core.models import ExchangeRate
 from loudou.core.refusals import InvalidInput, NotVisible, PermissionRefused, StaleWrite
 from loudou.customers.models import Customer, CustomerMember
+from loudou.pipeline.errors import DatesOutOfOrder
 from loudou.pipeline.services import moves, opportunities
 from loudou.pipeline.services.drafts import LineDraft as SaleLine
 from loudou.pipeline.services.drafts import OpportunityDraft
@@ -145,6 +146,20 @@ def test_a_contract_of_the_past_is_brought_along_with_its_number_and_days(financ
         ("offered", on(-400).on), ("signed", on(-400).on), ("completed", on(-100).on),
     ]  # fmt: skip
     assert Instalment.objects.get().amount == 1500
+
+
+def test_a_contract_of_the_past_may_say_when_it_was_drafted_and_offered(finance, customer, two_lines, at, on):
+    facts = {"lines": two_lines, "clauses": (), "drafted_on": on(-410).on}
+    past = SignedPast(on(-400), offered=on(-405))
+    contract = drafting.draft_contract(finance, draft=ContractDraft("Old", customer.pk, past=past, **facts), at=at)
+    assert (contract.drafted_on, contract.offered_on, contract.signed_on) == tuple(on(d).on for d in (-410, -405, -400))
+    assert list(ContractAct.objects.order_by("id").values_list("kind", "on")) == [
+        ("offered", on(-405).on), ("signed", on(-400).on),
+    ]  # fmt: skip
+    backwards = ContractDraft("Backwards", customer.pk, past=SignedPast(on(-400), offered=on(-399)), **facts)
+    with pytest.raises(DatesOutOfOrder):
+        drafting.draft_contract(finance, draft=backwards, at=at)
+    assert not Contract.objects.filter(title="Backwards").exists()
 
 
 def test_of_many_drafts_each_has_its_own_outcome(owner, customer, two_lines, at):

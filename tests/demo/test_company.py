@@ -24,13 +24,15 @@ from loudou.contracts.selectors.approvals import waiting_requests
 from loudou.core import checks
 from loudou.core.models import Company, ExchangeRate
 from loudou.customers.choices import Phase
-from loudou.customers.models import Contact, Customer, OwnerChange, PhaseChange, Post, StandingEvidence
+from loudou.customers.models import Contact, Customer, OwnerChange, PhaseChange, StandingEvidence
 from loudou.customers.registration import is_credit_code
+from loudou.demo import calendar
 from loudou.demo.building import build
 from loudou.demo.errors import DatabaseNotEmpty
 from loudou.demo.models import DemoTruth
 from loudou.demo.payers import GRACE_DAYS
 from loudou.demo.sign_ins import PASSWORD, SIGN_INS
+from loudou.demo.words.abroad import NAMES
 from loudou.people.choices import Role
 from loudou.people.models import AuditEntry, Team, User
 from loudou.pipeline.choices import ChangeKind, State
@@ -109,17 +111,30 @@ def test_telephones_are_of_the_place_and_sales_are_called_as_people_speak(demo):
     assert numbers["雅加达"].startswith("+62-21-555")
     abroad = Contact.objects.filter(posts__customer__country="越南").values_list("phones__0", flat=True)
     assert abroad
-    assert all(number.startswith(("+84 55 ", "154")) for number in abroad)
+    assert all(number.startswith("+84 55 ") for number in abroad)
     subjects = " ".join(Opportunity.objects.values_list("subject", flat=True))
     assert "成套设备" in subjects
     assert "成套与服务" not in subjects
+
+
+def test_people_abroad_are_called_as_people_of_their_place_and_stay_there(demo):
+    abroad = dict(Contact.objects.exclude(posts__customer__country="中国").values_list("emails__0", "name"))
+    assert len(abroad) >= 20
+    assert len(set(abroad.values())) == len(abroad)
+    assert all(mailbox.isascii() for mailbox in abroad)
+    poles = Contact.objects.filter(posts__customer__country="波兰")
+    assert poles.exists()
+    assert all("·" in pole.name for pole in poles)
+    women = {given for given, _ in NAMES["Poland"].women}
+    assert all((pole.name.split("·")[0] in women) == (pole.salutation == "女士") for pole in poles)
+    assert not Contact.objects.filter(posts__customer__country="中国", name__contains="·").exists()
 
 
 def test_people_at_customers_have_posts_and_some_moved(demo):
     assert not Contact.objects.filter(posts=None).exists()
     moved = Contact.objects.annotate(number=Count("posts")).filter(number__gt=1)
     assert moved.count() >= 20
-    assert Post.objects.filter(ended_on__isnull=False).count() == moved.count()
+    assert moved.filter(posts__ended_on__isnull=False).distinct().count() == moved.count()
 
 
 def test_money_comes_in_several_currencies_at_dated_rates(demo):
@@ -197,6 +212,20 @@ def test_contracts_stand_in_every_state(demo):
     won = Contract.objects.exclude(signed_on=None)
     assert not won.exclude(number=F("opportunity__contract_reference")).exists()
     assert not won.exclude(customer=F("opportunity__customer")).exists()
+
+
+def test_contracts_are_drafted_and_offered_on_working_days_before_they_are_signed(demo):
+    signed = Contract.objects.exclude(signed_on=None).select_related("opportunity")
+    for contract in signed:
+        assert contract.opportunity.opened_on <= contract.drafted_on <= contract.offered_on <= contract.signed_on
+        assert calendar.is_working_day(contract.offered_on)
+    drafted = [(contract.offered_on - contract.drafted_on).days for contract in signed]
+    answered = [(contract.signed_on - contract.offered_on).days for contract in signed]
+    assert median(drafted) >= 2
+    assert 5 <= median(answered) <= 20
+    assert len(set(answered)) >= 10
+    waiting = Contract.objects.filter(state=ContractState.OFFERED)
+    assert waiting.filter(drafted_on__lt=F("offered_on")).count() == waiting.count()
 
 
 def test_what_is_ordered_is_received_or_open(demo):

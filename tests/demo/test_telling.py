@@ -43,6 +43,21 @@ def test_the_english_twin_is_the_same_company_in_english():
         assert not any("\u4e00" <= character <= "\u9fff" for character in there["name"] + there["short_name"])
 
 
+def test_people_abroad_are_the_same_people_in_both_tellings():
+    chinese, english = DemoCompany("zh", 7, TODAY).market, DemoCompany("en", 7, TODAY).market
+    here, there = (
+        {row["emails"][0].split("@")[0]: row["name"] for row in told.contacts} for told in (chinese, english)
+    )
+    assert here.keys() == there.keys()
+    assert here["javier.garcia"] == "哈维尔·加西亚"
+    assert there["javier.garcia"] == "Javier García"
+
+
+def test_units_fit_any_number_in_both_tellings():
+    units = [{product["unit"] for product in DemoCompany(locale, 7, TODAY).market.products} for locale in ("zh", "en")]
+    assert units == [{"台", "套"}, {"ea."}]
+
+
 @pytest.mark.parametrize("today", [dt.date(2028, 2, 29), dt.date(2025, 1, 1), dt.date(2026, 12, 31)])
 def test_it_can_end_on_any_day(today):
     sales = DemoCompany("zh", 7, today).story().sales

@@ -27,6 +27,8 @@ MOST = 70
 """How many of the sales won in the last months became a contract here; the sign-in reps' own come first."""
 DAYS_TO_PERFORM = {ContractKind.GOODS: 90, ContractKind.SERVICES: 365, ContractKind.PROJECT: 240}
 PENALTY = Decimal("0.0005")
+_DAYS_TO_ANSWER = {ContractKind.GOODS: (2, 15), ContractKind.PROJECT: (7, 29)}
+_DAYS_TO_WRITE = (1, 7)
 LARGE = 100_000
 """Contracts from here on, in yuan, may be paid in bills of exchange alone."""
 _TEMPLATES = {
@@ -137,9 +139,20 @@ def terms_of(sale: Opportunity, kind: ContractKind, tell: Teller, *, since: dt.d
     }
 
 
+def negotiation(deal: Deal) -> tuple[dt.date, dt.date]:
+    """On which days the contract was drafted and offered: working days before the signing, none before the sale."""
+    random = Random(f"{deal.sale.pk} negotiation")  # its own chance, so that nothing else of the story moves
+    opened = deal.sale.opened_on
+    days_to_answer = dt.timedelta(days=random.randrange(*_DAYS_TO_ANSWER[deal.kind]))
+    offered = max(calendar.working_day_until(deal.signed_on - days_to_answer), opened)
+    days_to_write = dt.timedelta(days=random.randrange(*_DAYS_TO_WRITE))
+    return max(calendar.working_day_until(offered - days_to_write), opened), offered
+
+
 def contract_draft(deal: Deal, lines: list[LineDraft], tell: Teller) -> ContractDraft:
     """The contract of a sale, as it was signed; its number is the one that the sale names."""
     sale = deal.sale
+    drafted_on, offered_on = negotiation(deal)
     owner = sale.owner if sale.owner is not None and sale.owner.is_active else sale.customer and sale.customer.owner
     return ContractDraft(
         title=sale.subject,
@@ -152,7 +165,8 @@ def contract_draft(deal: Deal, lines: list[LineDraft], tell: Teller) -> Contract
         opportunity_id=sale.pk,
         owner_id=owner.pk if owner else None,
         number=sale.contract_reference,
-        past=SignedPast(ActDraft(deal.signed_on, Party.CUSTOMER)),
+        drafted_on=drafted_on,
+        past=SignedPast(ActDraft(deal.signed_on, Party.CUSTOMER), offered=ActDraft(offered_on)),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+from collections import Counter
 from dataclasses import dataclass, field
 from decimal import Decimal
 from random import Random
@@ -12,7 +13,7 @@ from typing import Any
 from loudou.customers.choices import ChannelPlace, CustomerKind, OwnerChangeCause, SizeBand
 from loudou.demo import calendar, credit_codes
 from loudou.demo.staff import Rep, Staff
-from loudou.demo.words import Pair, Teller, goods, market, people
+from loudou.demo.words import Pair, Teller, abroad, goods, market, people
 
 CUSTOMERS_PER_REP = 19
 CUSTOMERS_OF_SIGN_IN = 34
@@ -49,6 +50,8 @@ class Client:
     scale: float
     """Factor on the size of its purchases."""
     city: str
+    """Its English name."""
+    country: str
     """Its English name."""
     currency: str
     since: dt.date
@@ -146,6 +149,8 @@ class _Settling:
         self.made, self.random, self.tell, self.start, self.today = made, random, tell, start, today
         self.names: set[str] = set()
         self.short_names: set[str] = set()
+        self.met: Counter[tuple[str, bool]] = Counter()
+        """How many men and women of a country abroad there are."""
         self.person_names = [(s, g) for s in people.SURNAMES for g in people.GIVEN_NAMES]
 
     def settle(self, staff: Staff) -> None:
@@ -180,21 +185,21 @@ class _Settling:
         since = self._since(owner)
         at = calendar.during(since, random)
         revenue = Decimal(round(employees * random.uniform(0.4, 1.6) * 1_000_000, -5))
-        abroad = not division
+        is_abroad = not division
         client = Client(
             id=len(self.made.customers) + 1, name=name, short_name=short_name, owner=owner, kind=kind,
             industry=tell(industry), scale=math.exp(random.gauss(0, 0.35)) * (employees / 200) ** 0.28,
-            city=city[1], currency=currency, since=since,
+            city=city[1], country=(province if is_abroad else market.CHINA)[1], currency=currency, since=since,
         )  # fmt: skip
         self.made.clients.append(client)
         self.made.customers.append({
             "id": client.id, "name": name, "short_name": short_name, "kind": kind,
             "channel_place": ChannelPlace.WHOLESALER if kind == CustomerKind.DEALER else ChannelPlace.END_USER,
-            "credit_code": "" if abroad else credit_codes.invent(random, division),
-            "registration_number": f"{city[1][:2].upper()}-{random.randrange(10**6):06d}" if abroad else "",
+            "credit_code": "" if is_abroad else credit_codes.invent(random, division),
+            "registration_number": f"{city[1][:2].upper()}-{random.randrange(10**6):06d}" if is_abroad else "",
             "industry": tell(industry), "size_band": size, "employees": employees,
             "annual_revenue": revenue, "revenue_currency": currency, "founded_year": random.randint(1988, 2021),
-            "country": tell(province if abroad else market.CHINA), "province": "" if abroad else tell(province),
+            "country": tell(province if is_abroad else market.CHINA), "province": "" if is_abroad else tell(province),
             "city": tell(city), "address": f"{tell(random.choice(market.STREETS))} {random.randint(1, 399)}",
             "website": f"https://www.{handle}.example",
             "phones": [f"{market.DIALLING[city[1]][0]}-555{random.randrange(10)}{random.randrange(10**4):04d}"],
@@ -258,11 +263,17 @@ class _Settling:
             name = surname[0] + given[0] if self.tell.is_chinese else f"{given[1]} {surname[1]}"
             contact_id = len(self.made.contacts) + 1
             at = calendar.during(calendar.working_day_from(client.since), random)
+            salutation = random.choice(people.SALUTATIONS)
             mailbox = f"{given[1]}.{surname[1]}".lower().replace("ü", "u")
+            if client.country in abroad.NAMES:
+                key = (client.country, salutation == people.SALUTATIONS[1])
+                pair, mailbox = abroad.NAMES[client.country].full(self.met[key], is_woman=key[1])
+                name = self.tell(pair)
+                self.met[key] += 1
             mobile = market.DIALLING[client.city][1] or market.NOBODYS_MOBILE
             website = str(self.made.customers[client.id - 1]["website"]).removeprefix("https://www.")
             self.made.contacts.append({
-                "id": contact_id, "name": name, "salutation": self.tell(random.choice(people.SALUTATIONS)),
+                "id": contact_id, "name": name, "salutation": self.tell(salutation),
                 "phones": [f"{mobile}{random.randrange(10**8):08d}"], "emails": [f"{mailbox}@{website}"],
                 "wechat": f"{mailbox.replace('.', '_')}{random.randrange(100):02d}" if random.random() < 0.7 else "",
                 "preferred_channel": random.choice(("phone", "message", "message", "visit", "email")),
@@ -288,13 +299,23 @@ class _Settling:
                 continue
             post["ended_on"] = moved_on
             client.contacts.remove(post["contact_id"])
-            self.made.posts.append({
-                "id": len(self.made.posts) + 1, "contact_id": post["contact_id"], "customer_id": new.id,
-                "title": post["title"], "department": post["department"], "started_on": moved_on, "ended_on": None,
-            })  # fmt: skip
+            employer = new if new.country == client.country else self._another_at_home(client, post["contact_id"])
+            if employer is not None:  # else nobody knows where to
+                self.made.posts.append({
+                    "id": len(self.made.posts) + 1, "contact_id": post["contact_id"], "customer_id": employer.id,
+                    "title": post["title"], "department": post["department"], "started_on": moved_on, "ended_on": None,
+                })  # fmt: skip
             self.made.contacts[post["contact_id"] - 1]["updated_at"] = calendar.during(
                 calendar.working_day_from(moved_on), self.random
             )
+
+    def _another_at_home(self, client: Client, number: int) -> Client | None:
+        """A customer of the same owner in the same country: people stay in theirs."""
+        others = [
+            other for other in self.made.clients
+            if other.owner is client.owner and other.country == client.country and other is not client
+        ]  # fmt: skip
+        return others[number % len(others)] if others else None
 
 
 def _weighted(random: Random, choices: Any) -> Any:

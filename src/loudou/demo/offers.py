@@ -7,11 +7,11 @@ from decimal import Decimal
 from functools import partial
 
 from loudou.contracts.choices import ContractKind, Party
-from loudou.contracts.models import Contract
 from loudou.contracts.selectors.approvals import discount_state
 from loudou.contracts.services import approvals, drafting, life
 from loudou.contracts.services.drafts import ActDraft, ContractDraft
 from loudou.contracts.services.opening import first_version
+from loudou.demo import calendar
 from loudou.demo.agenda import Agenda, instant
 from loudou.demo.agreements import lines_of, terms_of
 from loudou.demo.words import Teller, cash
@@ -23,6 +23,7 @@ MOST = 16
 MAX_DISCOUNT = Decimal("0.15")
 """What the company's reps may grant by themselves."""
 ASKED_FOR = Decimal("0.22")
+DAYS_TO_DECLINE = 7
 _ORDER = ("offer", "draft", "offer", "discount", "offer", "draft", "granted", "offer", "decline", "draft")
 
 
@@ -40,11 +41,13 @@ class Offers:
         )  # fmt: skip
         sales = working.distinct().select_related("owner").prefetch_related("lines__product")
         for number, sale in enumerate(sales.order_by("-stage__position", "-stage_entered_at", "pk")[:MOST]):
-            age = 2 + number * 3 % 23
-            act = partial(self._draft, sale, _ORDER[number % len(_ORDER)])
-            self.agenda.plan(self.today - dt.timedelta(days=age), act)
+            course = _ORDER[number % len(_ORDER)]
+            age = 2 + number * 3 % 23 + (DAYS_TO_DECLINE if course == "decline" else 0)
+            offered_on = calendar.working_day_until(self.today - dt.timedelta(days=age))
+            drafted_on = calendar.working_day_until(offered_on - dt.timedelta(days=1 + number * 5 % 6))
+            self.agenda.plan(max(drafted_on, sale.opened_on), partial(self._draft, sale, course, offered_on))
 
-    def _draft(self, sale: Opportunity, course: str, day: dt.date) -> None:
+    def _draft(self, sale: Opportunity, course: str, offered_on: dt.date, day: dt.date) -> None:
         owner, at = sale.owner, instant(day)
         if owner is None or sale.customer_id is None:
             return
@@ -52,7 +55,7 @@ class Offers:
         draft = ContractDraft(
             title=sale.subject, customer_id=sale.customer_id, currency=sale.currency, opportunity_id=sale.pk,
             lines=lines_of(sale, discount_rate=discount),
-            terms=terms_of(sale, ContractKind.GOODS, self.tell, since=day + dt.timedelta(days=30)),
+            terms=terms_of(sale, ContractKind.GOODS, self.tell, since=offered_on + dt.timedelta(days=30)),
         )  # fmt: skip
         contract = drafting.draft_contract(owner, draft=draft, at=at)
         if course == "draft":
@@ -61,14 +64,19 @@ class Offers:
             request = approvals.request_discount(owner, contract.pk, reason=self.tell(cash.DISCOUNT_REASON), at=at)
             if course == "discount":
                 return
-            approvals.approve_discount(self.approver, request.pk, reason=self.tell(cash.DISCOUNT_GRANTED), at=at)
-        self._offer(owner, contract, day)
+            self.agenda.plan(offered_on, partial(self._grant, request.pk))
+        self.agenda.plan(offered_on, partial(self._offer, owner, contract.pk))
         if course == "decline":
-            self.agenda.plan(day + dt.timedelta(days=1), partial(self._decline, owner, contract.pk))
+            declined_on = calendar.working_day_until(offered_on + dt.timedelta(days=DAYS_TO_DECLINE))
+            self.agenda.plan(declined_on, partial(self._decline, owner, contract.pk))
 
-    def _offer(self, owner: User, contract: Contract, day: dt.date) -> None:
+    def _grant(self, request_id: int, day: dt.date) -> None:
+        reason = self.tell(cash.DISCOUNT_GRANTED)
+        approvals.approve_discount(self.approver, request_id, reason=reason, at=instant(day))
+
+    def _offer(self, owner: User, contract_id: int, day: dt.date) -> None:
         until = day + dt.timedelta(days=30)
-        life.offer_contract(owner, contract.pk, act=ActDraft(day), valid_until=until, at=instant(day))
+        life.offer_contract(owner, contract_id, act=ActDraft(day), valid_until=until, at=instant(day))
 
     def _decline(self, owner: User, contract_id: int, day: dt.date) -> None:
         act = ActDraft(day, Party.CUSTOMER, note=self.tell(cash.DECLINED))

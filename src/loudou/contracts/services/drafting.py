@@ -180,7 +180,7 @@ def _live_through(
     actor: Actor, contract: Contract, version: ContractVersion, past: SignedPast, *, books: Books, at: dt.datetime
 ) -> None:
     """Let a contract that is brought along pass through offer and signature to where it stands."""
-    offered = ActDraft(past.signed.on, Party.US, past.signed.person)
+    offered = past.offered or ActDraft(past.signed.on, Party.US, past.signed.person)
     life.put_offer(actor, contract, version, offered, books=books, at=at)
     life.conclude(actor, contract, version, past.signed, books=books, at=at, brings_history=True)
     if past.began is not None:

@@ -83,10 +83,11 @@ class SignedPast:
     """That a contract which is brought along was signed: when and by whom, and what became of it since.
 
     Its main clauses are not asked for, since the paper is what counts; `completed` or `terminated` tells how it ended,
-    and when, `began` that performance had begun.
+    and when, `began` that performance had begun. Without `offered` it was offered on the day of signing.
     """
 
     signed: ActDraft
+    offered: ActDraft | None = None
     began: ActDraft | None = None
     completed: ActDraft | None = None
     terminated: ActDraft | None = None

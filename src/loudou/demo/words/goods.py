@@ -52,8 +52,9 @@ LINES: tuple[tuple[Pair, str, tuple[tuple[Pair, int], ...]], ...] = (
 SERVICES = ("CF-W", "CF-J")
 """Products that are services, with the lower tax rate."""
 UNITS: dict[str, Pair] = {
-    "LC": ("台", "unit"), "KV": ("台", "unit"), "YS": ("台", "unit"), "YD": ("套", "set"), "CF": ("套", "set"),
+    "LC": ("台", "ea."), "KV": ("台", "ea."), "YS": ("台", "ea."), "YD": ("套", "ea."), "CF": ("套", "ea."),
 }
+"""Stand behind any number; the English one is what buyers write for one or many."""
 
 SPOKEN: tuple[Pair, ...] = (
     # What people call a line when they speak of a sale, in the order of the lines
