@@ -317,6 +317,7 @@ PAGES: Mapping[str, Rule] = {
     "pipeline:loss_reason_list": page(ADMINISTERS),
     "pipeline:loss_reason": form(ADMINISTERS, args={"pk": "@loss_reason"}),
     "pipeline:loss_reason_add": form(ADMINISTERS),
+    "pipeline:loss_reason_shift": act(ADMINISTERS, args={"pk": "@loss_reason"}),
     # Import
     "exchange:own_exports": page(EVERYBODY),
     "exchange:export_list": page(AUDITS),

@@ -87,6 +87,11 @@ def active_competitors(*, with_id: int | None = None) -> list[Competitor]:
     return list(Competitor.objects.filter(Q(is_active=True) | Q(pk=with_id)).order_by("name"))
 
 
+def all_loss_reasons() -> list[LossReason]:
+    """Return every loss reason in the company's order, those no longer in use among them."""
+    return list(LossReason.objects.order_by("position", "pk"))
+
+
 def active_loss_reasons(*, with_id: int | None = None) -> list[LossReason]:
     """Loss reasons to choose from, and one that was chosen before."""
     return list(LossReason.objects.filter(Q(is_active=True) | Q(pk=with_id)).order_by("position", "pk"))

@@ -61,4 +61,5 @@ urlpatterns = [
     path("settings/loss-reasons", processes.LossReasonList.as_view(), name="loss_reason_list"),
     path("settings/loss-reasons/new", processes.LossReasonAdd.as_view(), name="loss_reason_add"),
     path("settings/loss-reasons/<int:pk>", processes.LossReasonEdit.as_view(), name="loss_reason"),
+    path("settings/loss-reasons/<int:pk>/shift", processes.LossReasonShift.as_view(), name="loss_reason_shift"),
 ]

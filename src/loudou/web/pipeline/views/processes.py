@@ -343,26 +343,32 @@ class CompetitorEdit(FormPage):
         )
 
 
-class LossReasonList(ListPage):
-    """Why sales are lost."""
+class LossReasonList(Page):
+    """Why sales are lost, in the order in which the forms offer them."""
 
     permission = "pipeline.configure"
+    template = "pipeline/loss_reasons.html"
     title = gettext_lazy("Loss reasons")
-    columns = (
-        Column(name="name", label=gettext_lazy("Name")),
-        Column(name="name_zh", label=gettext_lazy("Chinese name")),
-        Column(name="is_active", label=gettext_lazy("Active"), kind="boolean"),
-    )
-    row_url_name = "pipeline:loss_reason"
-    add_url_name, add_permission, add_label = (
-        "pipeline:loss_reason_add",
-        "pipeline.configure",
-        gettext_lazy("New loss reason"),
-    )
 
-    def rows(self) -> Any:
+    def context(self) -> dict[str, Any]:
         """All of them, in the company's order."""
-        return LossReason.objects.order_by("position", "pk")
+        return {"reasons": selectors.all_loss_reasons()}
+
+
+class LossReasonShift(ActionPage):
+    """Put a loss reason one place up or down."""
+
+    permission = "pipeline.configure"
+
+    def act(self) -> Done:
+        """Exchange it with its neighbour."""
+        ids = [reason.pk for reason in selectors.all_loss_reasons()]
+        here = ids.index(selectors.get_loss_reason(self.kwargs["pk"]).pk)
+        there = here - 1 if self.request.POST.get("direction") == "up" else here + 1
+        if 0 <= there < len(ids):
+            ids[here], ids[there] = ids[there], ids[here]
+            competition.reorder_loss_reasons(self.request.user, loss_reason_ids=ids)
+        return Done(message=_("The order is saved."), url=reverse("pipeline:loss_reason_list"))
 
 
 class LossReasonAdd(FormPage):
