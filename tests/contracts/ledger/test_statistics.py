@@ -19,7 +19,7 @@ from loudou.contracts.selectors.statistics import (
     Span,
     contracts_signed,
     movements,
-    signing_to_cash,
+    overview,
     statistics,
     total,
 )
@@ -124,23 +124,25 @@ def test_days_from_signing_to_cash_weigh_the_amounts(business, finance):
     days = {300: 24, 500: 39 + 0, 400: 74, 720: 32, 0: 0}
     paid_by_mills = 500 * (day("05-20") - day("03-01")).days
     expected = sum(amount * number for amount, number in days.items()) + paid_by_mills
-    found = signing_to_cash(finance, span=YEAR)
+    found = overview(finance, by=By.MONTH, span=YEAR).cash
     assert found.contracts == 4
     assert round(found.value, 6) == round(Decimal(expected) / (300 + 500 + 400 + 720 + 500), 6)
-    assert signing_to_cash(finance, span=Span(day("01-01"), day("01-31"), TODAY)) == CashDays(0, None)
+    january = Span(day("01-01"), day("01-31"), TODAY)
+    assert overview(finance, by=By.MONTH, span=january).cash == CashDays(0, None)
 
 
 @pytest.mark.parametrize("by", list(By))
 def test_days_from_signing_to_cash_are_told_by_group_with_the_money_behind_them(business, finance, by):
     waited, cashed = Decimal(0), Decimal(0)
-    for row in statistics(finance, by=by, span=YEAR):
+    found = overview(finance, by=by, span=YEAR)
+    for row in found.rows:
         behind = movements(finance, figure=CASHED, by=by, key=row.key, span=YEAR)
         assert bool(behind) == (row.cash_days is not None)
         if behind:
             weight = sum(one.amount for one in behind)
             assert round(row.cash_days, 8) == round(sum(one.amount * one.days for one in behind) / weight, 8)
             waited, cashed = waited + row.cash_days * weight, cashed + weight
-    assert round(waited / cashed, 6) == round(signing_to_cash(finance, span=YEAR).value, 6)
+    assert round(waited / cashed, 6) == round(found.cash.value, 6)
 
 
 def test_days_from_signing_to_cash_by_customer(business, finance):

@@ -24,6 +24,7 @@ from loudou.contracts.models import (
     Refund,
 )
 from loudou.contracts.selectors import reconciliation
+from loudou.contracts.selectors.statistics import Span
 from loudou.contracts.services import (
     allocations,
     bills,
@@ -52,6 +53,8 @@ from loudou.core.rates import RateTable
 from loudou.core.refusals import BusinessRefusal
 from loudou.customers.models import Customer
 from loudou.people.models import User
+
+from .statistics_by_hand import disagreements
 
 AT = dt.datetime(2026, 6, 15, 8, 0, tzinfo=dt.UTC)
 TODAY = AT.date()
@@ -211,7 +214,7 @@ class World:
             self.refused += 1
 
     def problems(self) -> list[str]:
-        """What `loudou check` finds, and where today's balances are not the sums of the entries."""
+        """What `loudou check` finds, where today's balances or the statistics are not the sums of the entries."""
         checks.load()
         names = [name for name in checks.CHECKS if name.startswith(("contracts.", "customers.phase"))]
         found = [f"{check.name}: {finding.record}" for check, bad in checks.run(names) for finding in bad]
@@ -225,7 +228,7 @@ class World:
                 figures = kept.get(currency, empty)
                 if figures.ordered != figures.received + figures.in_bills + figures.open:
                     found.append(f"{customer} does not close in {currency}")
-        return found
+        return found + disagreements(Span(day("01-01"), day("12-31"), TODAY))
 
     def _pick(self, rows: Any, which: int) -> Any:
         found = list(rows.order_by("pk"))

@@ -94,16 +94,16 @@ def show_account(request: Caller, customer_id: int, query: Query[bodies.AccountQ
 def show_statistics(request: Caller, query: Query[bodies.SpanQuery]) -> Any:
     """Show contract amount, delivered, invoiced, received, outstanding and overdue by customer, rep, team and so on."""
     span, narrowed = _span(query), _narrowed(query)
-    rows = figures.statistics(request.user, by=query.by, span=span, narrowed=narrowed)
+    found = figures.overview(request.user, by=query.by, span=span, narrowed=narrowed)
     return {
         "base_currency": request.company.base_currency,
         "since": span.since,
         "until": span.until,
-        "items": rows,
+        "items": found.rows,
         "total": figures.total(
-            rows, contracts=figures.contracts_signed(request.user, by=query.by, span=span, narrowed=narrowed)
+            found.rows, contracts=figures.contracts_signed(request.user, by=query.by, span=span, narrowed=narrowed)
         ),
-        "signing_to_cash_days": figures.signing_to_cash(request.user, span=span, narrowed=narrowed).value,
+        "signing_to_cash_days": found.cash.value,
     }
 
 

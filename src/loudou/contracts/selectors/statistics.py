@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy
 
 from loudou.catalog.models import Product
 from loudou.contracts.models import Contract
-from loudou.contracts.selectors.statistics_sql import CASH_DAYS, DIMENSIONS, GROUPED, LISTED
+from loudou.contracts.selectors.statistics_sql import DIMENSIONS, GROUPED, LISTED, SOURCES
 from loudou.core.actors import Actor
 from loudou.core.money import round_money
 from loudou.core.rates import company
@@ -93,10 +93,18 @@ class Statistic:
 
 @dataclass(frozen=True, slots=True)
 class CashDays:
-    """Days from signing to cash, weighted by the amounts that came in; `value` is None when nothing did."""
+    """Days from signing to cash, each yuan that came in counting alike; `value` is None when nothing came in."""
 
     contracts: int
     value: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """The groups of a statistic, and how long the money of all of them took since signing."""
+
+    rows: list[Statistic]
+    cash: CashDays
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,22 +127,25 @@ class Movement:
 
 CASHED = "cashed"
 """The money that pays contracts: what days from signing to cash are weighted by, and the rows behind those."""
+WAITED = "waited"
+"""That money times its days since signing."""
 FIGURES = tuple(field.name for field in fields(Statistic) if field.name in Figure.values)
 
 
-def statistics(actor: Actor, *, by: By, span: Span, narrowed: Narrowed = Narrowed()) -> list[Statistic]:
-    """Return one row for each group, the largest contract amount first; months in order. One statement and the labels.
+def overview(actor: Actor, *, by: By, span: Span, narrowed: Narrowed = Narrowed()) -> Overview:
+    """Return one row for each group, the largest contract amount first, months in order; and the days to cash of all.
 
-    Groups are rounded so that each column adds up to its rounded total.
+    One statement and the labels. Groups are rounded so that each column adds up to its rounded total.
     """
     base = company().base_currency
-    how = DIMENSIONS[by]
-    rows = _run(actor, GROUPED, how, span, narrowed)
+    cash = CashDays(0, None)
     amounts: dict[Any, dict[str, Decimal]] = {}
     counts: dict[Any, int] = {}
-    for key, name, amount, contracts in rows:
-        amounts.setdefault(key, {})[name] = amount or ZERO
-        counts[key] = counts.get(key, 0) + contracts
+    for key, payers, days, contracts, *sums in _run(actor, GROUPED, DIMENSIONS[by], span, narrowed):
+        cash = CashDays(payers, days)
+        counts[key] = contracts
+        named = zip((*FIGURES, CASHED, WAITED), sums, strict=True)
+        amounts[key] = {name: amount for name, amount in named if amount is not None}
     for name in FIGURES:
         _round_together(amounts, name, base)
     labels = _labels(by, amounts)
@@ -144,13 +155,18 @@ def statistics(actor: Actor, *, by: By, span: Span, narrowed: Narrowed = Narrowe
             labels.get(key, ""),
             counts[key],
             **{name: held.get(name, ZERO) for name in FIGURES},
-            cash_days=held["waited"] / held[CASHED] if held.get(CASHED) else None,
+            cash_days=held[WAITED] / held[CASHED] if held.get(CASHED) else None,
         )
         for key, held in amounts.items()
     ]
     if by == By.MONTH:
-        return sorted(found, key=lambda row: (row.key is None, str(row.key)))
-    return sorted(found, key=lambda row: (row.key is None, -row.ordered, -row.received, row.label))
+        return Overview(sorted(found, key=lambda row: (row.key is None, str(row.key))), cash)
+    return Overview(sorted(found, key=lambda row: (row.key is None, -row.ordered, -row.received, row.label)), cash)
+
+
+def statistics(actor: Actor, *, by: By, span: Span, narrowed: Narrowed = Narrowed()) -> list[Statistic]:
+    """Return the rows of `overview` alone."""
+    return overview(actor, by=by, span=span, narrowed=narrowed).rows
 
 
 def total(rows: list[Statistic], *, label: str = "", contracts: int | None = None) -> Statistic:
@@ -176,12 +192,6 @@ def contracts_signed(actor: Actor, *, by: By, span: Span, narrowed: Narrowed = N
     return rows.count()
 
 
-def signing_to_cash(actor: Actor, *, span: Span, narrowed: Narrowed = Narrowed()) -> CashDays:
-    """Say how long the money that came in within the span took since signing, each yuan counting alike."""
-    contracts, value = _run(actor, CASH_DAYS, {}, span, narrowed)[0]
-    return CashDays(contracts, value)
-
-
 def movements(
     actor: Actor,
     *,
@@ -198,7 +208,7 @@ def movements(
 
     With `whole` they are those of all groups, whatever the key.
     """
-    more = {"figure": str(figure), "key": key, "whole": whole, "start": start, "most": most}
+    more = {"figure": str(figure), "sources": SOURCES[figure], "key": key, "whole": whole, "start": start, "most": most}
     rows = _run(actor, LISTED, DIMENSIONS[by], span, narrowed, **more)
     return [
         Movement(day, customer_id, customer, contract_id, number or "", source, source_id, amount, receipt_id, days)

@@ -23,7 +23,7 @@ from loudou.contracts.selectors.statistics import (
     Statistic,
     contracts_signed,
     movements,
-    signing_to_cash,
+    overview,
     statistics,
     total,
 )
@@ -138,7 +138,7 @@ class Statistics(Page):
     def context(self) -> dict[str, Any]:
         """The groups with their total."""
         user, span, by, narrowed = self.request.user, self.span(), self.by(), self.narrowed()
-        rows = statistics(user, by=by, span=span, narrowed=narrowed)
+        found = overview(user, by=by, span=span, narrowed=narrowed)
         signed = contracts_signed(user, by=by, span=span, narrowed=narrowed)
         figures = list(Figure)
         return {
@@ -146,15 +146,15 @@ class Statistics(Page):
             "by": by,
             "choices": By.choices,
             "figures": figures,
-            "rows": [{"row": row, "cells": [(f.value, getattr(row, f.value)) for f in figures]} for row in rows],
-            "total": (whole := total(rows, contracts=signed)),
+            "rows": [{"row": row, "cells": [(f.value, getattr(row, f.value)) for f in figures]} for row in found.rows],
+            "total": (whole := total(found.rows, contracts=signed)),
             "totals": [(figure.value, getattr(whole, figure.value)) for figure in figures],
             "form": self.form,
             "kept": self.kept(),
             "cash_days": CASH_DAYS,
             "xlsx": self.address("xlsx") if self.may_export else "",
             "csv": self.address("csv"),
-            "cash": signing_to_cash(user, span=span, narrowed=narrowed),
+            "cash": found.cash,
             "base": self.request.company.base_currency,
         }
 
