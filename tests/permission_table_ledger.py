@@ -95,6 +95,7 @@ OPERATIONS_OF_THE_LEDGER: Mapping[str, Rule] = {
     "change_plan_template": Rule(ADMINISTERS, "PUT", args={"template_id": "@plan_template"}),
     "list_receipts": page(EVERYBODY),
     "show_receipt": page(EVERYBODY, "receipt"),
+    "show_account": page(EVERYBODY, "customer"),
     "post_receipt": Rule(POSTS, "POST", body={"customer_id": "@customer", "amount": "5"}),
     "allocate_receipt": change(POSTS, "receipt"),
     "undo_allocation": Rule(POSTS, "POST", "allocation", body={}),
@@ -116,6 +117,8 @@ OPERATIONS_OF_THE_LEDGER: Mapping[str, Rule] = {
     "dismiss_bank_line": Rule(POSTS, "POST", args={"line_id": "@bank_line"}, body=WHY),
     "take_up_bank_line": Rule(POSTS, "POST", args={"line_id": "@bank_line"}),
     # Setting up contracts
+    "list_tax_rates": page(EVERYBODY),
+    "set_tax_rate": Rule(ADMINISTERS, "PUT", args={"kind": "goods"}),
     "list_clause_templates": page(EVERYBODY),
     "create_clause_template": Rule(ADMINISTERS, "POST"),
     "order_clause_templates": Rule(ADMINISTERS, "PUT"),
