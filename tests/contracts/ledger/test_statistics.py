@@ -8,7 +8,7 @@ import pytest
 
 from loudou.catalog.models import Product
 from loudou.contracts.choices import BillStep, ReceiptKind
-from loudou.contracts.models import Contract
+from loudou.contracts.models import Allocation, Contract
 from loudou.contracts.selectors.statistics import (
     CASHED,
     FIGURES,
@@ -23,7 +23,7 @@ from loudou.contracts.selectors.statistics import (
     statistics,
     total,
 )
-from loudou.contracts.services import bills, invoices, refunds
+from loudou.contracts.services import allocations, bills, invoices, refunds
 from loudou.contracts.services.ledger_drafts import BillOutcome, InvoiceDraft, RefundDraft
 from loudou.core.models import ExchangeRate
 from loudou.customers.models import Customer
@@ -87,6 +87,19 @@ def test_by_product_a_contract_is_split_by_its_lines(business, finance):
         "Mill": ("400.00", "400.00", "120.00", "280.00"),
         "No product": ("3200.00", "720.00", "2370.00", "1100.00"),
     }
+
+
+def test_money_whose_allocation_was_undone_is_an_advance_of_no_product(business, finance, at):
+    before = overview(finance, by=By.PRODUCT, span=YEAR).cash.contracts
+    [entry] = Allocation.objects.filter(contract=business["first"])
+    allocations.undo_allocation(finance, entry.pk, reason="Meant for another contract", at=at)
+    rows = statistics(finance, by=By.PRODUCT, span=YEAR)
+    assert table(rows, "received", "outstanding") == {
+        "Press": ("0.00", "600.00"),
+        "Mill": ("0.00", "400.00"),
+        "No product": ("2670.00", "1100.00"),
+    }
+    assert overview(finance, by=By.PRODUCT, span=YEAR).cash.contracts == before - 1
 
 
 def test_by_product_the_average_of_all_is_that_of_a_contract_however_many_products_it_has(business, finance):
