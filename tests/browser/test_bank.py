@@ -92,7 +92,7 @@ def test_finance_maps_a_file_once_and_posts_what_fits(
     expect(page.locator("#understood .alert")).to_be_visible()
     choose_columns(page)
     expect(page.locator("#understood")).to_contain_text(bank.undated)
-    expect(page.locator("#understood")).to_contain_text("450.00")
+    expect(page.locator("#understood")).to_contain_text("¥450")
     axe(page)
     header = page.locator("[name=header_row]").input_value()
     page.locator("[name=header_row]").fill("1")
