@@ -20,12 +20,12 @@ class Scene:
 def scenes(*, process: int, opportunity: int) -> list[Scene]:
     """Return the pages to measure; `process` has six stages, `opportunity` is an open one of the rep."""
     return [
-        Scene("List", "/pipeline"),
-        Scene("List with text search and filter", "/pipeline?q=%E6%9C%BA%E6%A2%B0&state=all&priority=3", (82, 397)),
-        Scene("Board, 6 columns × 40 cards", f"/pipeline/board?process={process}", (398, 612)),
-        Scene("Funnel", f"/pipeline/funnel?process={process}"),
-        Scene("Forecast by month", "/pipeline/forecast", (76, 297)),
-        Scene("Opportunity page", f"/pipeline/{opportunity}"),
+        Scene("List", "/pipeline/"),
+        Scene("List with text search and filter", "/pipeline/?q=%E6%9C%BA%E6%A2%B0&state=all&priority=3", (82, 397)),
+        Scene("Board, 6 columns × 40 cards", f"/pipeline/board/?process={process}", (398, 612)),
+        Scene("Funnel", f"/pipeline/funnel/?process={process}"),
+        Scene("Forecast by month", "/pipeline/forecast/", (76, 297)),
+        Scene("Opportunity page", f"/pipeline/{opportunity}/"),
         Scene("Customers", "/customers/"),
     ]
 

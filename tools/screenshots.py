@@ -25,11 +25,11 @@ ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-backg
 
 SHOTS = (
     # (name, who, address, what to click first)
-    ("board", "rep", "/pipeline/board", ""),
-    ("list", "manager", "/pipeline", ""),
-    ("funnel", "executive", "/pipeline/funnel", ""),
-    ("forecast", "executive", "/pipeline/forecast", ""),
-    ("opportunity", "rep", "/pipeline", "a.row-link"),
+    ("board", "rep", "/pipeline/board/", ""),
+    ("list", "manager", "/pipeline/", ""),
+    ("funnel", "executive", "/pipeline/funnel/", ""),
+    ("forecast", "executive", "/pipeline/forecast/", ""),
+    ("opportunity", "rep", "/pipeline/", "a.row-link"),
     ("customer", "rep", "/customers/?phase=signed", "a.row-link"),
     ("customer-funnel", "executive", "/customers/funnel/", ""),
     ("contract", "finance", "/contracts/?state=performing&sort=-amount", "a.row-link"),

@@ -24,7 +24,7 @@ def opened(page: Page, address: str) -> None:
 @pytest.mark.parametrize("view", ["", "/board"])
 def test_help_search_and_new_record_on_list_and_board(page_as, owner, deals, view):
     page = page_as(owner)
-    opened(page, f"/pipeline{view}")
+    opened(page, f"/pipeline{view}/")
     page.keyboard.press("?")
     expect(page.locator("#dialog-title")).to_have_text("Keyboard")
     assert page.locator("#dialog .keys kbd").all_inner_texts() == KEYS
@@ -35,14 +35,14 @@ def test_help_search_and_new_record_on_list_and_board(page_as, owner, deals, vie
     page.keyboard.press("Escape")
     expect(page.locator("#palette-host")).not_to_be_visible()
     expect(page.locator("#palette-q")).not_to_be_focused()
-    opened(page, f"/pipeline{view}")
+    opened(page, f"/pipeline{view}/")
     page.keyboard.press("n")
     expect(page.locator("#dialog-host [name=subject]")).to_be_visible()
 
 
 def test_the_list_is_walked_ticked_edited_and_opened(page_as, owner, deals):
     page = page_as(owner)
-    opened(page, "/pipeline")
+    opened(page, "/pipeline/")
     rows = page.locator("tr[data-row]")
     page.keyboard.press("j")
     expect(rows.nth(0).locator(".row-link")).to_be_focused()
@@ -67,7 +67,7 @@ def test_the_list_is_walked_ticked_edited_and_opened(page_as, owner, deals):
 @pytest.mark.parametrize("keys", ["Control+s", "Control+Enter"])
 def test_a_form_is_saved_by_keys_and_letters_stay_letters_in_it(page_as, owner, deals, keys):
     page = page_as(owner)
-    opened(page, f"/pipeline/{deals[0].pk}")
+    opened(page, f"/pipeline/{deals[0].pk}/")
     page.keyboard.press("e")
     subject = page.locator("#dialog-host [name=subject]")
     subject.fill("")
@@ -81,7 +81,7 @@ def test_a_form_is_saved_by_keys_and_letters_stay_letters_in_it(page_as, owner, 
 
 def test_the_next_record_of_the_list_is_one_key_away_in_the_panel(page_as, owner, deals):
     page = page_as(owner)
-    opened(page, "/pipeline")
+    opened(page, "/pipeline/")
     page.keyboard.press("j")
     page.keyboard.press("Enter")
     expect(page.locator("#panel-title")).to_contain_text("Two presses")

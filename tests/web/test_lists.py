@@ -25,7 +25,7 @@ ADDRESSES = [address for address, _view in lists()]
 
 
 def test_the_lists_of_the_product_are_found():
-    assert {"/pipeline", "/pipeline/board", "/customers/"} <= set(ADDRESSES)
+    assert {"/pipeline/", "/pipeline/board/", "/customers/"} <= set(ADDRESSES)
 
 
 @pytest.mark.parametrize("address", ADDRESSES)

@@ -98,4 +98,4 @@ def test_tiles_link_to_the_list(client, frozen, owner, deals):
     assert len(links) == len(COUNTS)
     for link in links:
         answer = client.as_(owner).get(link.replace("&amp;", "&"))
-        assert answer.status_code == 200 and urlsplit(link).path == "/pipeline"
+        assert answer.status_code == 200 and urlsplit(link).path == "/pipeline/"

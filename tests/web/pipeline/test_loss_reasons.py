@@ -10,7 +10,7 @@ from loudou.pipeline.selectors import all_loss_reasons
 
 
 def shift(client: Any, user: User, reason: LossReason, direction: str) -> int:
-    answer = client.as_(user).post(f"/settings/loss-reasons/{reason.pk}/shift", {"direction": direction})
+    answer = client.as_(user).post(f"/settings/loss-reasons/{reason.pk}/shift/", {"direction": direction})
     return int(answer.status_code)
 
 
@@ -22,10 +22,10 @@ def test_a_reason_goes_up_and_down_and_forms_offer_it_there(
     assert all_loss_reasons() == [first, third, second, *rest]
     assert shift(client, administrator, first, "down") == 302
     assert all_loss_reasons() == [third, first, second, *rest]
-    form = client.as_(owner).get(f"/pipeline/{deal.pk}/lose").content.decode()
+    form = client.as_(owner).get(f"/pipeline/{deal.pk}/lose/").content.decode()
     places = [form.index(f'<option value="{reason.pk}">') for reason in (third, first, second)]
     assert places == sorted(places)
-    page = client.as_(administrator).get("/settings/loss-reasons").content.decode()
+    page = client.as_(administrator).get("/settings/loss-reasons/").content.decode()
     assert 'id="loss-reasons" data-refreshes' in page  # the screen reads itself again after each step
     assert page.index(third.label) < page.index(first.label) < page.index(second.label)
 

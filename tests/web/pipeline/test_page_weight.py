@@ -19,10 +19,10 @@ from loudou.pipeline.models import Opportunity, Stage
 KB = 1024
 ROWS = 60
 HTML = {
-    "list": ("/pipeline", 145 * KB),
-    "board": ("/pipeline/board", 130 * KB),
-    "funnel": ("/pipeline/funnel", 45 * KB),
-    "forecast": ("/pipeline/forecast", 130 * KB),
+    "list": ("/pipeline/", 145 * KB),
+    "board": ("/pipeline/board/", 130 * KB),
+    "funnel": ("/pipeline/funnel/", 45 * KB),
+    "forecast": ("/pipeline/forecast/", 130 * KB),
 }
 OPPORTUNITY = 40 * KB
 FIRST_VISIT, WITH_CHARTS = 250 * KB, 500 * KB
@@ -67,12 +67,12 @@ def test_pages_keep_their_weight(
     owner.language = language
     owner.save()
     signed_in = client.as_(owner)
-    wanted = HTML | {"opportunity": (f"/pipeline/{sixty[0].pk}", OPPORTUNITY)}
+    wanted = HTML | {"opportunity": (f"/pipeline/{sixty[0].pk}/", OPPORTUNITY)}
     weights = {name: len(signed_in.get(address).content) for name, (address, _most) in wanted.items()}
     assert {name: weight for name, weight in weights.items() if weight > wanted[name][1]} == {}
 
 
-@pytest.mark.parametrize(("address", "most"), [("/pipeline", FIRST_VISIT), ("/pipeline/distribution", WITH_CHARTS)])
+@pytest.mark.parametrize(("address", "most"), [("/pipeline/", FIRST_VISIT), ("/pipeline/distribution/", WITH_CHARTS)])
 def test_a_first_visit_transfers_little(
     client: ClientOf, owner: User, sixty: list[Opportunity], frozen: object, address: str, most: int
 ) -> None:

@@ -55,7 +55,7 @@ def plans(client: ClientOf, address: str) -> list[str]:
 def test_a_text_search_is_answered_by_its_index_for_those_who_see_everything(
     client: ClientOf, executive: User, long_past: None, view: str, words: str
 ) -> None:
-    found = plans(client.as_(executive), f"/pipeline{view}?q={words}&state=all&priority=3")
+    found = plans(client.as_(executive), f"/pipeline{view}/?q={words}&state=all&priority=3")
     assert found and all("search_text" in plan for plan in found)
     assert [plan for plan in found if "Seq Scan on pipeline_opportunity" in plan] == []
     counted = [plan for plan in found if "SUM(" in plan]
@@ -66,7 +66,7 @@ def test_a_text_search_is_answered_by_its_index_for_those_who_see_everything(
 def test_the_closed_past_is_not_read_for_what_is_open(
     client: ClientOf, executive: User, long_past: None, view: str
 ) -> None:
-    found = plans(client.as_(executive), f"/pipeline{view}")
+    found = plans(client.as_(executive), f"/pipeline{view}/")
     assert found and [plan for plan in found if "Seq Scan on pipeline_opportunity" in plan] == []
 
 
@@ -87,7 +87,7 @@ def test_the_closed_past_is_not_read_for_what_is_open(
 def test_a_list_of_all_states_is_read_in_the_order_of_an_index(
     client: ClientOf, executive: User, long_past: None, sort: str
 ) -> None:
-    page = [plan for plan in plans(client.as_(executive), f"/pipeline?state=all&sort={sort}") if "SUM(" not in plan]
+    page = [plan for plan in plans(client.as_(executive), f"/pipeline/?state=all&sort={sort}") if "SUM(" not in plan]
     assert page and [plan for plan in page if "Seq Scan on pipeline_opportunity" in plan] == []
 
 
@@ -95,7 +95,7 @@ def test_a_list_of_all_states_is_read_in_the_order_of_an_index(
 def test_an_order_without_an_index_sorts_keys_and_not_whole_rows(
     client: ClientOf, executive: User, long_past: None, sort: str
 ) -> None:
-    found = [plan for plan in plans(client.as_(executive), f"/pipeline?state=all&sort={sort}") if "SUM(" not in plan]
+    found = [plan for plan in plans(client.as_(executive), f"/pipeline/?state=all&sort={sort}") if "SUM(" not in plan]
     keys, page = (plan.split(" FROM ")[0] for plan in found)
     assert keys == 'SELECT "pipeline_opportunity"."id" AS "pk"'
     assert "subject" in page and " ORDER BY " in found[1] and "Seq Scan on pipeline_opportunity" not in found[1]
@@ -105,7 +105,7 @@ def test_an_order_without_an_index_sorts_keys_and_not_whole_rows(
 def test_a_month_of_the_past_is_found_by_an_index(
     client: ClientOf, executive: User, long_past: None, column: str
 ) -> None:
-    address = f"/pipeline?state=all&{column}_from=2024-05-01&{column}_until=2024-05-07"
+    address = f"/pipeline/?state=all&{column}_from=2024-05-01&{column}_until=2024-05-07"
     found = plans(client.as_(executive), address)
     assert found and [plan for plan in found if "Seq Scan on pipeline_opportunity" in plan] == []
 
@@ -114,7 +114,7 @@ def test_a_month_of_the_past_is_found_by_an_index(
 def test_a_period_is_listed_in_the_order_of_its_date_which_is_that_of_its_index(
     client: ClientOf, executive: User, long_past: None, column: str
 ) -> None:
-    address = f"/pipeline?state=all&{column}_from=2023-01-01&{column}_until=2026-12-31"
+    address = f"/pipeline/?state=all&{column}_from=2023-01-01&{column}_until=2026-12-31"
     [page] = [plan for plan in plans(client.as_(executive), address) if "SUM(" not in plan]
     assert f'ORDER BY "pipeline_opportunity"."{column}_on" DESC, "pipeline_opportunity"."id" DESC' in page
     assert f"opportunity_{column}" in page and "Sort" not in page

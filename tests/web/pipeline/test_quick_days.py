@@ -34,32 +34,32 @@ def test_both_forms_offer_days(client: Any, owner: User, deal: Opportunity, froz
         ("next-step", "next_step_on", days_soon(today)),
         ("date", "expected_on", ends_of_months(today)),
     ):
-        page = client.as_(owner).get(f"/pipeline/{deal.pk}/{form}").content.decode()
+        page = client.as_(owner).get(f"/pipeline/{deal.pk}/{form}/").content.decode()
         assert OFFERED.findall(page) == [(field, choice.day.isoformat()) for choice in days]
 
 
 def test_what_comes_next_stands_first_on_the_page(client: Any, owner: User, deal: Opportunity) -> None:
-    page = client.as_(owner).get(f"/pipeline/{deal.pk}").content.decode()
+    page = client.as_(owner).get(f"/pipeline/{deal.pk}/").content.decode()
     assert page.index('class="deal-main"') < page.index("Nothing is planned") < page.index("Missing for the next stage")
 
 
 def test_what_happened_and_what_comes_next_are_one_form(
     client: Any, owner: User, deal: Opportunity, frozen: Any, today: dt.date
 ) -> None:
-    page = client.as_(owner).get(f"/pipeline/{deal.pk}").content.decode()
-    assert f'href="/pipeline/{deal.pk}/log"' in page
+    page = client.as_(owner).get(f"/pipeline/{deal.pk}/").content.decode()
+    assert f'href="/pipeline/{deal.pk}/log/"' in page
     due = days_soon(today)[2].day.isoformat()
     said = {"text": "Wants an <offer>", "next_step": "Send it", "next_step_on": due}
-    answer = client.as_(owner).post(f"/pipeline/{deal.pk}/log", said)
-    assert answer.headers["Location"] == f"/pipeline/{deal.pk}"
-    page = client.as_(owner).get(f"/pipeline/{deal.pk}").content.decode()
+    answer = client.as_(owner).post(f"/pipeline/{deal.pk}/log/", said)
+    assert answer.headers["Location"] == f"/pipeline/{deal.pk}/"
+    page = client.as_(owner).get(f"/pipeline/{deal.pk}/").content.decode()
     assert f"{today.isoformat()} {owner.name}: Wants an &lt;offer&gt;" in page
     deal.refresh_from_db()
     assert (deal.next_step, deal.next_step_on) == ("Send it", dt.date.fromisoformat(due))
 
 
 def test_saying_nothing_is_refused_and_nothing_is_lost(client: Any, owner: User, deal: Opportunity) -> None:
-    answer = client.as_(owner).post(f"/pipeline/{deal.pk}/log", {"text": "", "next_step": "Send it"})
+    answer = client.as_(owner).post(f"/pipeline/{deal.pk}/log/", {"text": "", "next_step": "Send it"})
     assert answer.status_code == 422 and 'value="Send it"' in answer.content.decode()
     deal.refresh_from_db()
     assert (deal.notes, deal.next_step) == ("", "")
@@ -79,11 +79,11 @@ def test_a_day_without_a_step_is_refused_at_the_field_and_nothing_is_lost(
     owner.refresh_from_db()
     given = {"text": "Wants an offer", "next_step": "", "next_step_on": "2026-06-23"}
     for form in ("log", "next-step"):
-        answer = client.as_(owner).post(f"/pipeline/{deal.pk}/{form}", given)
+        answer = client.as_(owner).post(f"/pipeline/{deal.pk}/{form}/", given)
         page = answer.content.decode()
         assert answer.status_code == 422 and 'value="2026-06-23"' in page
         assert sentence in page[page.index('next_step_on_error">') :][:300]
-    assert "Wants an offer" in client.as_(owner).post(f"/pipeline/{deal.pk}/log", given).content.decode()
+    assert "Wants an offer" in client.as_(owner).post(f"/pipeline/{deal.pk}/log/", given).content.decode()
     deal.refresh_from_db()
     assert (deal.notes, deal.next_step, deal.next_step_on, deal.version) == ("", "", None, 1)
 
@@ -92,9 +92,9 @@ def test_in_the_list_a_day_asks_for_a_step_and_an_emptied_step_takes_its_day_alo
     client: Any, owner: User, deal: Opportunity
 ) -> None:
     cell = f"/pipeline/{deal.pk}/cell"
-    answer = client.as_(owner).post(f"{cell}/next_step_on", {"next_step_on": "2026-06-23", "version": 1})
+    answer = client.as_(owner).post(f"{cell}/next_step_on/", {"next_step_on": "2026-06-23", "version": 1})
     assert answer.status_code == 422 and "Nothing is planned for this day" in answer.content.decode()
     set_next_step(owner, deal.pk, next_step="Call", next_step_on=dt.date(2026, 6, 23))
-    assert client.as_(owner).post(f"{cell}/next_step", {"next_step": "", "version": 2}).status_code == 200
+    assert client.as_(owner).post(f"{cell}/next_step/", {"next_step": "", "version": 2}).status_code == 200
     deal.refresh_from_db()
     assert (deal.next_step, deal.next_step_on) == ("", None)

@@ -28,7 +28,7 @@ def text(answer: Any) -> str:
 
 
 def test_every_tab_opens_its_rows_and_is_then_the_current_one(client: ClientOf, owner: User, deal: Opportunity) -> None:
-    shown = tabs(text(client.as_(owner).get("/pipeline")))
+    shown = tabs(text(client.as_(owner).get("/pipeline/")))
     assert list(shown) == [
         "All", "Mine", "Starred", "Next step overdue", "No next step", "Signing this month", "Stuck",
         "Changed since yesterday", "Won",
@@ -41,10 +41,10 @@ def test_every_tab_opens_its_rows_and_is_then_the_current_one(client: ClientOf, 
 
 
 def test_a_tab_keeps_the_kind_of_view(client: ClientOf, owner: User, deal: Opportunity) -> None:
-    assert tabs(text(client.as_(owner).get("/pipeline/board")))["Mine"] == ("/pipeline/board?scene=mine", False)
-    narrowed = tabs(text(client.as_(owner).get("/pipeline?scene=mine&sort=-amount&q=press")))
+    assert tabs(text(client.as_(owner).get("/pipeline/board/")))["Mine"] == ("/pipeline/board/?scene=mine", False)
+    narrowed = tabs(text(client.as_(owner).get("/pipeline/?scene=mine&sort=-amount&q=press")))
     assert not any(current for _url, current in narrowed.values())
-    assert tabs(text(client.as_(owner).get("/pipeline?scene=mine&sort=-amount&page=1")))["Mine"][1]
+    assert tabs(text(client.as_(owner).get("/pipeline/?scene=mine&sort=-amount&page=1")))["Mine"][1]
 
 
 def test_what_changed_since_yesterday_is_told(
@@ -58,7 +58,7 @@ def test_what_changed_since_yesterday_is_told(
     fresh = make(subject="Brand new")
     moves.move_opportunity(owner, fresh.pk, stage_id=stages[1].pk, at=clock.now())
 
-    url, _current = tabs(text(client.as_(owner).get("/pipeline")))["Changed since yesterday"]
+    url, _current = tabs(text(client.as_(owner).get("/pipeline/")))["Changed since yesterday"]
     page = text(client.as_(owner).get(url))
     assert f"Stage: {stages[0].label} → {stages[1].label}<br>Amount: CN¥100 → CN¥120" in page
     assert "Left alone" not in page

@@ -46,28 +46,28 @@ def test_owner_sees_the_deal_and_a_stranger_does_not(
     client: ClientOf, owner: User, stranger: User, finance: User, make: Make, frozen: Any, view: str
 ) -> None:
     make(subject="Two presses", amount=Decimal(4321), expected_on=dt.date(2026, 6, 20), likelihood="chance")
-    own = text(client.as_(owner).get(f"/pipeline{view}"))
-    other = text(client.as_(stranger).get(f"/pipeline{view}"))
+    own = text(client.as_(owner).get(f"/pipeline{view}/"))
+    other = text(client.as_(stranger).get(f"/pipeline{view}/"))
     assert ("Two presses" in own) or ("4,321" in own)
     assert "Two presses" not in other and "4,321" not in other
-    assert client.as_(finance).get(f"/pipeline{view}").status_code == 403
+    assert client.as_(finance).get(f"/pipeline{view}/").status_code == 403
 
 
 @pytest.mark.parametrize("view", VIEWS)
 def test_every_view_keeps_the_filters_for_the_others(
     client: ClientOf, owner: User, deal: Opportunity, view: str
 ) -> None:
-    page = text(client.as_(owner).get(f"/pipeline{view}?q=presses&priority=2&months=6"))
+    page = text(client.as_(owner).get(f"/pipeline{view}/?q=presses&priority=2&months=6"))
     links = re.findall(r'<a href="(/pipeline[^"]*)" data-view-link', page)
-    assert links == [f"/pipeline{other}?q=presses&priority=2" for other in VIEWS]
+    assert links == [f"/pipeline{other}/?q=presses&priority=2" for other in VIEWS]
 
 
 @pytest.mark.parametrize(
     "address",
-    [*(f"/pipeline{view}" for view in VIEWS),
-     *(f"/pipeline/distribution?by={tab}" for tab in ("stage", "owner", "expected", "opened", "state")),
-     "/pipeline?q=press&state=all", "/pipeline/board?scene=team&stuck=true",
-     "/pipeline?cols=subject,weighted,days,process,owner"],
+    [*(f"/pipeline{view}/" for view in VIEWS),
+     *(f"/pipeline/distribution/?by={tab}" for tab in ("stage", "owner", "expected", "opened", "state")),
+     "/pipeline/?q=press&state=all", "/pipeline/board/?scene=team&stuck=true",
+     "/pipeline/?cols=subject,weighted,days,process,owner"],
 )  # fmt: skip
 def test_statements_are_few_and_do_not_grow_with_rows(
     client: ClientOf,
@@ -108,7 +108,7 @@ def test_the_opportunity_page_does_not_grow_with_its_history(
     client: ClientOf, owner: User, deal: Opportunity, stages: list[Stage], at: dt.datetime
 ) -> None:
     signed_in = client.as_(owner)
-    address = f"/pipeline/{deal.pk}"
+    address = f"/pipeline/{deal.pk}/"
     signed_in.get(address)
     before = statements(signed_in, address)
     for number in range(1, 5):
@@ -128,8 +128,8 @@ def test_a_figure_of_the_funnel_opens_exactly_its_rows(
     lost = make(subject="gone", stage_id=stages[1].pk)
     moves.lose_opportunity(owner, lost.pk, loss_reason_id=reason.pk, at=at)
     signed_in = client.as_(owner)
-    funnel = text(signed_in.get("/pipeline/funnel"))
-    address = re.search(rf'<a href="(/pipeline\?[^"]*stage={stages[1].pk}[^"]*)" aria-label="[^"]*: 3"', funnel)
+    funnel = text(signed_in.get("/pipeline/funnel/"))
+    address = re.search(rf'<a href="(/pipeline/\?[^"]*stage={stages[1].pk}[^"]*)" aria-label="[^"]*: 3"', funnel)
     assert address is not None
     rows = text(signed_in.get(address[1]))
     assert all(row.subject in rows for row in inside)
@@ -142,7 +142,7 @@ def test_each_lane_of_the_forecast_opens_its_rows(client: ClientOf, owner: User,
     for subject, day in days.items():
         make(subject=f"deal {subject}", expected_on=day)
     signed_in = client.as_(owner)
-    page = text(signed_in.get("/pipeline/forecast"))
+    page = text(signed_in.get("/pipeline/forecast/"))
     for address in re.findall(r'<p class="lane-sums"><a href="([^"]+)" class="lane-count">1</a>', page):
         rows = text(signed_in.get(address))
         assert sum(f"deal {subject}" in rows for subject in days) >= 1
@@ -153,7 +153,7 @@ def test_a_bar_of_a_distribution_opens_its_rows(client: ClientOf, owner: User, m
     make(subject="a chance", likelihood="chance")
     make(subject="without a kind")
     signed_in = client.as_(owner)
-    page = text(signed_in.get("/pipeline/distribution"))
+    page = text(signed_in.get("/pipeline/distribution/"))
     address = re.search(r'<a href="([^"]*likelihood=none[^"]*)">Not set', page)
     assert address is not None
     rows = text(signed_in.get(address[1]))
@@ -165,15 +165,15 @@ def test_other_states_are_shown_by_the_list_alone(
 ) -> None:
     moves.lose_opportunity(owner, deal.pk, loss_reason_id=reason.pk, at=at)
     signed_in = client.as_(owner)
-    assert "Two presses" in text(signed_in.get("/pipeline?state=lost"))
-    board = text(signed_in.get("/pipeline/board?state=lost"))
+    assert "Two presses" in text(signed_in.get("/pipeline/?state=lost"))
+    board = text(signed_in.get("/pipeline/board/?state=lost"))
     assert "Only open opportunities are shown here" in board and "Two presses" not in board
 
 
 def test_the_list_names_count_sum_and_weighted_sum(client: ClientOf, owner: User, make: Make) -> None:
     make(amount=Decimal(1000), probability=Decimal("0.5"))
     make(amount=Decimal(3000), probability=Decimal("0.25"))
-    page = text(client.as_(owner).get("/pipeline"))
+    page = text(client.as_(owner).get("/pipeline/"))
     assert "Total of 2, as of " in page
     assert "4,000" in page and "weighted CN¥1,250" in page
 
@@ -182,7 +182,7 @@ def test_cards_are_escaped(client: ClientOf, owner: User, make: Make) -> None:
     customer = Customer.objects.create(name='"><script>alert(2)</script>', owner=owner)
     make(subject="<script>alert(1)</script>", customer_id=customer.pk)
     for view in ("/board", "/forecast", "/calendar", ""):
-        page = client.as_(owner).get(f"/pipeline{view}").content.decode()
+        page = client.as_(owner).get(f"/pipeline{view}/").content.decode()
         assert "<script>alert" not in page
 
 
@@ -191,15 +191,15 @@ def test_more_cards_of_a_column(
 ) -> None:
     for number in range(5):
         make(subject=f"deal {number}", expected_on=dt.date(2026, 7, 1 + number))
-    page = text(client.as_(owner).get(f"/pipeline/board/{stages[0].pk}/more?after=3"))
+    page = text(client.as_(owner).get(f"/pipeline/board/{stages[0].pk}/more/?after=3"))
     assert re.findall(r">(deal \d)</a>", page) == ["deal 3", "deal 4"]
-    assert client.as_(owner).get(f"/pipeline/board/{stages[0].pk}/more?after=x").status_code == 404
+    assert client.as_(owner).get(f"/pipeline/board/{stages[0].pk}/more/?after=x").status_code == 404
 
 
 def test_the_export_has_exactly_the_filtered_rows(client: ClientOf, owner: User, make: Make) -> None:
     make(subject="=SUM(A1)", amount=Decimal("12.5"))
     make(subject="Other", priority=3)
-    response = client.as_(owner).get("/pipeline?export=csv&priority=2&cols=subject,amount,stage,weighted")
+    response = client.as_(owner).get("/pipeline/?export=csv&priority=2&cols=subject,amount,stage,weighted")
     content = b"".join(response.streaming_content).decode("utf-8-sig")
     lines = content.strip().splitlines()
     assert len(lines) == 2
@@ -210,7 +210,7 @@ def test_the_export_has_exactly_the_filtered_rows(client: ClientOf, owner: User,
 @pytest.mark.parametrize("view", VIEWS)
 def test_views_speak_both_languages(client: ClientOf, owner: User, deal: Opportunity, view: str, language: str) -> None:
     User.objects.filter(pk=owner.pk).update(language=language)
-    page = text(client.as_(User.objects.get(pk=owner.pk)).get(f"/pipeline{view}"))
+    page = text(client.as_(User.objects.get(pk=owner.pk)).get(f"/pipeline{view}/"))
     assert ("看板" in page) == (language == "zh-hans")
     assert ("Forecast" in page) == (language == "en")
 
@@ -226,7 +226,7 @@ def test_nonsense_in_the_address_is_no_error(client: ClientOf, owner: User, deal
         "by=x&measure=y",
     ):
         for view in VIEWS:
-            assert client.as_(owner).get(f"/pipeline{view}?{query}").status_code == 200, (view, query)
+            assert client.as_(owner).get(f"/pipeline{view}/?{query}").status_code == 200, (view, query)
 
 
 @pytest.mark.parametrize("view", ["/board", "/forecast"])
@@ -234,6 +234,6 @@ def test_a_card_wears_the_star_of_its_reader_alone(
     client: ClientOf, owner: User, manager: User, deal: Opportunity, view: str
 ) -> None:
     services.star_opportunity(owner, deal.pk)
-    assert "You follow this" in text(client.as_(owner).get(f"/pipeline{view}"))
-    seen = text(client.as_(manager).get(f"/pipeline{view}"))
+    assert "You follow this" in text(client.as_(owner).get(f"/pipeline{view}/"))
+    seen = text(client.as_(manager).get(f"/pipeline{view}/"))
     assert deal.subject in seen and "You follow this" not in seen

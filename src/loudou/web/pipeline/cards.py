@@ -40,7 +40,7 @@ class CardArtist:
         self.limits = {pk: stage.expected_days for pk, stage in stages.items()}
         self.shows_stage = shows_stage
         self.language, self.in_wan = formats.locale().language, formats.use_wan.get()
-        self.record = reverse("pipeline:opportunity", args=[0])[:-1]
+        self.record = reverse("pipeline:opportunity", args=[0]).removesuffix("0/")
         self.overdue, self.move = escape(_("overdue")), escape(_("Move or close %(name)s"))
         self.days, self.no_amount = escape(_("%(days)s d")), escape(_("no amount"))
         self.days_hint = escape(_("%(days)s days in this stage; expected %(limit)s"))
@@ -59,12 +59,12 @@ class CardArtist:
 
     def _card(self, card: Card, query: str) -> str:
         subject = escape(card.subject)
-        address = f"{self.record}{card.pk}"
+        address = f"{self.record}{card.pk}/"
         handle = moves = ""
         if self.may_change:
-            moves = f' data-record-url="{address}" data-move-url="{address}/{self.act}"'
+            moves = f' data-record-url="{address}" data-move-url="{address}{self.act}/"'
             label = self.move % {"name": subject}
-            handle = f'<a class="deal-menu" href="{address}/move" data-dialog aria-label="{label}" title="{label}">'
+            handle = f'<a class="deal-menu" href="{address}move/" data-dialog aria-label="{label}" title="{label}">'
             handle += f"{self.dots}</a>"
         customer = f'<p class="deal-customer">{escape(card.customer)}</p>' if card.customer else ""
         stage = f'<span class="deal-stage">{self.names.get(card.stage_id, "")}</span>' if self.shows_stage else ""

@@ -12,7 +12,7 @@ async function move(card, from, before, board) {
   const back = () => from.insertBefore(card, before);
   if (lane.dataset.dialogAct) {
     back();
-    openDialog(`${card.dataset.recordUrl}/${lane.dataset.dialogAct}`);
+    openDialog(`${card.dataset.recordUrl}${lane.dataset.dialogAct}/`);
     return;
   }
   const failed = (event) => {
