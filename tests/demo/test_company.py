@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
 from statistics import median
 
 import pytest
@@ -10,13 +11,15 @@ import time_machine
 from django.contrib.auth.hashers import check_password
 from django.db.models import Count, F, Q, Sum
 
-from loudou.contracts.choices import ContractState
+from loudou.contracts.choices import ContractKind, ContractState, VersionState
 from loudou.contracts.models import (
     Contract,
+    ContractVersion,
     Delivery,
     DiscountDecision,
     Instalment,
     Invoice,
+    PaymentPlan,
     Receipt,
     Refund,
 )
@@ -226,6 +229,38 @@ def test_contracts_are_drafted_and_offered_on_working_days_before_they_are_signe
     assert len(set(answered)) >= 10
     waiting = Contract.objects.filter(state=ContractState.OFFERED)
     assert waiting.filter(drafted_on__lt=F("offered_on")).count() == waiting.count()
+
+
+def test_contracts_of_every_kind_occur_and_services_are_told_as_services(demo):
+    assert set(Contract.objects.exclude(signed_on=None).values_list("kind", flat=True)) == set(ContractKind)
+    services = Contract.objects.filter(kind=ContractKind.SERVICES).select_related("version_in_force")
+    for contract in services:
+        terms = contract.version_in_force
+        assert terms.performance_until - terms.performance_from == dt.timedelta(days=365)
+        assert "技术人员" in terms.performance_manner
+        assert set(terms.terms.values_list("tax_rate", flat=True)) == {Decimal("0.06")}
+        assert not contract.deliveries.exclude(carrier="").exists()
+        assert "成套" not in contract.title
+
+
+def test_some_contracts_were_amended_and_for_some_an_amendment_is_offered(demo):
+    versions = ContractVersion.objects.filter(sequence__gt=1).select_related("contract")
+    states = [version.state for version in versions]
+    assert states.count(VersionState.IN_FORCE) == 4
+    assert states.count(VersionState.OFFERED) == 2
+    for version in versions:
+        contract = version.contract
+        before = contract.versions.get(sequence=1)
+        plan = PaymentPlan.objects.get(contract_version=version)
+        assert version.reason
+        assert plan.total == version.amount == sum(row.amount for row in plan.instalments.all())
+        assert (version.amount > before.amount) != (version.performance_until > before.performance_until)
+        if version.state == VersionState.IN_FORCE:
+            assert contract.amount == version.amount
+            assert version.in_force_on > contract.signed_on
+        else:
+            assert contract.amount == before.amount
+            assert contract.acts.order_by("-pk")[0].on <= TODAY
 
 
 def test_what_is_ordered_is_received_or_open(demo):

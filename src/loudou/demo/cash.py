@@ -17,6 +17,7 @@ from loudou.customers.models import Customer
 from loudou.customers.services.rules import update_rules
 from loudou.demo.agenda import Agenda, instant
 from loudou.demo.agreements import won_deals
+from loudou.demo.amending import Amendments
 from loudou.demo.offers import MAX_DISCOUNT, Offers
 from loudou.demo.payers import GRACE_DAYS, Habit, draw_habits
 from loudou.demo.payments import Payments
@@ -40,7 +41,8 @@ def play(
     habits = draw_habits(random, Customer.objects.values_list("pk", flat=True))
     agenda = Agenda()
     payments = Payments(random, tell, agenda, people["finance"])
-    performance = Performance(random, tell, agenda, people["operations"], payments)
+    amendments = Amendments(tell, agenda, people["operations"], payments, today=today)
+    performance = Performance(random, tell, agenda, people["operations"], payments=payments, amendments=amendments)
     with translation.override("zh-hans" if tell.is_chinese else "en"):
         changes = {"max_discount_rate": MAX_DISCOUNT, "grace_days": GRACE_DAYS, "late_counts_days": LATE_COUNTS_DAYS}
         update_rules(SYSTEM, changes=changes, at=instant(start))  # type: ignore[arg-type]

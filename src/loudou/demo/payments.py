@@ -43,21 +43,25 @@ class Payments:
         rows = Instalment.objects.in_force().filter(contract_id=deal.contract_id, due_on__isnull=False)
         for row in rows.exclude(pk__in=self.expected).order_by("position"):
             self.expected.add(row.pk)
+            if row.open_amount <= 0:
+                continue  # an amendment made the row anew, and what was paid before stands on it
             if deal.fate == Fate.STALLED and row.basis != DueBasis.SIGNING:
                 continue  # the owner of a stalled site pays nothing but the deposit
             days = deal.habit.draw(self.random)
             day = row.due_on + dt.timedelta(days=days) if row.due_on else self.agenda.day
             day = calendar.working_day_until(day) if days <= GRACE_DAYS else calendar.working_day_from(day)
-            parts = [row.amount]
+            parts = [row.open_amount]
             if self.random.random() < deal.habit.part_share:
-                first = round_money(row.amount * FIRST_PART, row.currency)
-                parts = [first, row.amount - first]
+                first = round_money(row.open_amount * FIRST_PART, row.currency)
+                parts = [first, row.open_amount - first]
             for number, amount in enumerate(parts):
                 later = day + dt.timedelta(days=number * self.random.randrange(20, 60))
-                self.agenda.plan(later, partial(self._pay, deal, amount))
+                self.agenda.plan(later, partial(self._pay, deal, row.pk, amount))
 
-    def _pay(self, deal: Deal, wanted: Decimal, day: dt.date) -> None:
+    def _pay(self, deal: Deal, instalment_id: int, wanted: Decimal, day: dt.date) -> None:
         """Post one payment, and let the rest of the deal's story follow from it."""
+        if deal.change and not Instalment.objects.in_force().filter(pk=instalment_id).exists():
+            return  # an amendment replaced the instalment; what is owed now was planned with it
         rows = Instalment.objects.open().filter(contract_id=deal.contract_id)
         amount = min(wanted, rows.aggregate(owed=Sum("open_amount", default=ZERO))["owed"])
         if amount <= 0:

@@ -14,22 +14,32 @@ from loudou.contracts.services.drafts import AcceptanceDraft, DeliveryDraft, Del
 from loudou.contracts.services.ledger_drafts import InvoiceDraft, RedInvoiceDraft
 from loudou.demo.agenda import Agenda, instant, working_days_later
 from loudou.demo.agreements import Deal, Fate, contract_draft, lines_of
+from loudou.demo.amending import Amendments
 from loudou.demo.payments import Payments
 from loudou.demo.words import Teller, cash
 from loudou.people.models import User
 
 PARTIAL_SHARE = 0.28
 """Share of the contracts that are delivered in two parts."""
-_LEAD_DAYS = {ContractKind.GOODS: (12, 60), ContractKind.PROJECT: (45, 120)}
-_ACCEPTANCE_DAYS = {ContractKind.GOODS: (2, 14), ContractKind.PROJECT: (10, 40)}
+_LEAD_DAYS = {ContractKind.GOODS: (12, 60), ContractKind.SERVICES: (30, 90), ContractKind.PROJECT: (45, 120)}
+_ACCEPTANCE_DAYS = {ContractKind.GOODS: (2, 14), ContractKind.SERVICES: (2, 14), ContractKind.PROJECT: (10, 40)}
 
 
 class Performance:
     """Plays contracts from signing to acceptance; money follows."""
 
-    def __init__(self, random: Random, tell: Teller, agenda: Agenda, office: User, payments: Payments) -> None:
+    def __init__(
+        self,
+        random: Random,
+        tell: Teller,
+        agenda: Agenda,
+        office: User,
+        *,
+        payments: Payments,
+        amendments: Amendments,
+    ) -> None:
         self.random, self.tell, self.agenda = random, tell, agenda
-        self.office, self.payments = office, payments
+        self.office, self.payments, self.amendments = office, payments, amendments
 
     def begin(self, deal: Deal) -> None:
         """Plan a contract's signing; everything else follows from it."""
@@ -40,6 +50,7 @@ class Performance:
         contract = drafting.draft_contracts(self.office, [draft], at=instant(day))[0].unwrap()
         deal.contract_id = contract.pk
         self.payments.follow(deal)
+        self.amendments.begin(deal, day)
         if deal.fate == Fate.PREPAID:
             self.agenda.plan(working_days_later(day, 20), partial(self.payments.prepay, deal))
         if deal.fate == Fate.CANCELLED:
@@ -55,7 +66,10 @@ class Performance:
         lines = [] if is_last else _halves(deal.contract_id)
         if not is_last and not lines:
             return
-        draft = DeliveryDraft(day, lines, carrier=self.tell(self.random.choice(cash.CARRIERS)))
+        carrier = self.tell(self.random.choice(cash.CARRIERS))
+        draft = DeliveryDraft(day, lines, carrier=carrier)
+        if deal.kind == ContractKind.SERVICES:
+            draft = DeliveryDraft(day, lines, note=self.tell(cash.SERVED))
         delivery = deliveries.post_delivery(self.office, deal.contract_id, draft=draft, at=instant(day))
         self.payments.follow(deal)
         if is_last:

@@ -15,6 +15,15 @@ CARRIERS: tuple[Pair, ...] = (
 ON_SITE: Pair = ("需方现场", "the customer's site")
 MANNER: Pair = ("供方负责汽车运输到现场，运费由供方承担", "truck to the site, freight paid by the supplier")
 QUALITY: Pair = ("现行国家标准及供方产品技术文件", "the national standards in force and the maker's technical documents")
+SERVICE_MANNER: Pair = ("供方派技术人员到现场服务", "the supplier's technicians on site")
+SERVICE_QUALITY: Pair = ("国家及行业现行标准和供方维保规程", "the standards in force and the maker's maintenance manuals")
+SERVED: Pair = ("服务报告已提交", "Service report handed over")
+AND: Pair = ("、", " and ")
+MORE_GOODS: Pair = ("客户扩大产能，增订首项设备", "The customer expands and orders more of the first item")
+ADDED_GOODS: Pair = ("增订货款", "Added goods")
+LATER_SITE: Pair = (
+    "土建延期，交货期顺延，相应付款推迟一个月", "Building work is late; delivery and the payment tied to it move with it",
+)
 VENUE: Pair = ("供方所在地人民法院", "the people's court at the supplier's seat")
 REJECTED: Pair = ("外观磕碰，密封面有划痕", "Damaged in transit, scratches on the sealing face")
 RETURNED: Pair = ("密封面划伤，退回更换", "Sealing face scratched, returned for replacement")
