@@ -18,7 +18,7 @@ from loudou.exchange import command
 from loudou.exchange.choices import JobStatus, RowStatus
 from loudou.exchange.errors import FileTooLarge, JobNotReady
 from loudou.exchange.models import ImportJob
-from loudou.exchange.services import correcting, jobs, running
+from loudou.exchange.services import correcting, jobs, running, staging, undoing
 from loudou.people.models import User
 
 from .conftest import AT, ran
@@ -100,6 +100,57 @@ def test_a_full_disk_pauses_the_import_with_a_sentence_and_it_goes_on_later(oper
     running.work_on(job.pk, now=now)
     job.refresh_from_db()
     assert (job.status, job.trouble, Customer.objects.count()) == (JobStatus.DONE, "", 3000)
+
+
+def test_an_import_waits_before_it_takes_the_last_of_the_disk(client, operations, write, monkeypatch):
+    """A database that cannot write its log ends for everybody, so an import must not bring it there."""
+    job = started(operations, write)
+    answers = iter([True, False])
+    monkeypatch.setattr(staging, "room_for_the_database", lambda size: next(answers))
+    running.work_on(job.pk, now=now)
+    job.refresh_from_db()
+    assert (job.status, Customer.objects.count()) == (JobStatus.PAUSED, 1000)
+    assert "almost full" in job.trouble
+
+    monkeypatch.undo()
+    page = client.as_(operations).get(f"/import/{job.pk}/").content.decode()
+    assert "almost full" in page and "Carry on" in page
+    client.as_(operations).post(f"/import/{job.pk}/run/")
+    running.work_on(job.pk, now=now)
+    assert Customer.objects.count() == 3000
+
+
+def test_an_undo_that_waits_for_room_is_gone_on_with_by_undoing(client, operations, write, monkeypatch):
+    job = started(operations, write)
+    running.work_on(job.pk, now=now)
+    jobs.request_undo(operations, job.pk, at=AT)
+    monkeypatch.setattr(undoing, "BATCH", 1000)
+    answers = iter([True, False])
+    monkeypatch.setattr(staging, "room_for_the_database", lambda size: next(answers))
+    running.work_on(job.pk, now=now)
+    job.refresh_from_db()
+    assert (job.status, Customer.objects.count()) == (JobStatus.PAUSED, 2000)
+    monkeypatch.undo()
+    page = client.as_(operations).get(f"/import/{job.pk}/").content.decode()
+    assert "Carry on" not in page and "data-undo" in page
+    jobs.request_undo(operations, job.pk, at=AT)
+    running.work_on(job.pk, now=now)
+    job.refresh_from_db()
+    assert (job.status, Customer.objects.count()) == (JobStatus.UNDONE, 0)
+
+
+def test_a_file_that_could_not_be_read_for_want_of_room_can_be_read_later(operations, write, monkeypatch):
+    job = started(operations, write)
+    ImportJob.objects.filter(pk=job.pk).update(status=JobStatus.READING, started_at=None)
+    monkeypatch.setattr(staging, "room_for_the_database", lambda size: False)
+    running.work_on(job.pk, now=now)
+    job.refresh_from_db()
+    assert (job.status, job.rows.count()) == (JobStatus.FAILED, 3000)  # those of the first reading
+    assert "almost full" in job.trouble
+
+    monkeypatch.undo()
+    jobs.choose_reading(operations, job.pk, encoding="utf-8", delimiter=",", sheet=0, header_row=1, at=AT)
+    assert jobs.request_check(operations, job.pk, at=AT).trouble == ""
 
 
 def test_an_import_stops_after_the_batch_and_can_go_on(operations, write, monkeypatch):

@@ -1,5 +1,6 @@
 """Where the database is."""
 
+from pathlib import Path
 from typing import Any
 
 from psycopg.conninfo import conninfo_to_dict
@@ -27,3 +28,8 @@ def settings(env: Environment) -> dict[str, Any]:
     parts = conninfo_to_dict(str(env.database_url))
     own = {name: str(parts.pop(key, "") or "") for name, key in PARTS.items()}
     return common | own | {"OPTIONS": common["OPTIONS"] | parts}
+
+
+def embedded_folder(env: Environment) -> Path | None:
+    """The folder of the embedded database; None when the database is a server of one's own."""
+    return env.home / "pg" if env.database_url is None else None

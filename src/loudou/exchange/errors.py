@@ -35,6 +35,17 @@ class FileTooLarge(BusinessRefusal):
     status = 413
 
 
+class RoomRunsOut(BusinessRefusal):
+    """The disk under the database has so little room left that a large import would stop it for everybody."""
+
+    code = "room_runs_out"
+    message = _(
+        "The disk of the server is almost full. The import waits, so that everybody else can go on working; nothing is "
+        "half-written. Ask an administrator to make room, then carry on here."
+    )
+    status = 507
+
+
 class FileKindUnknown(BusinessRefusal):
     """The name of the file ends with something we do not read."""
 

@@ -22,9 +22,10 @@ from loudou.core.errors import DiskFull
 from loudou.core.outages import disk_is_full
 from loudou.core.refusals import BusinessRefusal
 from loudou.exchange.choices import JobStatus
+from loudou.exchange.errors import RoomRunsOut
 from loudou.exchange.models import ImportExtra, ImportJob, ImportRow
 from loudou.exchange.services.batches import Result, Session, mark
-from loudou.exchange.services.staging import stage_rows
+from loudou.exchange.services.staging import require_room, stage_rows
 from loudou.exchange.services.undoing import undo_batch
 from loudou.people.choices import EventCode
 from loudou.people.services.events import record_event
@@ -52,12 +53,14 @@ def work_on(job_id: int, *, now: Clock) -> None:
     with translation.override(language), audit.source("import", reason=f"import {job.pk}"), _patient_collector():
         try:
             step(job, actor, now)
+        except RoomRunsOut as refusal:
+            _pause(job_id, str(refusal), now)
         except BusinessRefusal as refusal:
             _give_up(job_id, JobStatus.FAILED, str(refusal), now)
         except (OperationalError, OSError) as error:
             if not disk_is_full(error):
                 raise
-            _give_up(job_id, JobStatus.PAUSED, str(DiskFull.message), now)
+            _pause(job_id, str(DiskFull.message), now)
 
 
 @contextmanager
@@ -72,6 +75,12 @@ def _patient_collector() -> Iterator[None]:
         yield
     finally:
         gc.set_threshold(*before)
+
+
+def _pause(job_id: int, sentence: str, now: Clock) -> None:
+    """Wait for room: a run is carried on; what was still being set up goes back to the step it came from."""
+    has_begun = ImportJob.objects.filter(pk=job_id, started_at__isnull=False).exists()
+    _give_up(job_id, JobStatus.PAUSED if has_begun else JobStatus.FAILED, sentence, now)
 
 
 def _give_up(job_id: int, status: JobStatus, sentence: str, now: Clock) -> None:
@@ -108,7 +117,8 @@ def _run(job: ImportJob, actor: Actor, now: Clock) -> None:
 
 
 def _one_batch(session: Session, now: Clock, *, dry: bool) -> bool:
-    """Carry out the next batch in one transaction; tells whether there may be another."""
+    """Carry out the next batch in one transaction; tells whether there may be another. Raises RoomRunsOut."""
+    require_room()
     expected = JobStatus.CHECKING if dry else JobStatus.RUNNING
     with transaction.atomic():
         job = _locked(session.job.pk)
@@ -181,6 +191,7 @@ def _finish(job: ImportJob, actor: Actor, now: Clock, *, dry: bool) -> None:
 
 def _undo(job: ImportJob, actor: Actor, now: Clock) -> None:
     while True:
+        require_room()
         with transaction.atomic():
             fresh = _locked(job.pk)
             if fresh.status != JobStatus.UNDOING:

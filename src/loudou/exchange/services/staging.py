@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from django.db import connection, transaction
 
+from loudou.core.outages import room_for_the_database
 from loudou.exchange.choices import DateOrder
-from loudou.exchange.errors import FileEmpty
+from loudou.exchange.errors import FileEmpty, RoomRunsOut
 from loudou.exchange.models import ImportJob, ImportRow
 from loudou.exchange.services.uploads import table_of
 from loudou.exchange.values.dates import AMBIGUOUS
@@ -22,11 +23,22 @@ _PROVES = """
 """
 _EMPTY: list[str] = []
 
+RESERVE = 192 * 2**20
+"""Bytes that an import leaves free: a batch and what others save meanwhile, and room to recover in."""
+
+LOOK_EVERY = 1000  # rows, between two looks at the disk
+
+
+def require_room() -> None:
+    """Leave the last of the disk to everybody's work. Raises RoomRunsOut."""
+    if not room_for_the_database(RESERVE):
+        raise RoomRunsOut
+
 
 def stage_rows(job: ImportJob) -> int:
     """Read the file into rows, in one transaction, replacing those of an earlier reading; returns how many.
 
-    Raises FileEmpty, EncodingWrong, FileUnreadable, FileTooCostly.
+    Raises FileEmpty, EncodingWrong, FileUnreadable, FileTooCostly, RoomRunsOut.
     """
     table = table_of(job)
     with transaction.atomic():
@@ -34,6 +46,8 @@ def stage_rows(job: ImportJob) -> int:
         count = 0
         with connection.cursor() as cursor, cursor.copy(_COPY) as copy:
             for number, cells in table.rows():
+                if count % LOOK_EVERY == 0:
+                    require_room()
                 copy.write_row((job.pk, number, cells, "", "pending", _EMPTY, False))
                 count += 1
         if not count:

@@ -94,8 +94,12 @@ class Outcome(ImportPage):
             "may_undo": user.has_permission("exchange.undo") and not job.is_busy and _has_written(counts),
             "waiting_for_links": user.has_permission("people.manage")
             and selectors.without_password(selectors.made_users(job)),
-            "may_continue": job.status in (JobStatus.STOPPED, JobStatus.PAUSED, JobStatus.FAILED)
-            or (job.status == JobStatus.DONE and job.rows.filter(status=RowStatus.PENDING).exists()),
+            # An undo that had to wait is not carried on as an import.
+            "may_continue": not counts.get(RowStatus.UNDONE)
+            and (
+                job.status in (JobStatus.STOPPED, JobStatus.PAUSED, JobStatus.FAILED)
+                or (job.status == JobStatus.DONE and job.rows.filter(status=RowStatus.PENDING).exists())
+            ),
         }
 
 
