@@ -66,6 +66,21 @@ def test_words_are_found_in_subject_and_customer(
     assert ids(executive, at, text=text) == {deal.pk}
 
 
+def test_own_rows_are_read_where_the_index_would_list_the_whole_company_first(
+    owner: User, manager: User, executive: User, at: dt.datetime
+) -> None:
+    def plan(actor: User) -> str:
+        rows = selectors.visible_opportunities(actor)
+        found = selectors.narrow(rows, Narrowing(text="机械", states=()), actor=actor, at=at)
+        return str(found.explain())
+
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+    assert "opportunity_search" not in plan(owner) and "strpos" in plan(owner)
+    assert "opportunity_search" in plan(executive)
+    assert "strpos" not in plan(manager)
+
+
 def test_an_opportunity_is_found_by_what_its_customer_is_called_now(
     deal: Opportunity, customer: Customer, make: Make, owner: User, executive: User, at: dt.datetime
 ) -> None:

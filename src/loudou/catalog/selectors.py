@@ -7,7 +7,7 @@ from django.db.models import Count, Q
 from loudou.catalog.models import Product, ProductLine
 from loudou.catalog.models.product import ProductLineQuerySet, ProductQuerySet
 from loudou.core.actors import Actor
-from loudou.core.searchtext import matches, patterns
+from loudou.core.searchtext import matches, needles
 
 
 def products(actor: Actor) -> ProductQuerySet:
@@ -38,6 +38,6 @@ def get_line(actor: Actor, line_id: int) -> ProductLine:
 
 def search_products(actor: Actor, query: str, *, limit: int) -> list[Product]:
     """Products whose name or code holds every word of the query, those on sale first (one indexed statement)."""
-    if not patterns(query):
+    if not needles(query):
         return []
     return list(products(actor).filter(matches(query)).order_by("-is_active", "name")[:limit])

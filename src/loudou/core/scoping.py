@@ -30,6 +30,11 @@ class Reach:
     user_ids: tuple[int, ...] = ()
     _memory: dict[Hashable, Any] = field(default_factory=dict, compare=False, repr=False)
 
+    @property
+    def is_one_person(self) -> bool:
+        """Whether these are one person's rows: some thousand at most, however large the company."""
+        return not self.everything and len(self.user_ids) == 1
+
     def remember(self, key: Hashable, compute: Callable[[], Any]) -> Any:
         """Compute something once per request, such as the ids of opportunities these people are members of."""
         if key not in self._memory:

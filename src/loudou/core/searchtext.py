@@ -2,8 +2,8 @@
 
 pg_trgm needs three characters, yet a Chinese word has two. So each searchable row keeps a generated column that
 holds its text in lower case, followed by every pair of neighbouring CJK characters as a word of its own, and the
-search for 机械 looks for the *word* 机械 (padded with spaces, which makes three trigrams). The document is computed
-by the database function `loudou_search_document` (created in a migration), so that no writer can forget it.
+search for 机械 looks for that *word* with the space behind it, which makes a trigram. The document is computed by the
+database function `loudou_search_document` (created in a migration), so that no writer can forget it.
 """
 
 from __future__ import annotations
@@ -39,18 +39,22 @@ def _escape(text: str) -> str:
     return text.replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_")
 
 
-def patterns(query: str) -> list[str]:
-    """LIKE patterns that a document must all match, each of which the trigram index can serve."""
+def needles(query: str) -> list[str]:
+    """Texts that a document must all hold, each with enough trigrams for the index to find it.
+
+    A pair of CJK characters is looked for with the space behind it and none before: in a document that says the same,
+    since each pair stands there as a word, but the index looks up one trigram instead of three.
+    """
     found: list[str] = []
     lowered = query.lower().strip()[:200]
     for run in _CJK.findall(lowered):
         if len(run) == 1:
-            found.append(f"% {run}%")
+            found.append(f" {run}")
         else:
-            found += [f"% {run[i : i + 2]} %" for i in range(len(run) - 1)]
+            found += [f"{run[i : i + 2]} " for i in range(len(run) - 1)]
     for word in _WORD.findall(lowered):
         # Below three characters only the start of a word has trigrams (the padding helps).
-        found.append(f"%{_escape(word)}%" if len(word) >= 3 else f"% {_escape(word)}%")  # noqa: PLR2004
+        found.append(word if len(word) >= 3 else f" {word}")  # noqa: PLR2004
     return found
 
 
@@ -68,11 +72,28 @@ class IndexedLike(models.Lookup):
         return f"{lhs} LIKE %s", [*lhs_params, self.rhs]
 
 
-def matches(query: str, column: str = "search_text") -> Q:
-    """Condition: the document in `column` holds every word of the query. An empty query matches everything."""
+@models.TextField.register_lookup
+class Holds(models.Lookup):
+    """`search_text__holds='机械 '`: the same as `like`, asked in a way that no index answers."""
+
+    lookup_name = "holds"
+    prepare_rhs = False
+
+    def as_sql(self, compiler, connection):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
+        """Render `strpos(column, needle) > 0`."""
+        lhs, lhs_params = self.process_lhs(compiler, connection)
+        return f"strpos({lhs}, %s) > 0", [*lhs_params, self.rhs]
+
+
+def matches(query: str, *, among_few: bool = False) -> Q:
+    """Condition: the document holds every word of the query. An empty query matches everything.
+
+    `among_few` is for rows that another condition narrows to some thousand: those are read one by one. The trigram
+    index would list the rows of the whole table with the word first, and the planner takes that to be cheap.
+    """
     condition = Q()
-    for pattern in patterns(query):
-        condition &= Q(**{f"{column}__like": pattern})
+    for needle in needles(query):
+        condition &= Q(search_text__holds=needle) if among_few else Q(search_text__like=f"%{_escape(needle)}%")
     return condition
 
 

@@ -49,6 +49,24 @@ def test_counting_stops_at_the_cap(client, owner, make_places, monkeypatch):
     assert "1–25 of 50+" in text
 
 
+def test_pages_go_as_far_as_the_cap_and_say_that_there_is_more(owner, make_places):
+    make_places(owner, 80)
+    places = Customer.objects.order_by("pk")
+    page = paging.turn_to(places, number=9, size=25, known=51, cap=50)
+    assert (page.number, page.count, page.capped, len(page.rows)) == (2, 50, True, 25)
+    page = paging.turn_to(places, number=1, size=25, known=80, cap=200)
+    assert (page.count, page.capped) == (80, False)
+
+
+def test_all_rows_of_a_single_page_are_read_without_walking_down_an_order(owner, make_places):
+    make_places(owner, 20)
+    with CaptureQueriesContext(connection) as captured:
+        page = paging.turn_to(Customer.objects.order_by("name"), number=3, size=25, known=20)
+    assert (page.number, page.count, len(page.rows)) == (1, 20, 20)
+    (statement,) = captured.captured_queries
+    assert "LIMIT" not in statement["sql"]
+
+
 def test_statements_do_not_grow_with_rows(client, owner, make_places):
     signed_in = client.as_(owner)
     make_places(owner, 5)

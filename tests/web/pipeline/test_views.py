@@ -17,6 +17,7 @@ from tests.conftest import ClientOf
 from loudou.core import kept
 from loudou.customers.models import Customer
 from loudou.people.models import User
+from loudou.pipeline import selectors
 from loudou.pipeline.models import LossReason, Opportunity, Stage
 from loudou.pipeline.services import moves
 from loudou.pipeline.services import opportunities as services
@@ -168,6 +169,23 @@ def test_other_states_are_shown_by_the_list_alone(
     assert "Two presses" in text(signed_in.get("/pipeline/?state=lost"))
     board = text(signed_in.get("/pipeline/board/?state=lost"))
     assert "Only open opportunities are shown here" in board and "Two presses" not in board
+
+
+def test_a_search_that_finds_much_says_so_and_adds_it_up_when_asked(
+    client: ClientOf, executive: User, make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(selectors, "MOST_FOUND", 25)
+    for number in range(27):
+        make(subject=f"Press {number}", amount=Decimal(1000))
+    signed_in = client.as_(executive)
+    address = "/pipeline?q=press&state=all&per=25"
+    page = text(signed_in.get(address))
+    assert "1–25 of 25+" in page and "More than 25 rows." in page and "27,000" not in page
+    more = re.search(r'<a href="([^"]*totals=all[^"]*)"[^>]*>Add them all up</a>', page)
+    assert more is not None
+    page = text(signed_in.get(more[1]))
+    assert "1–25 of 27" in page and "Total of 27" in page and "27,000" in page and "Add them all up" not in page
+    assert text(signed_in.get(f"{more[1]}&page=2")).count("<tr data-row") == 2
 
 
 def test_the_list_names_count_sum_and_weighted_sum(client: ClientOf, owner: User, make: Make) -> None:

@@ -107,7 +107,8 @@ def narrow(
     if narrowing.changed:
         condition &= changed(narrowing.changed, today=today)
     if narrowing.text.strip():
-        condition &= matches(narrowing.text)  # the document holds the customer's names too
+        own = actor.reach(rows.model._meta.label_lower).is_one_person
+        condition &= matches(narrowing.text, among_few=own)  # the document holds the customer's names too
     return rows.filter(condition)
 
 

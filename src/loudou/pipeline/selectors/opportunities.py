@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 
 MOST_SUMMED = 50_000
 """Rows a list sums at most; beyond that it says so instead of reading on."""
-MOST_FOUND = 10_000
-"""The same for a list that a text search narrows, whose rows lie far apart in the table."""
+MOST_FOUND = 2_000
+"""The same for a list that a text search narrows, whose rows lie far apart in the table, unless somebody asks."""
 _WEIGHT = DecimalField(max_digits=24, decimal_places=8)
 
 

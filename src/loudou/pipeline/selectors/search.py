@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Case, IntegerField, When
 
-from loudou.core.searchtext import matches, patterns
+from loudou.core.searchtext import matches, needles
 from loudou.pipeline.choices import State
 from loudou.pipeline.models import Opportunity
 from loudou.pipeline.selectors.opportunities import opportunity_rows
@@ -23,9 +23,11 @@ def search_opportunities(actor: Actor, query: str, *, limit: int) -> list[Opport
     One indexed statement; a common word is cut off at CANDIDATES before anything is sorted.
     """
     words = query.strip()
-    if not patterns(words):
+    if not needles(words):
         return []
-    candidates = Opportunity.objects.visible_to(actor).filter(matches(words)).order_by().values("pk")[:CANDIDATES]
+    rows = Opportunity.objects.visible_to(actor)
+    found = rows.filter(matches(words, among_few=actor.reach(rows.model._meta.label_lower).is_one_person))
+    candidates = found.order_by().values("pk")[:CANDIDATES]
     best = Case(
         When(subject__iexact=words, then=0),
         When(subject__istartswith=words, state=State.OPEN, then=1),
@@ -33,5 +35,5 @@ def search_opportunities(actor: Actor, query: str, *, limit: int) -> list[Opport
         default=3,
         output_field=IntegerField(),
     )
-    rows = opportunity_rows(actor).filter(pk__in=candidates)
-    return list(rows.alias(best=best).order_by("best", "-updated_at", "-pk")[:limit])
+    listed = opportunity_rows(actor).filter(pk__in=candidates)
+    return list(listed.alias(best=best).order_by("best", "-updated_at", "-pk")[:limit])

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from loudou.people.models import SavedView
     from loudou.web.frame.filters import ListFilter
 
-FRAME_PARAMETERS = frozenset({"sort", "page", "per", "cols", "panel", "export", "view", "filters"})
+FRAME_PARAMETERS = frozenset({"sort", "page", "per", "cols", "panel", "export", "view", "filters", "totals"})
 """Query parameters that belong to the list itself; all others are filters."""
 PASSING_PARAMETERS = frozenset({"panel", "export", "filters"})
 """Those that say what one answer shows, and are in no address that the page offers."""
@@ -149,11 +149,18 @@ class ListPage(Page):
     def rows_page(self) -> RowsPage:
         """The page of rows that the address asks for."""
         number = _natural(self.query.get("page"), 1)
-        return turn_to(self.sorted_rows(), number=number, size=self.page_size, known=self.known_count)
+        return turn_to(
+            self.sorted_rows(), number=number, size=self.page_size, known=self.known_count, cap=self.count_cap
+        )
 
     @property
     def known_count(self) -> int | None:
         """How many rows pass the filters, where totals have told; None lets the page count them."""
+        return None
+
+    @property
+    def count_cap(self) -> int | None:
+        """Rows that are counted and paged through at most; None for as many as every list."""
         return None
 
     page_sizes = PAGE_SIZES

@@ -61,25 +61,33 @@ class RowsPage:
         return offered
 
 
-def turn_to(rows: QuerySet[Any], *, number: int, size: int, known: int | None = None) -> RowsPage:
+def turn_to(
+    rows: QuerySet[Any], *, number: int, size: int, known: int | None = None, cap: int | None = None
+) -> RowsPage:
     """Read one page: one statement when all fits on the first page or the number of rows is `known`, else two.
 
-    When few rows are known to be there, they are looked for without the order: seeking the first of an order the
-    database trusts that they lie evenly spread, and reads the whole table when they lie at its end.
+    Pages go as far as `cap` (COUNT_CAP unless told), and so does the count; a `known` number above it says "more".
+
+    When few rows are known to be there, they are looked for without a limit or without the order: seeking the first of
+    an order the database trusts that they lie evenly spread, and reads the whole table when they lie at its end.
     """
-    number = max(1, min(number, math.ceil(COUNT_CAP / size)))
+    cap = COUNT_CAP if cap is None else cap
+    number = max(1, min(number, math.ceil(cap / size)))
     first = (number - 1) * size
     if known == 0:
         return RowsPage([], 1, size, 0, capped=False)
+    if known is not None and known <= size:
+        found = list(rows)[:size]
+        return RowsPage(found, 1, size, len(found), capped=False)
     if known is not None and known <= FEW:
         rows = rows.filter(pk__in=rows.order_by().values("pk")[: FEW + size])
     found = _slice(rows, first, first + size + 1, is_long=known is not None and known > FEW)
     if len(found) <= size and (found or number == 1):
         return RowsPage(found, number, size, first + len(found), capped=False)
-    count = rows.order_by()[: COUNT_CAP + 1].count() if known is None else known
+    count = rows.order_by()[: cap + 1].count() if known is None else known
     if not found and count:
-        return turn_to(rows, number=math.ceil(min(count, COUNT_CAP) / size), size=size, known=known)
-    return RowsPage(found[:size], number, size, min(count, COUNT_CAP), capped=count > COUNT_CAP)
+        return turn_to(rows, number=math.ceil(min(count, cap) / size), size=size, known=known, cap=cap)
+    return RowsPage(found[:size], number, size, min(count, cap), capped=count > cap)
 
 
 def _slice(rows: QuerySet[Any], start: int, stop: int, *, is_long: bool) -> list[Any]:

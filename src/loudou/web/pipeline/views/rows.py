@@ -9,6 +9,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -26,6 +27,8 @@ from loudou.web.pipeline.columns import star_button
 from loudou.web.pipeline.forms import CellForm
 from loudou.web.pipeline.pages import WEIGHTED_FORMULA, PipelinePage
 
+ALL_TOTALS = "all"
+"""The value of the parameter `totals` that asks for the totals of everything a search found."""
 BULK_ACTIONS = (
     BulkAction(
         name="move",
@@ -111,9 +114,14 @@ class OpportunityList(PipelinePage):
         return self.narrowing.period or "updated_at", True
 
     @property
+    def sums_little(self) -> bool:
+        """Whether a search is summed and counted only so far as it costs little, until somebody asks for all of it."""
+        return bool(self.narrowing.text.strip()) and self.query.get("totals") != ALL_TOTALS
+
+    @property
     def most_summed(self) -> int:
         """Rows that are summed at most."""
-        return selectors.MOST_FOUND if self.narrowing.text.strip() else selectors.MOST_SUMMED
+        return selectors.MOST_FOUND if self.sums_little else selectors.MOST_SUMMED
 
     @functools.cached_property
     def volume(self) -> selectors.Volume | None:
@@ -141,9 +149,16 @@ class OpportunityList(PipelinePage):
         """The rows that the totals counted."""
         return self.most_summed + 1 if self.volume is None else self.volume.count
 
+    @property
+    def count_cap(self) -> int | None:
+        """As many as were looked for."""
+        return selectors.MOST_FOUND if self.sums_little and self.volume is None else None
+
     def last_row(self) -> Mapping[str, Any]:
         """Count, sum and weighted sum in base currency."""
         volume = self.volume
+        if volume is None and self.sums_little:
+            return {"subject": self._offer_of_totals()}
         if volume is None:
             return {"subject": _("More rows than are summed: narrow the filters to see totals.")}
         if not volume.count:
@@ -159,6 +174,15 @@ class OpportunityList(PipelinePage):
             _("weighted %(amount)s") % {"amount": formats.money(volume.weighted, self.base, whole=True)},
         )
         return {"subject": count, "amount": amount, "weighted": formats.money(volume.weighted, self.base, whole=True)}
+
+    def _offer_of_totals(self) -> SafeString:
+        """That a search found more than is summed at once, and the way to its totals."""
+        found = _("More than %(count)s rows.") % {"count": formats.number(selectors.MOST_FOUND)}
+        address = self.address(totals=ALL_TOTALS)
+        return format_html(
+            '{} <a href="{}" hx-get="{}" hx-target="#list" hx-push-url="true">{}</a>',
+            found, address, address, _("Add them all up"),
+        )  # fmt: skip
 
     def context(self) -> dict[str, Any]:
         """Rows and totals."""
