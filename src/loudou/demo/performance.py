@@ -9,8 +9,8 @@ from random import Random
 
 from loudou.contracts.choices import AcceptanceOutcome, ContractKind, InvoiceKind
 from loudou.contracts.models import Contract, ContractLine
-from loudou.contracts.services import deliveries, drafting, invoices
-from loudou.contracts.services.drafts import AcceptanceDraft, DeliveryDraft, DeliveryLineDraft, ReturnDraft
+from loudou.contracts.services import deliveries, drafting, invoices, life
+from loudou.contracts.services.drafts import AcceptanceDraft, ActDraft, DeliveryDraft, DeliveryLineDraft, ReturnDraft
 from loudou.contracts.services.ledger_drafts import InvoiceDraft, RedInvoiceDraft
 from loudou.demo.agenda import Agenda, instant, working_days_later
 from loudou.demo.agreements import Deal, Fate, contract_draft, lines_of
@@ -21,7 +21,7 @@ from loudou.people.models import User
 
 PARTIAL_SHARE = 0.28
 """Share of the contracts that are delivered in two parts."""
-_LEAD_DAYS = {ContractKind.GOODS: (12, 60), ContractKind.SERVICES: (30, 90), ContractKind.PROJECT: (45, 120)}
+_LEAD_DAYS = {ContractKind.GOODS: (12, 60), ContractKind.SERVICES: (120, 300), ContractKind.PROJECT: (45, 120)}
 _ACCEPTANCE_DAYS = {ContractKind.GOODS: (2, 14), ContractKind.SERVICES: (2, 14), ContractKind.PROJECT: (10, 40)}
 
 
@@ -51,6 +51,8 @@ class Performance:
         deal.contract_id = contract.pk
         self.payments.follow(deal)
         self.amendments.begin(deal, day)
+        if deal.kind == ContractKind.SERVICES:
+            self.agenda.plan(working_days_later(day, 14), partial(self._come_first, deal))
         if deal.fate == Fate.PREPAID:
             self.agenda.plan(working_days_later(day, 20), partial(self.payments.prepay, deal))
         if deal.fate == Fate.CANCELLED:
@@ -61,6 +63,11 @@ class Performance:
             self.agenda.plan(working_days_later(day, lead), partial(self._deliver, deal, False))
             lead += self.random.randrange(10, 40)
         self.agenda.plan(working_days_later(day, lead), partial(self._deliver, deal, True))
+
+    def _come_first(self, deal: Deal, day: dt.date) -> None:
+        """Services begin with a visit; what was done is told by the reports that follow."""
+        act = ActDraft(day, note=self.tell(cash.FIRST_VISIT))
+        life.begin_performance(self.office, deal.contract_id, act=act, at=instant(day))
 
     def _deliver(self, deal: Deal, is_last: bool, day: dt.date) -> None:
         lines = [] if is_last else _halves(deal.contract_id)

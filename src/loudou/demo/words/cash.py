@@ -17,6 +17,7 @@ MANNER: Pair = ("供方负责汽车运输到现场，运费由供方承担", "tr
 QUALITY: Pair = ("现行国家标准及供方产品技术文件", "the national standards in force and the maker's technical documents")
 SERVICE_MANNER: Pair = ("供方派技术人员到现场服务", "the supplier's technicians on site")
 SERVICE_QUALITY: Pair = ("国家及行业现行标准和供方维保规程", "the standards in force and the maker's maintenance manuals")
+FIRST_VISIT: Pair = ("首次现场巡检", "First visit to the site")
 SERVED: Pair = ("服务报告已提交", "Service report handed over")
 AND: Pair = ("、", " and ")
 MORE_GOODS: Pair = ("客户扩大产能，增订首项设备", "The customer expands and orders more of the first item")
