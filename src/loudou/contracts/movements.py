@@ -16,6 +16,7 @@ from loudou.contracts.models import BankStatement, StatementLine
 from loudou.contracts.services.ledger_drafts import BankRow
 from loudou.core.bulk import clean_row
 from loudou.core.money import round_money
+from loudou.core.phrases import labelled
 
 _SAID = frozenset({"booked_on", "amount", "reference"})
 
@@ -57,7 +58,7 @@ def trouble_of(line: StatementLine) -> str:
     if refusal is None:
         return ""
     labels = {field.name: str(field.verbose_name) for field in line._meta.fields}
-    return " ".join(f"{labels.get(name, name)}: {' '.join(words)}" for name, words in refusal.errors.items())
+    return " ".join(labelled(labels.get(name, name), " ".join(words)) for name, words in refusal.errors.items())
 
 
 def _text_of(row: BankRow, amount: Decimal) -> str:

@@ -16,6 +16,7 @@ from typing import TypeVar
 from django.utils.translation import gettext as _
 
 from loudou.contracts.services.ledger_drafts import BankRow
+from loudou.core.phrases import labelled
 from loudou.exchange.choices import DateOrder
 from loudou.exchange.reading.row import Line
 from loudou.exchange.reading.tables import Table
@@ -153,7 +154,7 @@ class _Row:
         try:
             return read(self.cells.get(code, ""))
         except Unreadable as problem:
-            self.reasons.append(f"{label_of(code)}: {problem}")
+            self.reasons.append(labelled(label_of(code), problem))
             return None
 
     def _day(self, text: str) -> dt.date:

@@ -26,6 +26,7 @@ from loudou.contracts.services.opening import first_version, open_contract, refu
 from loudou.contracts.services.plans_in_force import check_draft_adds_up, give_plan, hold_customer, put_in_force
 from loudou.contracts.services.states import begin, end, report_signed
 from loudou.core.actors import Actor
+from loudou.core.phrases import in_a_row
 from loudou.core.refusals import InvalidInput
 from loudou.core.verbs import service
 from loudou.customers.errors import ReasonMissing
@@ -221,7 +222,7 @@ def conclude(
 def refuse_missing_clauses(contract: Contract, version: ContractVersion) -> None:
     """Refuse to sign while a main clause is not complete. Raises MainClausesMissing."""
     if missing := missing_clauses(version):
-        names = "; ".join(str(clause) for clause in missing)
+        names = in_a_row(missing)
         raise MainClausesMissing(missing, contract=str(contract), missing=names)
 
 

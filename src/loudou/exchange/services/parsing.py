@@ -11,6 +11,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from loudou.core.phrases import labelled
 from loudou.core.rates import company
 from loudou.exchange.choices import DateOrder, EmptyCell, Reconcile
 from loudou.exchange.models import ImportJob, ImportRow
@@ -114,7 +115,7 @@ class Parser:
         try:
             value = self._value(target, text)
         except Unreadable as problem:
-            parsed.problems.append(f"{target.label}: {problem}")
+            parsed.problems.append(labelled(target.label, problem))
             return
         if value is None:
             return

@@ -15,6 +15,7 @@ from loudou.catalog.services.lines import create_lines
 from loudou.catalog.services.products import ProductDraft, create_products
 from loudou.core.actors import Actor
 from loudou.core.bulk import Outcome
+from loudou.core.phrases import labelled
 from loudou.core.refusals import BusinessRefusal, InvalidInput
 from loudou.customers.choices import OwnerChangeCause
 from loudou.customers.services.customers import create_customers
@@ -88,7 +89,7 @@ def _resolve_target(context: Context, batch: Sequence[Parsed], target: Target, i
             if pk is None and same(wanted) in in_file:
                 parsed.row.needs_link = True
             elif pk is None or pk == MANY:
-                parsed.problems.append(f"{target.label}: {_sentence(wanted, pk, refused.get(name))}")
+                parsed.problems.append(labelled(target.label, _sentence(wanted, pk, refused.get(name))))
             else:
                 found.append(pk)
         if found:
@@ -194,7 +195,9 @@ def sentence(refusal: BusinessRefusal | None) -> str:
         return ""
     if not isinstance(refusal, InvalidInput):
         return str(refusal)
-    return " ".join(text if not name else f"{name}: {text}" for name, texts in refusal.errors.items() for text in texts)
+    return " ".join(
+        text if not name else labelled(name, text) for name, texts in refusal.errors.items() for text in texts
+    )
 
 
 def sentences(refusal: BusinessRefusal, labels: dict[str, str]) -> list[str]:
@@ -204,5 +207,5 @@ def sentences(refusal: BusinessRefusal, labels: dict[str, str]) -> list[str]:
     found: dict[str, None] = defaultdict()
     for name, texts in refusal.errors.items():
         for text in texts:
-            found[f"{labels[name]}: {text}" if name in labels else text] = None
+            found[labelled(labels[name], text) if name in labels else text] = None
     return list(found)

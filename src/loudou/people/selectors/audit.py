@@ -17,6 +17,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from loudou.core.actors import Actor
+from loudou.core.phrases import labelled
 from loudou.core.refusals import NotVisible
 from loudou.core.scoping import ScopedQuerySet
 from loudou.people.choices import EventCode, ExportOutcome, Operation
@@ -148,7 +149,7 @@ def _text(field: models.Field[Any, Any] | None, value: Any, names: _Names) -> st
     if isinstance(value, list):
         return ", ".join(_one(field, item) for item in value)
     if isinstance(value, dict):
-        return ", ".join(f"{key}: {item}" for key, item in value.items())
+        return ", ".join(labelled(key, item) for key, item in value.items())
     return _one(field, value)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from django.db import models
 
 from loudou.core.actors import Actor
+from loudou.core.phrases import in_a_row
 from loudou.core.refusals import PermissionRefused
 from loudou.pipeline.choices import CriteriaMode, RequiredField
 from loudou.pipeline.errors import CriteriaUnmet, WaiverNeedsReason
@@ -106,4 +107,4 @@ def check_waiver(actor: Actor, waiver: str) -> str:
 def refuse_unmet(process: SalesProcess, here: Stage, unmet: list[Unmet], waiver: str) -> None:
     """Refuse a move while something is missing, when the process blocks and nobody waives it. Raises CriteriaUnmet."""
     if unmet and process.criteria_mode == CriteriaMode.BLOCK and not waiver:
-        raise CriteriaUnmet(list(unmet), stage=here.label, missing="; ".join(item.name for item in unmet))
+        raise CriteriaUnmet(list(unmet), stage=here.label, missing=in_a_row(item.name for item in unmet))

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from loudou.core.actors import Actor
 from loudou.core.bulk import clean_row
+from loudou.core.phrases import in_a_row
 from loudou.core.refusals import InvalidInput
 from loudou.core.verbs import check_version, lock, service
 from loudou.pipeline.choices import CLOSED_STATES, ChangeKind, State
@@ -328,7 +329,7 @@ def move_note(note: str, unmet: list[Unmet], waiver: str) -> str:
     if waiver:
         parts.append(_("Waived: %(reason)s") % {"reason": waiver})
     if unmet:
-        parts.append(_("Unmet: %(names)s") % {"names": "; ".join(item.name for item in unmet)})
+        parts.append(_("Unmet: %(names)s") % {"names": in_a_row(item.name for item in unmet)})
     return " · ".join(part for part in parts if part)
 
 

@@ -10,6 +10,7 @@ from django.http import StreamingHttpResponse
 from django.utils.translation import gettext as _
 
 from loudou.core import clock
+from loudou.core.phrases import in_a_row, labelled
 from loudou.exchange.choices import ExportFormat
 from loudou.exchange.exports import ExportColumn, export
 from loudou.web.frame.filter_bar import chips
@@ -81,7 +82,7 @@ def download(page: ListPage, file_format: str) -> StreamingHttpResponse:
 
 def filters_in_words(page: ListPage) -> str:
     """What narrows the rows of a list, as its chips say it."""
-    return "; ".join(f"{chip.label}: {chip.text}" for chip in chips(page))
+    return in_a_row(labelled(chip.label, chip.text) for chip in chips(page))
 
 
 def _address(request: HttpRequest) -> str:

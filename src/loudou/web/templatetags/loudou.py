@@ -24,6 +24,7 @@ from django.utils.translation import gettext as _
 
 from loudou import __version__
 from loudou.core import clock
+from loudou.core.phrases import labelled
 from loudou.web.frame import formats, surroundings
 from loudou.web.frame.columns import Column, Pen
 from loudou.web.frame.fields import dressed, kind_of
@@ -40,6 +41,7 @@ register.filter("day", formats.date)
 register.filter("moment", formats.moment)
 register.filter("days", formats.days)
 register.filter("yes_no", formats.yes_no)
+register.filter("labelled", labelled)
 
 
 @register.filter
@@ -145,7 +147,7 @@ def figure(  # noqa: PLR0917 - a tag's arguments
     if as_of is not None:
         facts.append(_("As of %(time)s.") % {"time": formats.moment(as_of)})
     tip = " ".join(facts)
-    spoken = format_html(' aria-label="{}"', f"{label}: {value}. {tip}".strip()) if label else ""
+    spoken = format_html(' aria-label="{}"', f"{labelled(label, value)}. {tip}".strip()) if label else ""
     if not url:
         return format_html('<span class="figure-value" title="{}"{}>{}</span>', tip, spoken, value)
     return format_html('<a class="figure-value" href="{}" title="{}"{}>{}</a>', url, tip, spoken, value)

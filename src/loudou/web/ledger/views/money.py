@@ -27,6 +27,7 @@ from loudou.contracts.selectors.reconciliation_rows import Entry, entries_behind
 from loudou.contracts.services.plan_drafting import payment_days_of
 from loudou.contracts.services.plans_in_force import plan_to_come
 from loudou.core import clock
+from loudou.core.phrases import labelled
 from loudou.core.refusals import NotVisible
 from loudou.customers.selectors import get_customer
 from loudou.web.contracts.views.contract import OfContract
@@ -104,7 +105,7 @@ class ContractMoney(OfContract, Page):
         """What the draft will be offered with while it has no plan: parts, when they are due, and how much."""
         draft = drafted_version(contract)
         rows = plan_to_come(contract, draft) if draft else []
-        return [f"{row.label}: {formats.money(row.amount, row.currency)} · {due_words(row)}" for row in rows]
+        return [labelled(row.label, f"{formats.money(row.amount, row.currency)} · {due_words(row)}") for row in rows]
 
 
 class CustomerMoney(Page):

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from loudou.core import clock
+from loudou.core.phrases import in_a_row
 from loudou.pipeline import selectors
 from loudou.pipeline.errors import CriteriaUnmet
 from loudou.pipeline.models import Opportunity
@@ -150,7 +151,7 @@ def _told(result: MoveResult, message: str, address: str) -> Done:
     """Say what happened, and as a warning what was still missing."""
     if not result.unmet:
         return Done(message=message, url=address)
-    missing = _("Still missing: %(names)s.") % {"names": "; ".join(str(item.name) for item in result.unmet)}
+    missing = _("Still missing: %(names)s.") % {"names": in_a_row(item.name for item in result.unmet)}
     return Done(message=f"{message} {missing}", url=address, level="warning")
 
 
