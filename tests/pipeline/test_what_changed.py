@@ -88,3 +88,17 @@ def test_since_when_changes_count() -> None:
         "yesterday": dt.date(2026, 6, 19), "week": dt.date(2026, 6, 13), "forward": dt.date(2026, 6, 13),
         "": dt.date(2026, 6, 19),
     }  # fmt: skip
+
+
+def test_each_row_of_a_history_tells_what_it_changed(make: Make, owner: User, stages: list[Stage]) -> None:
+    row = make(amount=Decimal(100), expected_on=dt.date(2026, 7, 1), stage_id=stages[0].pk)
+    services.update_opportunity(owner, row.pk, changes={"amount": Decimal(120)}, at=on(16))
+    moves.move_opportunity(owner, row.pk, stage_id=stages[1].pk, at=on(17))
+    services.update_opportunity(owner, row.pk, changes={"expected_on": None}, at=on(18))
+    told = selectors.with_differences(selectors.changes_of(row))
+    assert [(change.kind, found) for change, found in told] == [
+        ("created", []),
+        ("revised", [Difference("amount", (Decimal(100), "CNY"), (Decimal(120), "CNY"))]),
+        ("advanced", []),
+        ("revised", [Difference("expected_on", dt.date(2026, 7, 1), None)]),
+    ]

@@ -121,6 +121,23 @@ def test_the_opportunity_page_does_not_grow_with_its_history(
     assert len(cold) <= MOST_STATEMENTS, "\n".join(cold)
 
 
+def test_the_history_says_which_figure_changed_from_what_to_what(
+    client: ClientOf, owner: User, deal: Opportunity, at: dt.datetime
+) -> None:
+    services.update_opportunity(
+        owner, deal.pk, changes={"amount": Decimal(765), "expected_on": dt.date(2026, 9, 30)}, at=at
+    )
+    page = text(client.as_(owner).get(f"/pipeline/{deal.pk}/"))
+    assert "Amount, date or owner changed" not in page
+    assert "Changed: Amount, Expected" in page
+    assert "Amount: CN¥1,000 → CN¥765<br>Expected: – → 30 Sep 2026" in page
+    owner.language = "zh-hans"
+    owner.save()
+    page = text(client.as_(owner).get(f"/pipeline/{deal.pk}/"))
+    assert "变更：金额、预计签约" in page
+    assert "金额：¥1,000 → ¥765<br>" in page
+
+
 def test_a_figure_of_the_funnel_opens_exactly_its_rows(
     client: ClientOf, owner: User, make: Make, stages: list[Stage], reason: LossReason, at: dt.datetime
 ) -> None:

@@ -20,6 +20,7 @@ from loudou.pipeline.selectors.history import (
     known_at,
     opportunity_as_of,
     stage_history,
+    with_differences,
 )
 from loudou.pipeline.selectors.narrowing import Narrowing, add_months, changed_since, last_day, narrow
 from loudou.pipeline.selectors.opportunities import (
@@ -102,4 +103,5 @@ __all__ = [
     "visible_opportunities",
     "volumes",
     "weighted",
+    "with_differences",
 ]

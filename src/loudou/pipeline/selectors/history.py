@@ -74,13 +74,37 @@ def differences_since(rows: Sequence[Opportunity], *, since: dt.datetime) -> dic
     return {row.pk: _differences(known.get(row.pk), row) for row in rows}
 
 
+def with_differences(changes: Sequence[StageChange]) -> list[tuple[StageChange, list[Difference]]]:
+    """Each row of a history (oldest first) with what it changed of amount, date, probability and owner.
+
+    The first row has nothing before it, and changed nothing.
+    """
+    told: list[tuple[StageChange, list[Difference]]] = []
+    before: StageChange | None = None
+    for change in changes:
+        then = _facts(before or change)
+        found = [
+            Difference(name, was, became) for name, was, became in zip(FACTS, then, _facts(change), strict=True)
+            if was != became
+        ]  # fmt: skip
+        told.append((change, found))
+        before = change
+    return told
+
+
+FACTS = COMPARED[2:]
+
+
+def _facts(row: StageChange | Opportunity) -> tuple[Any, ...]:
+    worth = None if row.amount is None else (row.amount, row.currency)
+    return (worth, row.expected_on, row.probability, row.owner)
+
+
 def _differences(past: StageChange | None, row: Opportunity) -> list[Difference]:
     if past is None:
         return [Difference("opened", None, row.opened_on)]
-    worth = None if past.amount is None else (past.amount, past.currency)
-    worth_now = None if row.amount is None else (row.amount, row.currency)
-    before = (past.to_state, past.to_stage, worth, past.expected_on, past.probability, past.owner)
-    now = (row.state, row.stage, worth_now, row.expected_on, row.probability, row.owner)
+    before = (past.to_state, past.to_stage, *_facts(past))
+    now = (row.state, row.stage, *_facts(row))
     return [
         Difference(name, was, became) for name, was, became in zip(COMPARED, before, now, strict=True) if was != became
     ]

@@ -28,6 +28,7 @@ from loudou.pipeline.services.drafts import LineDraft, MemberDraft, OpportunityD
 from loudou.web.frame.actions import ActionPage, Done
 from loudou.web.frame.form_pages import FormPage
 from loudou.web.frame.pages import RecordPage
+from loudou.web.pipeline.changes import history_in_words
 from loudou.web.pipeline.filters import sales_setup
 from loudou.web.pipeline.forms import (
     CompetitorsForm,
@@ -122,7 +123,7 @@ class OpportunityPage(RecordPage):
             "rate": self._rate(row),
             "may_see_contracts": self.request.user.has_permission("contracts.view"),
             "owner_split": Decimal(100) - sum((member.split for member in row.members.all()), start=Decimal(0)),
-            "changes": self.history[::-1],
+            "changes": [*history_in_words(self.history)][::-1],
             "today": clock.today(),
             **self._past(),
         }
