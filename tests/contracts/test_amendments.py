@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -17,6 +18,7 @@ from loudou.contracts.errors import (
     NoAmendment,
 )
 from loudou.contracts.models import Contract, ContractAct, ContractVersion, Instalment, LineTerms, PaymentPlan
+from loudou.contracts.papers import paper_of
 from loudou.contracts.selectors.differences import plan_differences, version_differences
 from loudou.contracts.services import amendments, deliveries, editing, life, plans
 from loudou.contracts.services.clauses import set_clauses
@@ -112,6 +114,21 @@ def test_the_difference_says_what_becomes_of_the_payment_plan(amended, owner, fi
     again = {(row.change, row.label): {each.name: (each.old, each.new) for each in row.fields} for row in
              plan_differences(old, ContractVersion.objects.get(pk=new.pk))}  # fmt: skip
     assert again == told  # the same once it is in force and the old plan is replaced
+
+
+def test_the_paper_of_an_amendment_says_what_it_amends_and_has_a_plan_without_one_of_its_own(amended, owner, as_drafts):
+    press, installation = as_drafts(amended)
+    version = ContractVersion.objects.get(contract=amended, sequence=2)
+    first = paper_of(ContractVersion.objects.get(contract=amended, sequence=1), "en")
+    paper = paper_of(version, "en")
+    assert paper.amends.startswith("Version 2, amending what was signed on ")
+    assert paper.plan == first.plan
+    assert first.amends == ""
+    editing.set_lines(owner, amended.pk, lines=[replace(press, quantity=press.quantity * 2), installation])
+    paper = paper_of(ContractVersion.objects.get(pk=version.pk), "en")
+    assert [part["name"] for part in paper.plan] == [part["name"] for part in first.plan]
+    total = sum(Decimal(part["amount"].lstrip("CN¥").replace(",", "")) for part in paper.plan)
+    assert total == ContractVersion.objects.get(pk=version.pk).amount
 
 
 def test_what_was_delivered_cannot_be_agreed_away(amended, owner, finance, as_drafts, lines_of, at, on):

@@ -106,7 +106,7 @@ def test_what_was_signed_keeps_the_names_of_that_day(paper, owner, customer):
 def test_a_draft_shows_blanks_and_that_it_is_not_signed(drafted, owner):
     contract = drafted(terms={}, lines=[LineDraft(Decimal(1), Decimal("9.999"), "<b>Bolts</b> & nuts")])
     html = contract_html(ContractVersion.objects.get(contract=contract), "en")
-    assert "Draft - not signed" in html
+    assert "Draft, not signed" in html
     assert "＿＿＿＿" in html
     assert "&lt;b&gt;Bolts&lt;/b&gt; &amp; nuts" in html
     editing.set_terms(owner, contract.pk, changes={"performance_place": "Wuhan"})

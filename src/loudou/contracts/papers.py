@@ -14,6 +14,7 @@ from loudou.contracts.choices import DueBasis, PlanState, VersionState
 from loudou.contracts.due_words import due_words
 from loudou.contracts.models import ContractVersion, Instalment, LineTerms, PaymentPlan
 from loudou.contracts.selectors.clauses import written_clauses
+from loudou.contracts.services.plan_drafting import lines_for_another_total, make_instalments, new_plan
 from loudou.contracts.wording import amount as money_text
 from loudou.contracts.wording import day, number, share
 from loudou.core.money import Money
@@ -62,6 +63,7 @@ class Paper:
     in_words: str
     clauses: tuple[dict[str, str], ...]
     plan: tuple[dict[str, str], ...]
+    has_shares: bool
 
 
 def paper_of(version: ContractVersion, language: str) -> Paper:
@@ -75,6 +77,7 @@ def _paper(version: ContractVersion, language: str) -> Paper:
     terms = list(version.terms.all())
     clauses = written_clauses(version, language)  # names the parties of a draft as well
     parties: dict[str, dict[str, Any]] = version.parties or {}
+    plan = tuple(_part(row, language) for row in instalments_of(version))
 
     def money(value: Decimal) -> str:
         return money_text(Money(value, contract.currency), language)
@@ -87,7 +90,7 @@ def _paper(version: ContractVersion, language: str) -> Paper:
         number=contract.number,
         status="" if version.state in {VersionState.IN_FORCE, VersionState.SUPERSEDED} else _status(version),
         signed=_("signed on %(day)s") % {"day": day(version.in_force_on, language)} if version.in_force_on else "",
-        amends=_("Version %(sequence)s") % {"sequence": version.sequence} if version.is_amendment else "",
+        amends=_amends(version, language) if version.is_amendment else "",
         footer=" · ".join(part for part in (contract.number, contract.title) if part),
         page_words=PAGE_WORDS["zh" if chinese else "en"],
         parties=(
@@ -105,12 +108,18 @@ def _paper(version: ContractVersion, language: str) -> Paper:
             {"number": _clause_number(place, chinese=chinese), "heading": clause.heading, "text": clause.wording.text}
             for place, clause in enumerate(clauses, start=1)
         ),
-        plan=tuple(_part(row, language) for row in _plan(version)),
+        plan=plan,
+        has_shares=any(part["share"] for part in plan),
     )
 
 
+def _amends(version: ContractVersion, language: str) -> str:
+    facts = {"sequence": version.sequence, "day": day(version.contract.signed_on, language)}
+    return _("Version %(sequence)s, amending what was signed on %(day)s") % facts
+
+
 def _status(version: ContractVersion) -> str:
-    return _("%(state)s - not signed") % {"state": version.get_state_display()}
+    return _("%(state)s, not signed") % {"state": version.get_state_display()}
 
 
 def _side(label: str, facts: dict[str, Any]) -> Side:
@@ -162,10 +171,18 @@ def _clause_number(place: int, *, chinese: bool) -> str:
     return f"第{written}{_CHINESE_FIGURES[ones] if ones or not tens else ''}条"
 
 
-def _plan(version: ContractVersion) -> list[Instalment]:
-    plans = PaymentPlan.objects.filter(contract_version=version).order_by("pk")
-    plan = plans.exclude(state=PlanState.REPLACED).last() or plans.last()
-    return list(plan.instalments.order_by("position")) if plan else []
+def instalments_of(version: ContractVersion) -> list[Instalment]:
+    """The payment plan that a version goes with: its own, or the one before it, in proportion to the new total."""
+    plans = PaymentPlan.objects.filter(contract_id=version.contract_id).order_by("pk")
+    own = plans.filter(contract_version=version)
+    plan = own.exclude(state=PlanState.REPLACED).last() or own.last()
+    if plan is not None:
+        return list(plan.instalments.order_by("position"))
+    plan = plans.filter(contract_version__sequence__lt=version.sequence).last()
+    if plan is None or plan.total == version.amount:
+        return list(plan.instalments.order_by("position")) if plan else []
+    contract = version.contract
+    return make_instalments(new_plan(contract, version, version.amount), lines_for_another_total(plan))
 
 
 def _part(row: Instalment, language: str) -> dict[str, str]:

@@ -1,16 +1,18 @@
 """Screens for what is rare: a terminated contract is settled, a refund is reversed, a red invoice takes a part back."""
 
+import re
 from decimal import Decimal
 
 import pytest
 from django.urls import reverse
 from tests.web.ledger.screens import address, page_of, post
 
-from loudou.contracts.choices import AcceptanceOutcome, ContractState
+from loudou.contracts.choices import AcceptanceOutcome, ContractState, DueBasis
 from loudou.contracts.models import Contract, Instalment, Invoice, PlanTemplate, Receipt, Refund
 from loudou.contracts.selectors import duties
 from loudou.contracts.services import deliveries, life
 from loudou.contracts.services.drafts import AcceptanceDraft, ActDraft, DeliveryDraft
+from loudou.contracts.services.ledger_drafts import InstalmentDraft
 
 pytestmark = pytest.mark.usefixtures("frozen")
 
@@ -188,6 +190,28 @@ def test_the_paper_of_every_version_can_be_had(client, owner, paid, finance, at,
     assert "-v2-en" in rep.get(link, {"version": "2"})["Content-Disposition"]
     for wrong in ("3", "x", "9" * 30):
         assert rep.get(link, {"version": wrong}).status_code == 404
+
+
+def test_an_amendment_says_in_words_what_becomes_of_total_and_plan(client, owner, paid, at):
+    from loudou.contracts.services import amendments, plans
+
+    contract, _receipt = paid
+    amendments.draft_amendment(owner, contract.pk, reason="Later", at=at)
+    half = contract.amount / 2
+    lines = [
+        InstalmentDraft("Half", DueBasis.ACCEPTANCE, amount=half, offset_months=1, name_zh="一半"),
+        InstalmentDraft("Rest", DueBasis.ACCEPTANCE, amount=contract.amount - half, offset_days=30, name_zh="其余"),
+    ]
+    plans.draft_plan(owner, contract.pk, lines=lines)
+    owner.language = "zh-hans"
+    owner.save()
+    page = page_of(client.as_(owner).get(reverse("contracts:version", args=[contract.pk, 2])))
+    rows = [re.sub(r"<[^>]+>", "|", row) for row in re.findall(r"<tr><td>(.*?)</tr>", page)]
+    told = [[part for part in row.split("|") if part.strip()] for row in rows]
+    assert any("验收时，1 个月后" in row for row in told)
+    assert all("offset" not in " ".join(row) and "之后天数" not in row for row in told)
+    assert "一半" in page and "Half" not in page
+    assert page.count("验收时，1 个月后") == 2  # what it changes, and the plan as it will be
 
 
 def test_the_default_plan_of_thirds_adds_up_to_the_cent(client, administrator, signed):

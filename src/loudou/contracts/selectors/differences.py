@@ -40,13 +40,17 @@ class FieldDifference:
 
 @dataclass(frozen=True, slots=True)
 class RowDifference:
-    """A line or clause that was added, removed or changed; `label` names it, `fields` is what differs."""
+    """A line, clause or instalment that was added, removed or changed; `label` names it, `fields` is what differs.
+
+    `instalments` are the two in question, where it is one.
+    """
 
     change: Change
     label: str
     fields: tuple[FieldDifference, ...]
     line_id: int | None = None
     key: str = ""
+    instalments: tuple[Instalment | None, Instalment | None] = (None, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +93,10 @@ def plan_differences(old: ContractVersion, new: ContractVersion) -> tuple[RowDif
     come = {row.position: row for row in after.instalments.all()}
     found = []
     for position in sorted({*held, *come}):
-        row: Instalment = come.get(position) or held[position]
-        difference = _row(held.get(position), come.get(position), PLAN_FIELDS)
+        pair = (held.get(position), come.get(position))
+        difference = _row(*pair, PLAN_FIELDS)
         if difference:
-            found.append(RowDifference(difference[0], str(row), difference[1]))
+            found.append(RowDifference(difference[0], str(pair[1] or pair[0]), difference[1], instalments=pair))
     return tuple(found)
 
 

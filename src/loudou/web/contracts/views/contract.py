@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 from django.http import FileResponse, HttpRequest, HttpResponse
@@ -16,21 +14,17 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
-from loudou.contracts.choices import BEFORE_SIGNING, RUNNING, ActKind, ContractState, DueBasis, VersionState
+from loudou.contracts.choices import BEFORE_SIGNING, RUNNING, ActKind, ContractState, VersionState
 from loudou.contracts.models import Contract, ContractAct, ContractVersion, Delivery
+from loudou.contracts.papers import instalments_of
 from loudou.contracts.selectors import contracts as selectors
 from loudou.contracts.selectors.approvals import discount_state, requests_of
 from loudou.contracts.selectors.clauses import missing_clauses, written_clauses
 from loudou.contracts.selectors.deliveries import deliveries_of, open_lines
-from loudou.contracts.selectors.differences import (
-    FieldDifference,
-    RowDifference,
-    VersionDifferences,
-    plan_differences,
-    version_differences,
-)
+from loudou.contracts.selectors.differences import plan_differences, version_differences
 from loudou.contracts.services.documents import contract_pdf
 from loudou.core.refusals import NotVisible
+from loudou.web.contracts.differing import DifferenceRow, difference_rows, instalment_due
 from loudou.web.contracts.looks import state_mark
 from loudou.web.frame import formats
 from loudou.web.frame.pages import Page, RecordPage
@@ -225,59 +219,20 @@ class VersionPage(OfContract, Page):
             "version": version,
             "before": before,
             "differences": self._differences(before, version) if before else None,
+            "plan": [(row, instalment_due(row)) for row in instalments_of(version)],
             "clauses": written_clauses(version, get_language() or "en"),
         }
 
     def _differences(self, before: ContractVersion, version: ContractVersion) -> list[DifferenceRow]:
         """Everything that the version says differently, its payment plan included."""
         found = version_differences(before, version)
-        return list(_rows(found, plan_differences(before, version), self.contract().currency))
+        return list(difference_rows(found, plan_differences(before, version), self.contract().currency))
 
     def _before(self, contract: Contract, version: ContractVersion) -> ContractVersion | None:
         """The version that was in force when this one was made; those that came to nothing are passed over."""
         rows = selectors.versions_of(self.request.user, contract).filter(sequence__lt=version.sequence)
         found = rows.exclude(state=VersionState.WITHDRAWN).first()
         return selectors.get_version(self.request.user, contract, found.sequence) if found else None
-
-
-@dataclass(frozen=True, slots=True)
-class DifferenceRow:
-    """One field that two versions say differently, in words."""
-
-    subject: str
-    change: str
-    label: str
-    old: str
-    new: str
-
-
-def _rows(found: VersionDifferences, plan: Sequence[RowDifference], currency: str) -> Iterator[DifferenceRow]:
-    """All differences, one after the other: terms, lines, clauses. What belongs to one row is named once."""
-    for field in found.terms:
-        yield DifferenceRow(_("Terms"), "", *_field(field, currency))
-    for row in (*found.lines, *plan, *found.clauses):
-        for place, field in enumerate(row.fields):
-            subject, change = (row.label, row.change) if place == 0 else ("", "")
-            yield DifferenceRow(subject, change, *_field(field, currency))
-
-
-def _field(field: FieldDifference, currency: str) -> tuple[str, str, str]:
-    return str(field.label), _words(field, field.old, currency), _words(field, field.new, currency)
-
-
-def _words(field: FieldDifference, value: Any, currency: str) -> str:
-    if value is None or value == "":
-        return "–"
-    if isinstance(value, bool):
-        return _("Yes") if value else _("No")
-    if field.name == "basis":
-        return str(DueBasis(value).label)
-    if isinstance(value, Decimal):
-        if field.name.endswith("_rate"):
-            return formats.rate(value)
-        is_money = field.name.endswith(("amount", "price"))
-        return formats.money(value, currency) if is_money else formats.number(value.normalize())
-    return formats.date(value) if isinstance(value, dt.date) else str(value)
 
 
 class FileDownload(Page):
