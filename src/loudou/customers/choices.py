@@ -63,6 +63,7 @@ class OwnerChangeCause(models.TextChoices):
     CREATED = "created", _("Created")
     ASSIGNED = "assigned", _("Assigned")
     IMPORTED = "imported", _("Imported")
+    HANDOVER = "handover", _("Handed over")
 
 
 class DuplicateReason(models.TextChoices):

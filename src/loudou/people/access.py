@@ -35,6 +35,7 @@ BANK_SIDE = (
     "exchange.accountformat",
 )
 
+HANDOVERS = ("handover.handover", "handover.handoverplan")
 PEOPLE_SIDE = ("people.user", "people.team")
 CATALOG_SIDE = ("catalog.product", "catalog.productline")
 AUDIT = ("people.auditentry",)
@@ -44,6 +45,7 @@ SIDES: tuple[tuple[str | Promise, tuple[str, ...]], ...] = (
     (_("Opportunities"), SALES_SIDE),
     (_("Contracts and money"), CONTRACT_SIDE),
     (_("Bank statements"), BANK_SIDE),
+    (_("Handovers"), HANDOVERS),
     (_("Users and teams"), PEOPLE_SIDE),
     (_("Products"), CATALOG_SIDE),
     (_("Audit"), AUDIT),
@@ -51,13 +53,15 @@ SIDES: tuple[tuple[str | Promise, tuple[str, ...]], ...] = (
 """Kinds of records that a role sees equally far, with the name of the whole; each scoped model is in one of them."""
 
 _COLLEAGUES = dict.fromkeys((*PEOPLE_SIDE, *CATALOG_SIDE), Scope.ALL)
-_BUSINESS = (*CUSTOMER_SIDE, *SALES_SIDE, *CONTRACT_SIDE)
+_BUSINESS = (*CUSTOMER_SIDE, *SALES_SIDE, *CONTRACT_SIDE, *HANDOVERS)
 
 SCOPES: Mapping[Role, Mapping[str, Scope]] = {
     Role.REP: _COLLEAGUES | dict.fromkeys(_BUSINESS, Scope.OWN),
     Role.MANAGER: _COLLEAGUES | dict.fromkeys(_BUSINESS, Scope.TEAM),
     Role.OPERATIONS: _COLLEAGUES | dict.fromkeys(_BUSINESS, Scope.ALL),
-    Role.FINANCE: _COLLEAGUES | dict.fromkeys((*CUSTOMER_SIDE, *CONTRACT_SIDE, *BANK_SIDE), Scope.ALL),
+    Role.FINANCE: _COLLEAGUES
+    | dict.fromkeys((*CUSTOMER_SIDE, *CONTRACT_SIDE, *BANK_SIDE), Scope.ALL)
+    | dict.fromkeys(HANDOVERS, Scope.OWN),
     Role.EXECUTIVE: _COLLEAGUES | dict.fromkeys(_BUSINESS, Scope.ALL),
     Role.ADMINISTRATOR: _COLLEAGUES | dict.fromkeys((*_BUSINESS, *BANK_SIDE, *AUDIT), Scope.ALL),
     Role.AUDITOR: _COLLEAGUES | dict.fromkeys((*_BUSINESS, *BANK_SIDE, *AUDIT), Scope.ALL),

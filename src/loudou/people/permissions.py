@@ -53,6 +53,7 @@ PERMISSIONS: Mapping[str, Promise] = {
     "exchange.undo": _("Undo an import"),
     "people.view": _("See users and teams"),
     "people.manage": _("Manage users, teams and roles"),
+    "people.hand_over": _("Hand over the work of somebody who leaves or changes"),
     "people.own": _("Manage one's own profile, sign-in and API tokens"),
     "audit.view": _("Read the audit"),
     "company.view": _("See the company's settings"),
@@ -82,7 +83,14 @@ GRANTS: Mapping[Role, frozenset[str]] = {
         | _SELL
         | _EXPORT
         | _PERFORM
-        | {"customers.assign", "pipeline.assign", "pipeline.waive", "contracts.assign", "contracts.approve"}
+        | {
+            "customers.assign",
+            "pipeline.assign",
+            "pipeline.waive",
+            "contracts.assign",
+            "contracts.approve",
+            "people.hand_over",
+        }
     ),
     Role.OPERATIONS: frozenset(
         _EVERYONE
@@ -96,6 +104,7 @@ GRANTS: Mapping[Role, frozenset[str]] = {
             "pipeline.assign",
             "pipeline.waive",
             "contracts.assign",
+            "people.hand_over",
             "exchange.import",
             "exchange.undo",
             "catalog.configure",

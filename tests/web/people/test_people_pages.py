@@ -303,16 +303,19 @@ def test_the_page_of_roles_says_what_each_role_sees_of_everything(client, owner)
         "Opportunities",
         "Contracts and money",
         "Bank statements",
+        "Handovers",
         "Users and teams",
         "Products",
         "Audit",
     ]
     rep, manager, operations, finance, executive, administrator, auditor = zip(*seen.values(), strict=True)
-    assert rep == ("own records", "own records", "own records", "nothing", "everything", "everything", "nothing")
+    own = ("own records",) * 3
+    assert rep == (*own, "nothing", "own records", "everything", "everything", "nothing")
     assert manager[:4] == ("records of the team",) * 3 + ("nothing",)
     assert operations[:4] == executive[:4] == ("everything",) * 3 + ("nothing",)
-    assert finance == ("everything", "nothing", "everything", "everything", "everything", "everything", "nothing")
-    assert administrator == auditor == ("everything",) * 7
+    everything = ("everything",) * 2
+    assert finance == ("everything", "nothing", *everything, "own records", *everything, "nothing")
+    assert administrator == auditor == ("everything",) * 8
 
 
 @pytest.mark.parametrize("language", ["en", "zh-hans"])

@@ -44,7 +44,7 @@ def contract_pdf(actor: Actor, contract_id: int, *, language: str, version_id: i
         raise PermissionRefused
     contract = Contract.objects.select_related("customer", "contact").get_visible(actor, contract_id)
     version = _version(contract, version_id)
-    content = _laid_out(contract_html(version, language))
+    content = laid_out(contract_html(version, language))
     return Document(f"{contract.number or f'draft-{contract.pk}'}-v{version.sequence}-{_suffix(language)}.pdf", content)
 
 
@@ -62,15 +62,15 @@ def account_pdf(
     paper = account_paper(company(), customer, accounts, since=since, until=until, today=today, language=language)
     with override(language):
         html = render_to_string("papers/account.html", {"paper": paper})
-    return Document(f"account-{customer.pk}-{until:%Y-%m-%d}-{_suffix(language)}.pdf", _laid_out(html))
+    return Document(f"account-{customer.pk}-{until:%Y-%m-%d}-{_suffix(language)}.pdf", laid_out(html))
 
 
 def _suffix(language: str) -> str:
     return "zh" if language.startswith("zh") else "en"
 
 
-def _laid_out(html: str) -> bytes:
-    """The same HTML gives the same bytes on one machine. Raises PdfUnavailable."""
+def laid_out(html: str) -> bytes:
+    """Make a PDF: the same HTML gives the same bytes on one machine. Raises PdfUnavailable."""
     if any("\u2e80" <= letter <= "\u9fff" for letter in html) and not has_chinese_fonts():
         raise PdfUnavailable(missing=CJK_FONTS, packages=CJK_FONTS)
     identifier = hashlib.sha256(html.encode()).digest()[:16]

@@ -10,8 +10,8 @@ from loudou.core.actors import Actor
 from loudou.core.refusals import InvalidInput, PermissionRefused
 from loudou.customers.models import Contact, Customer
 from loudou.customers.services.sharing import let_see
-from loudou.people.models import User
 from loudou.people.permissions import granted
+from loudou.people.services.holding import hold_users
 from loudou.pipeline.models import Opportunity
 from loudou.pipeline.services.references import missing
 
@@ -52,7 +52,12 @@ def check_owner(actor: Actor, owner_id: int | None, *, present: int | None = Non
         raise InvalidInput({"owner": [_("A contract needs an owner.")]})
     if owner_id not in (present, actor.pk) and not actor.has_permission("contracts.assign"):
         raise PermissionRefused
-    found = User.objects.filter(pk=owner_id).first()
+    refuse_unless_owner(owner_id)
+
+
+def refuse_unless_owner(owner_id: int) -> None:
+    """Refuse an owner who could not see the contract. Raises InvalidInput at `owner`, ContractOwnerRefused."""
+    found = hold_users([owner_id]).get(owner_id)
     if found is None:
         raise missing("owner")
     if not found.is_active or "contracts.view" not in granted(found.roles):

@@ -17,9 +17,9 @@ from loudou.customers.services.holds import (
     withdraw_release,
 )
 from loudou.customers.services.introductions import introduce_customer
-from loudou.customers.services.members import add_members, remove_member
+from loudou.customers.services.members import add_members, remove_member, replace_member
 from loudou.customers.services.needs import revoke_need, verify_need
-from loudou.customers.services.owners import assign_owner, assign_owners
+from loudou.customers.services.owners import assign_contacts, assign_owner, assign_owners
 from loudou.customers.services.parties import set_line_parties
 from loudou.customers.services.phases import follow_time
 from loudou.customers.services.posts import add_post, add_posts, end_post, move_contact, update_post
@@ -39,6 +39,7 @@ __all__ = [
     "add_post",
     "add_posts",
     "approve_release",
+    "assign_contacts",
     "assign_owner",
     "assign_owners",
     "attach_file",
@@ -62,6 +63,7 @@ __all__ = [
     "reject_release",
     "remove_file",
     "remove_member",
+    "replace_member",
     "request_release",
     "return_delivery",
     "revoke_need",

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from loudou.core.actors import Actor
 from loudou.core.refusals import NotVisible
-from loudou.core.verbs import lock, service
+from loudou.core.verbs import lock, lock_all, service
 from loudou.customers.errors import OwnerNotAvailable
 from loudou.customers.models import Customer, CustomerMember
 from loudou.customers.services.owners import available_owners
+from loudou.customers.services.sharing import let_see
 
 
 @service("customers.change")
@@ -47,3 +48,19 @@ def remove_member(actor: Actor, customer_id: int, *, user_id: int) -> bool:
     customer = lock(Customer.objects.visible_to(actor), customer_id)
     removed, _ = CustomerMember.objects.filter(customer=customer, user_id=user_id).delete()
     return removed > 0
+
+
+@service("customers.assign")
+def replace_member(actor: Actor, customer_ids: Collection[int], *, user_id: int, by_id: int) -> int:
+    """Let one colleague take another's place on customers; returns how many memberships ended.
+
+    Whoever owns a customer or works on it already needs no second membership. Raises NotVisible, OwnerNotAvailable.
+    """
+    rows = lock_all(Customer.objects.visible_to(actor), customer_ids)
+    if len(rows) < len(set(customer_ids)):
+        raise NotVisible
+    if by_id not in available_owners([by_id]):
+        raise OwnerNotAvailable
+    let_see((row.pk, by_id) for row in rows if row.owner_id != by_id)
+    ended, _ = CustomerMember.objects.filter(customer__in=rows, user_id=user_id).delete()
+    return ended

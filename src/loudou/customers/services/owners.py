@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Sequence
 
-from django.contrib.auth import get_user_model
 from django.db.models import F
 
 from loudou.core.actors import Actor
@@ -14,15 +13,17 @@ from loudou.core.refusals import BusinessRefusal, NotVisible, PermissionRefused,
 from loudou.core.verbs import lock_all, service
 from loudou.customers.choices import OwnerChangeCause
 from loudou.customers.errors import OwnerNotAvailable
-from loudou.customers.models import Customer, CustomerMember, OwnerChange
+from loudou.customers.models import Contact, Customer, CustomerMember, OwnerChange
+from loudou.people.services.holding import hold_users
 
 
 def available_owners(ids: Iterable[int | None]) -> set[int]:
-    """Those of the users who may sign in, hence own something (one statement, none when nobody is named)."""
-    wanted = {pk for pk in ids if pk is not None}
-    if not wanted:
-        return set()
-    return set(get_user_model().objects.filter(pk__in=wanted, is_active=True).values_list("pk", flat=True))
+    """Those of the users who may sign in, hence own something (one statement, none when nobody is named).
+
+    They cannot be handed over before the transaction ends.
+    """
+    found = hold_users(pk for pk in ids if pk is not None)
+    return {pk for pk, user in found.items() if user.is_active}
 
 
 def choose_owner(
@@ -70,9 +71,9 @@ def assign_owners(
     With `former_stays` the former owner becomes a member and keeps seeing the customer. A customer that already has
     this owner stays as it is, without a line in its history. Raises OwnerNotAvailable.
     """
+    rows = {row.pk: row for row in lock_all(Customer.objects.visible_to(actor), customer_ids)}
     if owner_id is not None and owner_id not in available_owners([owner_id]):
         raise OwnerNotAvailable
-    rows = {row.pk: row for row in lock_all(Customer.objects.visible_to(actor), customer_ids)}
     expected = versions or {}
     stale = {pk for pk, row in rows.items() if expected.get(pk, row.version) != row.version}
     moving = [row for row in rows.values() if row.owner_id != owner_id and row.pk not in stale]
@@ -99,6 +100,18 @@ def assign_owners(
     for row in moving:
         row.owner_id, row.version, row.updated_at = owner_id, row.version + 1, at
     return [_outcome(rows.get(pk), stale) for pk in customer_ids]
+
+
+@service("customers.assign")
+def assign_contacts(actor: Actor, contact_ids: Sequence[int], *, owner_id: int, at: dt.datetime) -> int:
+    """Give contacts to an owner; returns how many changed hands. Raises NotVisible, OwnerNotAvailable."""
+    rows = lock_all(Contact.objects.visible_to(actor), contact_ids)
+    if len(rows) < len(set(contact_ids)):
+        raise NotVisible
+    if owner_id not in available_owners([owner_id]):
+        raise OwnerNotAvailable
+    moving = [row.pk for row in rows if row.owner_id != owner_id]
+    return Contact.objects.filter(pk__in=moving).update(owner_id=owner_id, version=F("version") + 1, updated_at=at)
 
 
 def _outcome(row: Customer | None, stale: set[int]) -> Outcome[Customer]:

@@ -117,16 +117,30 @@ def deactivate_user(actor: Actor, user_id: int, *, at: dt.datetime, version: int
     """
     user = lock(User.objects.visible_to(actor), user_id)
     check_version(user, version)
+    end_access(actor, user, at=at)
+    return user
+
+
+def end_access(actor: Actor, user: User, *, at: dt.datetime) -> None:
+    """Close a locked user's account, end the sessions and revoke the tokens; nothing when it is closed already.
+
+    Part of other verbs: it asks for no permission of its own. Raises OwnAccount, LastAdministrator.
+    """
     if user.pk == actor.pk:
         raise OwnAccount
     if not user.is_active:
-        return user
+        return
     _keep_an_administrator(user)
     user.is_active = False
     user.save_changes("is_active")
     Session.objects.filter(user=user).delete()
     ApiToken.objects.filter(user=user, revoked_at=None).update(revoked_at=at)
-    return user
+
+
+def is_last_administrator(user: User) -> bool:
+    """Whether nobody else who may sign in is an administrator."""
+    in_charge = User.objects.filter(is_active=True, roles__contains=[Role.ADMINISTRATOR])
+    return user.is_active and Role.ADMINISTRATOR in user.roles and not in_charge.exclude(pk=user.pk).exists()
 
 
 @service("people.manage")

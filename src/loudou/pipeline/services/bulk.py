@@ -90,8 +90,8 @@ def assign_opportunities(actor: Actor, rows: Rows, *, owner_id: int, at: dt.date
 
     Raises CannotSell, InvalidInput (at `owner`), TooManyAtOnce.
     """
-    references.sellers([owner_id], actor=actor)
     found, outcome = _lock_rows(actor, rows)
+    references.sellers([owner_id], actor=actor)
     chosen = _decide(found, outcome, lambda row: row.owner_id != owner_id)
     _update(outcome.done, at, owner_id=owner_id)
     for row in chosen:

@@ -15,6 +15,7 @@ from loudou.core.refusals import InvalidInput, NotVisible, PermissionRefused
 from loudou.customers.models import Contact, Customer
 from loudou.people.models import User
 from loudou.people.permissions import granted
+from loudou.people.services.holding import hold_users
 from loudou.pipeline.errors import CannotSell, ListedTwice, SplitTooLarge
 from loudou.pipeline.models import Competitor, LossReason
 from loudou.pipeline.services.drafts import MemberDraft
@@ -87,11 +88,14 @@ def check_products(product_ids: Collection[int]) -> None:
 
 
 def users(user_ids: Iterable[int], *, actor: Actor) -> dict[int, User]:
-    """Return users by id. The actor is not read again. One statement, none when there is only the actor."""
+    """Return users by id, who cannot be handed over before the transaction ends. The actor is not read again.
+
+    One statement, none when there is only the actor.
+    """
     wanted = set(user_ids)
     found = {actor.pk: actor} if isinstance(actor, User) and actor.pk in wanted else {}
     others = wanted - set(found)
-    return found | ({user.pk: user for user in User.objects.filter(pk__in=others)} if others else {})
+    return found | hold_users(others)
 
 
 def sellers(user_ids: Iterable[int], *, actor: Actor, field: str = "owner") -> dict[int, User]:
