@@ -19,6 +19,7 @@ INSTALLED_APPS = [
     "loudou.web",
     "loudou.api",
     "loudou.demo",
+    "loudou.handover",
     "loudou.exchange",
     "loudou.insights",
     "loudou.contracts",

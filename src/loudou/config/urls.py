@@ -6,6 +6,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("loudou.api.urls")),
     path("", include("loudou.web.home.urls")),
     path("", include("loudou.web.people.urls")),
+    path("", include("loudou.web.handover.urls")),
     path("", include("loudou.web.frame.urls")),
     path("", include("loudou.web.exchange.urls")),
     path("", include("loudou.web.pipeline.urls")),

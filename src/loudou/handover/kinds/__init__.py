@@ -1,0 +1,1 @@
+"""How each kind of belonging is found and moved."""
