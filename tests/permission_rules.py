@@ -55,6 +55,10 @@ SIGHT: Mapping[str, Mapping[str, Any]] = {
     "file": BUSINESS,
     # Finance imports receipts and invoices; the import here is one of customers, which are not theirs to write.
     "import": dict.fromkeys(EVERYBODY, frozenset()) | {OPERATIONS: ALL, ADMINISTRATOR: ALL},
+    "handover": BUSINESS | {FINANCE: frozenset()},
+    "letter": BUSINESS,
+    "plan": BUSINESS,
+    "person": BUSINESS,
     "saved_view": PERSONAL,
     "token": PERSONAL | {ADMINISTRATOR: ALL},
 }

@@ -40,6 +40,7 @@ from loudou.core.rates import company
 from loudou.customers.models import Contact, Customer, CustomerFile, Post, Segment, SupplyRelease
 from loudou.exchange.models import AccountFormat, ImportJob, ImportRow
 from loudou.exchange.services import statement_files
+from loudou.handover.models import Handover, HandoverLetter, HandoverPlan
 from loudou.people.choices import Role
 from loudou.people.models import ApiToken, Membership, SavedView, User
 from loudou.pipeline import defaults
@@ -170,6 +171,10 @@ def _records_of(user: User, stage: Stage, now: dt.datetime) -> dict[str, int]:
     token = ApiToken.objects.create(
         user=user, name="x", prefix="ldu_x", digest=str(user.pk), expires_at=dt.datetime(2099, 1, 1, tzinfo=dt.UTC)
     )
+    handover = Handover.objects.create(leaver=user, last_day=now.date(), at=now)
+    letter = HandoverLetter.objects.create(
+        handover=handover, contact=contact, successor=user, address="a@example.com", language="en", subject="Hello"
+    )
     return {
         "customer": customer.pk,
         "import": _import_of(user),
@@ -182,6 +187,10 @@ def _records_of(user: User, stage: Stage, now: dt.datetime) -> dict[str, int]:
             customer=customer, reason="Friday", until_on=now.date(), requested_at=now
         ).pk,
         "token": token.pk,
+        "person": user.pk,
+        "plan": HandoverPlan.objects.create(leaver=user, last_day=now.date()).pk,
+        "handover": handover.pk,
+        "letter": letter.pk,
         "saved_view": SavedView.objects.create(owner=user, page="pipeline:list", name="Mine").pk,
     }
 

@@ -76,7 +76,7 @@ def hand_views_over(view_ids: Iterable[int], *, to: User) -> int:
     """
     views = list(SavedView.objects.filter(pk__in=list(view_ids), is_shared=True).select_related("owner"))
     taken = set(SavedView.objects.filter(owner=to).values_list("page", "name"))
-    longest = SavedView._meta.get_field("name").max_length
+    longest = SavedView._meta.get_field("name").max_length or 0
     for view in views:
         plain, number = view.name, 1
         while (view.page, view.name) in taken:

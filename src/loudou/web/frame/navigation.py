@@ -87,6 +87,7 @@ NAVIGATION: tuple[Item | Group, ...] = (
             Item(_("Users"), "people:user_list", "people.view"),
             Item(_("Teams"), "people:team_list", "people.view"),
             Item(_("Roles"), "people:roles", "people.view"),
+            Item(_("Handovers"), "handover:list", "people.view"),
             Item(_("Phases and entitlements"), "customers:rules", "customers.configure"),
             Item(_("Sales processes"), "pipeline:process_list", "pipeline.configure"),
             Item(_("Competitors"), "pipeline:competitor_list", "pipeline.view"),

@@ -19,6 +19,7 @@ from loudou.web.frame.columns import Column
 from loudou.web.frame.form_pages import FormPage
 from loudou.web.frame.lists import ListPage
 from loudou.web.frame.pages import Page, RecordPage
+from loudou.web.handover.holdings import holdings_in_words, may_hand_over
 from loudou.web.people.columns import role_badges, role_labels, second_factor_badge, state_badge, team_names
 from loudou.web.people.filters import UserFilter
 from loudou.web.people.forms import NewUserForm, UserForm
@@ -91,6 +92,10 @@ class UserPage(RecordPage):
             "sight": selectors.sight_of(person, today=today),
             "may_manage": reader.has_permission("people.manage"),
         }
+        context["may_hand_over"] = may_hand_over(reader, person)
+        if context["may_manage"] or context["may_hand_over"]:
+            context["holdings"] = holdings_in_words(reader, person)
+            context["held"] = "" if person.is_active else context["holdings"]
         if context["may_manage"]:
             context["tokens"] = [token for token in selectors.api_tokens(person) if token.revoked_at is None]
             context["has_second_factor"] = sign_in.has_second_factor(person)
