@@ -67,6 +67,25 @@ def test_a_sale_of_the_past_comes_with_history(with_token, owner, stages):
     assert StageChange.objects.filter(opportunity_id=row["id"]).count() == 3
 
 
+def test_the_past_can_be_asked_for_as_of_any_day(with_token, owner, stages):
+    passed = [{"stage_id": stages[2].pk, "on": "2025-02-01"}]
+    body = {"subject": "Old one", "state": "won", "opened_on": "2025-01-01", "closed_on": "2025-03-01"}
+    caller = with_token(owner)
+    row = caller.post(URL, body | {"passed": passed, "amount": 5}).json()
+    known = {}
+    for day in ("2024-12-31", "2025-01-01", "2025-02-01", "2025-02-28", "2025-03-01"):
+        items = caller.get(f"{URL}/{row['id']}/history?as_of={day}").json()["items"]
+        known[day] = (items[-1]["to_state"], items[-1]["to_stage"]["id"]) if items else None
+    assert known == {
+        "2024-12-31": None,
+        "2025-01-01": ("open", stages[0].pk),
+        "2025-02-01": ("open", stages[2].pk),
+        "2025-02-28": ("open", stages[2].pk),
+        "2025-03-01": ("won", stages[2].pk),
+    }
+    assert caller.get(f"{URL}/{row['id']}/history?as_of=yesterday").status_code == 422
+
+
 def test_a_foreign_record_answers_like_none(with_token, stranger, deal, stages, reason):
     api = with_token(stranger)
     paths = [f"{URL}/{deal.pk}", f"{URL}/{deal.pk}/history"]

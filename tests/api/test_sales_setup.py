@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
+from loudou.core import clock
 from loudou.core.models import ExchangeRate
+from loudou.insights.models import LearnedProcess, LearnedStage
 from loudou.pipeline.models import Competitor, LossReason, Opportunity, SalesProcess, Stage, StageCriterion
 
 pytestmark = pytest.mark.usefixtures("frozen")
@@ -41,6 +43,23 @@ def test_a_process_is_made_with_its_stages_and_criteria(dealers, process):
     assert told == [(1, "Meet", "0.5000"), (2, "Agree", "0.5000"), (3, "Sign", "0.5000")]
     assert [stage["criteria"][0]["name"] for stage in dealers["stages"]] == ["Meet done", "Agree done", "Sign done"]
     assert dealers["stages"][0]["process_id"] == dealers["id"]
+
+
+def test_what_history_says_stands_beside_what_was_expected(with_token, owner, process, stages):
+    figures = {"as_of": clock.now(), "sample": 40, "won": 10, "lost": 20, "stays": 40, "stays_finished": 30}
+    rate = {"win_rate": 0.25, "low": 0.15, "high": 0.37, "undecided": 0.25, "horizon_days": 180}
+    LearnedStage.objects.create(stage=stages[0], median_days=9, p80_days=21, **rate, **figures)
+    LearnedProcess.objects.create(process=process, median_days=None, p80_days=None, **rate, **figures)
+    caller = with_token(owner)
+    shown = caller.get(f"{V1}/processes/{process.pk}").json()
+    first, second = shown["stages"][:2]
+    told = first["learned_figures"]
+    assert first["prior_win_rate"] == "0.1000"
+    assert (told["win_rate"], told["low"], told["high"], told["sample"]) == (0.25, 0.15, 0.37, 40)
+    assert (told["median_days"], told["p80_days"], told["horizon_days"]) == (9, 21, 180)
+    assert second["learned_figures"] is None
+    assert (shown["learned_figures"]["won"], shown["learned_figures"]["median_days"]) == (10, None)
+    assert caller.get(f"{V1}/processes").json()["items"][0] == shown
 
 
 @pytest.mark.parametrize(

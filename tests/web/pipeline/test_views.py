@@ -14,8 +14,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from tests.conftest import ClientOf
 
-from loudou.core import kept
+from loudou.core import clock, kept
 from loudou.customers.models import Customer
+from loudou.insights.models import LearnedStage
 from loudou.people.models import User
 from loudou.pipeline import selectors
 from loudou.pipeline.models import LossReason, Opportunity, Stage
@@ -272,3 +273,22 @@ def test_a_card_wears_the_star_of_its_reader_alone(
     assert "You follow this" in text(client.as_(owner).get(f"/pipeline{view}/"))
     seen = text(client.as_(manager).get(f"/pipeline{view}/"))
     assert deal.subject in seen and "You follow this" not in seen
+
+
+def test_what_history_says_stands_beside_what_was_expected(
+    client: ClientOf, administrator: User, owner: User, make: Make, stages: list[Stage], frozen: Any
+) -> None:
+    make(subject="Two presses")
+    LearnedStage.objects.create(
+        stage=stages[0], as_of=clock.now(), sample=1833, won=200, lost=900, stays=1833, stays_finished=1700,
+        win_rate=0.3, low=0.28, high=0.32, undecided=0.1, horizon_days=365, median_days=20, p80_days=40,
+    )  # fmt: skip
+    told = re.compile(r"30%\s*<small[^>]*>28%–32% · n = 1,833</small>")
+    for reader, address in (
+        (administrator, "/settings/processes/"),
+        (administrator, f"/settings/processes/{stages[0].process_id}/"),
+        (owner, "/pipeline/funnel/"),
+        (owner, "/pipeline/?cols=subject,prior_win_rate,learned_win_rate"),
+    ):
+        page = text(client.as_(reader).get(address))
+        assert "10%" in page and told.search(page), address

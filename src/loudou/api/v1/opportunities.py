@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any, ParamSpec, cast
 
 from django.db import models
+from django.utils import timezone
 from ninja import Query, Router
 
 from loudou.api.operations import Caller, operation
@@ -102,9 +103,12 @@ def change_opportunity(request: Caller, opportunity_id: int, body: shapes.Opport
 @operation(
     router, "GET", "/opportunities/{int:opportunity_id}/history", permission="pipeline.view", answers=shapes.History
 )
-def show_history(request: Caller, opportunity_id: int) -> Any:
+def show_history(request: Caller, opportunity_id: int, query: Query[shapes.HistoryQuery]) -> Any:
     """Show every change of stage, state, amount, date, probability and owner, oldest first."""
-    return {"items": selectors.stage_history(request.user, opportunity_id)}
+    items = selectors.stage_history(request.user, opportunity_id)
+    if query.as_of:
+        items = [change for change in items if timezone.localdate(change.at) <= query.as_of]
+    return {"items": items}
 
 
 @operation(

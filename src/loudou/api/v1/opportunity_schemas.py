@@ -6,7 +6,7 @@ import datetime as dt
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from pydantic import AliasChoices, Field, field_validator
+from pydantic import AliasChoices, BaseModel, Field, field_validator
 
 from loudou.api.paging import PageQuery
 from loudou.api.schemas import (
@@ -170,6 +170,14 @@ class History(Shown):
     """The history of an opportunity, oldest first."""
 
     items: list[ChangeOut]
+
+
+class HistoryQuery(BaseModel):
+    """Up to which day the history is asked for."""
+
+    as_of: dt.date | None = Field(
+        None, description="Only what had happened by the end of this day: the last of it is what was true then."
+    )
 
 
 class OpportunityQuery(PageQuery):

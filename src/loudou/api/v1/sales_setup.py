@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
@@ -27,6 +28,7 @@ from loudou.api.schemas import (
 )
 from loudou.core import clock
 from loudou.customers.choices import CustomerKind
+from loudou.insights.selectors import learned_processes, learned_stages
 from loudou.pipeline.choices import CriteriaMode, RequiredField
 from loudou.pipeline.models import Competitor, LossReason, SalesProcess, Stage
 from loudou.pipeline.selectors.processes import sales_process, sales_processes, stage_of_process
@@ -44,8 +46,30 @@ class ExitCriterionOut(LabelRef):
     needs_evidence: bool
 
 
+class LearnedOut(Shown):
+    """What history says, as of a moment: shares of 0 to 1 with a 90 % interval, and days; null when it is too short.
+
+    `win_rate` is the share won `horizon_days` after entering; `undecided` of them are still open. `sample` sales were
+    observed, `won` and `lost` of them decided; the days are those of `stays` stays, of which `stays_finished` are over.
+    """
+
+    as_of: dt.datetime
+    win_rate: float | None
+    low: float | None
+    high: float | None
+    undecided: float | None
+    horizon_days: int | None
+    sample: int
+    won: int
+    lost: int
+    median_days: int | None
+    p80_days: int | None
+    stays: int
+    stays_finished: int
+
+
 class StageOut(Stamped):
-    """A stage; `prior_win_rate` is what was expected at first, as a share of 0 to 1."""
+    """A stage; `prior_win_rate` is what was expected at first (a share of 0 to 1), `learned_figures` what came true."""
 
     name: str
     name_zh: str
@@ -57,6 +81,7 @@ class StageOut(Stamped):
     colour: str
     is_folded: bool
     criteria: list[ExitCriterionOut]
+    learned_figures: LearnedOut | None = None
 
     @field_validator("criteria", mode="before")
     @classmethod
@@ -65,7 +90,7 @@ class StageOut(Stamped):
 
 
 class ProcessOut(Stamped):
-    """A sales process with its stages in order."""
+    """A sales process with its stages in order; the days of its `learned_figures` are the sales cycle."""
 
     name: str
     name_zh: str
@@ -78,6 +103,7 @@ class ProcessOut(Stamped):
     is_default: bool
     is_active: bool
     stages: list[StageOut]
+    learned_figures: LearnedOut | None = None
 
     @field_validator("stages", mode="before")
     @classmethod
@@ -181,23 +207,46 @@ class CriteriaIn(GivenVersion):
     criteria: Annotated[list[ExitCriterionIn], Field(max_length=50)]
 
 
+def _told(*rows: SalesProcess) -> None:
+    """Put what history says beside what was expected."""
+    of_processes, of_stages = learned_processes(), learned_stages()
+    for row in rows:
+        row.learned_figures = of_processes.get(row.pk)  # type: ignore[attr-defined]
+        for stage in row.stages.all():
+            stage.learned_figures = of_stages.get(stage.pk)  # type: ignore[attr-defined]
+
+
+def _process(process_id: int) -> SalesProcess:
+    process = sales_process(process_id)
+    _told(process)
+    return process
+
+
+def _stage(stage_id: int) -> Stage:
+    stage = stage_of_process(stage_id)
+    stage.learned_figures = learned_stages().get(stage_id)  # type: ignore[attr-defined]
+    return stage
+
+
 @operation(router, "GET", "/processes", permission="pipeline.view", answers=Processes)
 def list_processes(request: Caller) -> Any:
     """List all sales processes with their stages and exit criteria."""
-    return {"items": sales_processes()}
+    items = sales_processes()
+    _told(*items)
+    return {"items": items}
 
 
 @operation(router, "POST", "/processes", permission="pipeline.configure", answers=ProcessOut, status=201)
 def create_process(request: Caller, body: ProcessIn) -> Any:
     """Create a sales process with its three to seven stages."""
     draft = ProcessDraft(**body.model_dump(exclude={"stages"}), stages=[stage.draft() for stage in body.stages])
-    return sales_process(processes.create_process(request.user, draft=draft).pk)
+    return _process(processes.create_process(request.user, draft=draft).pk)
 
 
 @operation(router, "GET", "/processes/{int:process_id}", permission="pipeline.view", answers=ProcessOut)
 def show_process(request: Caller, process_id: int) -> Any:
     """Show a sales process."""
-    return sales_process(process_id)
+    return _process(process_id)
 
 
 @operation(router, "PATCH", "/processes/{int:process_id}", permission="pipeline.configure", answers=ProcessOut)
@@ -205,7 +254,7 @@ def change_process(request: Caller, process_id: int, body: ProcessChangesIn) -> 
     """Change a sales process."""
     changes, version = changes_of(body, request)
     processes.update_process(request.user, process_id, changes=changes, version=version)
-    return sales_process(process_id)
+    return _process(process_id)
 
 
 @operation(
@@ -214,14 +263,14 @@ def change_process(request: Caller, process_id: int, body: ProcessChangesIn) -> 
 def add_stage(request: Caller, process_id: int, body: AddedStageIn) -> Any:
     """Add a stage to a process."""
     stage = processes.add_stage(request.user, process_id, draft=body.draft(), position=body.position)
-    return stage_of_process(stage.pk)
+    return _stage(stage.pk)
 
 
 @operation(router, "PUT", "/processes/{int:process_id}/order", permission="pipeline.configure", answers=ProcessOut)
 def reorder_stages(request: Caller, process_id: int, body: OrderIn) -> Any:
     """Put the stages of a process into another order."""
     processes.reorder_stages(request.user, process_id, stage_ids=body.stage_ids, version=body.version)
-    return sales_process(process_id)
+    return _process(process_id)
 
 
 @operation(router, "PATCH", "/stages/{int:stage_id}", permission="pipeline.configure", answers=StageOut)
@@ -229,7 +278,7 @@ def change_stage(request: Caller, stage_id: int, body: StageChangesIn) -> Any:
     """Change a stage."""
     changes, version = changes_of(body, request)
     processes.update_stage(request.user, stage_id, changes=changes, version=version)
-    return stage_of_process(stage_id)
+    return _stage(stage_id)
 
 
 @operation(router, "PUT", "/stages/{int:stage_id}/criteria", permission="pipeline.configure", answers=StageOut)
@@ -237,14 +286,14 @@ def set_criteria(request: Caller, stage_id: int, body: CriteriaIn) -> Any:
     """Replace the exit criteria of a stage."""
     criteria = [CriterionDraft(**criterion.model_dump()) for criterion in body.criteria]
     processes.set_criteria(request.user, stage_id, criteria=criteria, version=body.version)
-    return stage_of_process(stage_id)
+    return _stage(stage_id)
 
 
 @operation(router, "POST", "/stages/{int:stage_id}/remove", permission="pipeline.configure", answers=ProcessOut)
 def remove_stage(request: Caller, stage_id: int, body: RemoveStageIn) -> Any:
     """Remove a stage; one that was used is merged into another."""
     process = processes.remove_stage(request.user, stage_id, merge_into_id=body.merge_into_id, at=clock.now())
-    return sales_process(process.pk)
+    return _process(process.pk)
 
 
 class CompetitorOut(Stamped):

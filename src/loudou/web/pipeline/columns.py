@@ -7,12 +7,14 @@ from functools import partial
 from html import escape
 from typing import Any
 
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from loudou.core import clock
+from loudou.insights.selectors import learned_stages
 from loudou.pipeline import selectors
 from loudou.pipeline.choices import Likelihood, Priority, PurchaseKind, ReachKind, State, Visibility
 from loudou.web.frame import formats
@@ -160,6 +162,15 @@ def _days_pen() -> Pen:
     return draw
 
 
+def _learned_pen() -> Pen:
+    """Draw what history says of the stage, with its interval; drawn once for each stage."""
+    learned = learned_stages()
+    return _drawn_once(
+        lambda row: row.stage_id,
+        lambda row: render_to_string("pipeline/_learned_rate.html", {"row": learned.get(row.stage_id)}).strip(),
+    )
+
+
 def _kind(name: str, label: Any) -> Column:
     return Column(name=name, label=label, value=f"get_{name}_display", editable=True, shown=False)
 
@@ -254,6 +265,13 @@ COLUMNS: tuple[Column, ...] = (
         value="stage.prior_win_rate",
         kind="percent",
         shown=False,
+    ),
+    Column(
+        name="learned_win_rate",
+        label=gettext_lazy("Learned win rate"),
+        artist=_learned_pen,
+        shown=False,
+        exported=False,
     ),
     Column(name="weighted", label=gettext_lazy("Weighted"), value=_weighted, currency="base_currency", shown=False),
     Column(

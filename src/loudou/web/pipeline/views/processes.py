@@ -56,6 +56,7 @@ class ProcessList(Page):
         return {
             "processes": [(process, setup.stages_of(process.pk)) for process in setup.processes],
             "learned": learned_processes(),
+            "stages_learned": learned_stages(self.request),
             "may_learn": self.request.user.has_permission("insights.refresh"),
         }
 
