@@ -36,6 +36,8 @@ from loudou.demo.models import DemoTruth
 from loudou.demo.payers import GRACE_DAYS
 from loudou.demo.sign_ins import PASSWORD, SIGN_INS
 from loudou.demo.words.abroad import NAMES
+from loudou.handover.models import Handover, HandoverItem, HandoverPlan
+from loudou.handover.selectors.preview import preview, things_of
 from loudou.people.choices import Role
 from loudou.people.models import AuditEntry, Team, User
 from loudou.pipeline.choices import ChangeKind, State
@@ -170,7 +172,32 @@ def test_leavers_hand_over_their_customers_and_open_sales(demo):
     assert leavers.count() == 2
     assert not Customer.objects.filter(owner__in=leavers).exists()
     assert not Opportunity.objects.filter(owner__in=leavers, state=State.OPEN).exists()
-    assert OwnerChange.objects.filter(from_owner__in=leavers, cause="assigned").count() >= 20
+    assert OwnerChange.objects.filter(from_owner__in=leavers, cause="handover").count() >= 20
+
+
+def test_each_handover_of_a_leaver_is_kept_with_what_went_and_what_was_owed(demo):
+    found = Handover.objects.order_by("at")
+    assert [handover.leaver.is_active for handover in found] == [False, False]
+    for handover in found:
+        items = HandoverItem.objects.filter(part__handover=handover)
+        given = OwnerChange.objects.filter(from_owner=handover.leaver, cause="handover")
+        assert items.filter(kind="customer").count() == given.count() >= 8
+        assert items.filter(kind="opportunity", amount__gt=0).count() >= 5
+        assert not items.filter(kind="contract", owed__gt=F("amount")).exists()
+        assert handover.last_day < handover.at.date()
+        assert handover.parts.get().confirmation.at > handover.at
+    administrator = User.objects.get(username="admin")
+    for leaver in User.objects.filter(is_active=False):
+        assert {thing.kind for thing in things_of(administrator, leaver.pk)} <= {"sale_member", "customer_member"}
+
+
+def test_the_manager_prepares_a_handover_that_nothing_stands_against(demo):
+    plan = HandoverPlan.objects.get(state="open")
+    manager = User.objects.get(username="manager")
+    seen = preview(manager, plan, today=TODAY)
+    assert seen.obstacles == ()
+    assert seen.shares[0].count("customer") >= 8
+    assert plan.notes.count() == 1
 
 
 def test_nothing_happens_in_the_future(demo):

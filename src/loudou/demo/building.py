@@ -18,7 +18,7 @@ from loudou.core.actors import SYSTEM
 from loudou.core.models import Company, ExchangeRate
 from loudou.core.rates import RateTable
 from loudou.customers.models import Contact, Customer, CustomerMember, OwnerChange, Post, Segment
-from loudou.demo import calendar, cash, desk, evidence, scale_loading, truth
+from loudou.demo import calendar, cash, desk, evidence, handovers, scale_loading, truth
 from loudou.demo.bulk import continue_sequences, copy_rows
 from loudou.demo.errors import DatabaseNotEmpty
 from loudou.demo.ledger import Ledger
@@ -171,6 +171,8 @@ class DemoCompany:
         )
         written |= money
         written |= _write((DemoTruth, truth.payers(habits, first_id=len(known) + 1)))
+        handovers.tell_of_leavers(self.tell, self.staff)
+        handovers.prepare_one(self.tell, self.staff, today=self.today)
         evidence.tell_all(at=dt.datetime.combine(self.today, dt.time(), tzinfo=calendar.TIME_ZONE))
         return written
 

@@ -115,8 +115,11 @@ def _hand_over(
         row |= {"owner_id": successor.user_id, "updated_at": at, "version": 2}
         offer.owner_changes.append({
             "id": 0, "customer_id": client.id, "from_owner_id": leaver.user_id, "to_owner_id": successor.user_id,
-            "at": at, "actor_id": leaver.manager_id, "cause": OwnerChangeCause.ASSIGNED, "reason": reason,
+            "at": at, "actor_id": leaver.manager_id, "cause": OwnerChangeCause.HANDOVER, "reason": reason,
         })  # fmt: skip
+    for contact in offer.contacts:
+        if contact.get("owner_id") == leaver.user_id:
+            contact["owner_id"] = successor.user_id
     portfolio[successor.user_id] += portfolio[leaver.user_id]
     portfolio[leaver.user_id] = []
     for sale in story.sales:

@@ -98,6 +98,19 @@ CLOSE_NOTES: dict[str, tuple[Pair, ...]] = {
 HOLD_NOTES: tuple[Pair, ...] = (("等待资金批复", "Waiting for funds"), ("土建延期", "Building work is late"), ("客户组织调整", "Customer is being reorganised"))
 REOPEN_NOTES: tuple[Pair, ...] = (("客户重新启动采购", "The customer buys after all"), ("中标方无法交货", "The winner cannot deliver"))
 LEAVER_NOTE: Pair = ("员工离职交接", "Handover: colleague left")
+LEAVING_WORDS: Pair = (
+    "客户拜访记录和报价单都在各客户的附件里；有不清楚的可以先问主管。",
+    "Visit reports and quotations are among the files of each customer; ask the manager first when something is unclear.",
+)
+MOVING_REASON: Pair = ("调往其他区域", "Moves to another region")
+MOVING_NOTE: Pair = (
+    "月底前会带接手同事拜访重点客户，之后两周内仍可随时联系。",
+    "Before the month ends we visit the key customers together; for two weeks after that I can be asked at any time.",
+)
+MOVING_CUSTOMER_NOTE: Pair = (
+    "采购经理看重交期，报价前先和技术部确认；付款一般晚两周，需要提前提醒。",
+    "The buyer cares most about delivery: check with engineering before quoting. Pays two weeks late, remind in time.",
+)
 
 # fmt: on
 
