@@ -439,6 +439,23 @@ OPERATIONS_OF_THE_API: Mapping[str, Rule] = {
     "show_user": page(EVERYBODY, args={"user_id": "@user"}),
     "create_user": Rule(ADMINISTERS, "POST"),
     "change_user": Rule(ADMINISTERS, "PATCH", args={"user_id": "@user"}),
+    "list_handover_plans": page(ASSIGNS),
+    "prepare_handover": Rule(ASSIGNS, "POST", body={"leaver_id": "@user"}),
+    "preview_handover": page(ASSIGNS, "plan"),
+    "change_handover_plan": Rule(ASSIGNS, "PATCH", "plan", body={**V, "reason": "New job"}),
+    "choose_successor": Rule(
+        ASSIGNS, "POST", "plan", body={"things": [{"kind": "customer", "id": 1}], "successor_id": None}
+    ),
+    "split_handover": Rule(ASSIGNS, "POST", "plan", body={"successor_ids": ["@user", "@user"]}),
+    "note_handover_customer": Rule(
+        ASSIGNS, "POST", "plan", args={"customer_id": "@customer"}, body={"text": "Pays late"}
+    ),
+    "drop_handover_plan": Rule(ASSIGNS, "POST", "plan", body=V),
+    "carry_out_handover": Rule(ASSIGNS, "POST", "plan", body=V),
+    "list_handovers": page(EVERYBODY),
+    "show_handover": page(EVERYBODY, "handover"),
+    "list_handover_items": page(EVERYBODY, "handover"),
+    "confirm_handover": Rule(EVERYBODY, "POST", "handover", body={"remark": ""}),
     "deactivate_user": Rule(ADMINISTERS, "POST", args={"user_id": "@user"}, body=V),
     "reactivate_user": Rule(ADMINISTERS, "POST", args={"user_id": "@user"}, body=V),
     "list_teams": page(EVERYBODY),

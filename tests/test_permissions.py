@@ -79,6 +79,8 @@ class World:
         """Replace '@name' by the number of that record, inside too."""
         if isinstance(value, dict):
             return {name: self.fill(part) for name, part in value.items()}
+        if isinstance(value, list):
+            return [self.fill(part) for part in value]
         return self.others[value] if isinstance(value, str) and value.startswith("@") else value
 
 
