@@ -39,6 +39,7 @@ def of_settings(someone: User) -> Iterator[Address]:
     yield from (("people:user_list",), ("people:user", someone.pk), ("people:team_list",), ("people:roles",))
     yield from (("people:company",), ("people:rates",), ("people:audit",), ("people:profile",), ("people:security",))
     yield from (("people:tokens",), ("exchange:import_list",), ("exchange:import_add",), ("contracts:settings",))
+    yield from (("handover:list",), ("handover:prepare", someone.pk))
     yield from (("pipeline:process_list",), ("pipeline:competitor_list",), ("pipeline:loss_reason_list",))
     yield from (("customers:segment_list",), ("customers:segment_add",), ("customers:product_list",), ("home:about",))
 

@@ -63,7 +63,7 @@ class HandoverList(ListPage):
     title = gettext_lazy("Handovers")
     columns = (
         Column(name="leaver", label=gettext_lazy("Who handed over"), sort="leaver__name"),
-        Column(name="what", label=gettext_lazy("What happened"), html=what_badge, value="keeps_access"),
+        Column(name="what", label=gettext_lazy("Afterwards"), html=what_badge, value="keeps_access"),
         Column(name="successors", label=gettext_lazy("Successors"), value=successors_of),
         Column(name="customers", label=gettext_lazy("Customers"), value="customers", kind="number"),
         Column(name="sales", label=gettext_lazy("Opportunities"), value="sales", kind="number", hide_below="md"),
