@@ -80,6 +80,9 @@ class Environment(BaseSettings):
     unfinished_upload_days: int = Field(
         30, ge=1, description="Days without a change after which an upload that was never read in is thrown away."
     )
+    personal_data_days: int = Field(
+        30, ge=1, le=90, description="Days within which a request about personal data is to be answered."
+    )
 
     @field_validator("secrets_dir")
     @classmethod

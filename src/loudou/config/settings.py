@@ -20,6 +20,7 @@ INSTALLED_APPS = [
     "loudou.api",
     "loudou.demo",
     "loudou.handover",
+    "loudou.privacy",
     "loudou.exchange",
     "loudou.insights",
     "loudou.contracts",
@@ -140,6 +141,7 @@ WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 UPLOAD_LIMIT_MB = env.upload_limit_mb
 UNFINISHED_UPLOAD_DAYS = env.unfinished_upload_days
+PERSONAL_DATA_DAYS = env.personal_data_days
 FILE_UPLOAD_TEMP_DIR = None
 
 HTTPS_IS_DUE = is_https_due(env, ALLOWED_HOSTS)

@@ -113,15 +113,24 @@ def audited(*, exclude: tuple[str, ...] = (), part_of: tuple[str, str] | None = 
     ]
 
 
-def append_only() -> list[pgtrigger.Trigger]:
+def append_only(*, blackens: tuple[str, ...] = ()) -> list[pgtrigger.Trigger]:
     """Triggers for a model's Meta that refuse to change or delete a row once it is written.
 
     Undoing an import takes history back: it opens the door for its own transaction, and the audit records what it
     removed. So does an import that brings a customer's past, for the history of phases (`history_may_go`).
+    `blackens` names columns whose texts lose a person's name and numbers when the person is erased
+    (`core.blackening`); nothing else about the row changes even then.
     """
     refuse = "RAISE EXCEPTION '% is append-only: rows are never changed or deleted', TG_TABLE_NAME;"
+    names = ", ".join(f"'{column}'" for column in blackens)
+    update = f"IF loudou_may_blacken(to_jsonb(OLD), to_jsonb(NEW), ARRAY[{names}]) THEN RETURN NEW; END IF;\n{refuse}"
     return [
-        pgtrigger.Trigger(name="append_only_update", when=pgtrigger.Before, operation=pgtrigger.Update, func=refuse),
+        pgtrigger.Trigger(
+            name="append_only_update",
+            when=pgtrigger.Before,
+            operation=pgtrigger.Update,
+            func=update if blackens else refuse,
+        ),
         pgtrigger.Trigger(
             name="append_only_delete",
             when=pgtrigger.Before,

@@ -142,3 +142,12 @@ class NeedSource(models.TextChoices):
     MAIL = "mail", _("Mail or message")
     DOCUMENT = "document", _("Document, such as a tender")
     OTHER = "other", _("Otherwise")
+
+
+class IdentityKind(models.TextChoices):
+    """What a person is known by, and nobody else."""
+
+    PHONE = "phone", _("Phone")
+    MAIL = "mail", _("Mail")
+    WECHAT = "wechat", _("WeChat")
+    EXTERNAL_ID = "external_id", _("Id in another system")

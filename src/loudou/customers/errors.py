@@ -1,8 +1,16 @@
 """Refusals of customers."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from loudou.core.refusals import BusinessRefusal
+
+if TYPE_CHECKING:
+    from loudou.customers.models import Contact
 
 
 class ParentCycle(BusinessRefusal):
@@ -112,3 +120,26 @@ class NeedNotVerified(BusinessRefusal):
 
     code = "need_not_verified"
     message = _("Nobody recorded a need of %(customer)s here. What an opportunity says is changed at the opportunity.")
+
+
+class ContactErased(BusinessRefusal):
+    """The contact was erased; nothing is written to what is left."""
+
+    code = "contact_erased"
+    message = _("%(contact)s was erased on %(erased_on)s. Nothing can be added to what is left of it.")
+
+    @classmethod
+    def of(cls, contact: Contact) -> ContactErased:
+        """Make the refusal about a contact."""
+        erased_on = timezone.localtime(contact.erased_at).date() if contact.erased_at else ""
+        return cls(contact=contact.name, erased_on=erased_on)
+
+
+class PersonForgotten(BusinessRefusal):
+    """A person of this phone, mail, WeChat name or foreign id was erased and is not to be collected again."""
+
+    code = "person_forgotten"
+    message = _(
+        "A person of this %(kind)s was erased from Loudou and is not to be recorded again. If the person has agreed "
+        "since, ask sales operations or an administrator to record the contact and to say why."
+    )

@@ -16,7 +16,7 @@ from loudou.people.choices import Role, Scope
 if TYPE_CHECKING:
     from loudou.people.models import User
 
-CUSTOMER_SIDE = ("customers.customer", "customers.contact")
+CUSTOMER_SIDE = ("customers.customer", "customers.contact", "privacy.personaldatarequest")
 SALES_SIDE = ("pipeline.opportunity",)
 CONTRACT_SIDE = (
     "contracts.contract",

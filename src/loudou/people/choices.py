@@ -3,6 +3,8 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from loudou.core.blackening import ERASED_EVENT
+
 
 class Role(models.TextChoices):
     """What a person is here for; a user may have several."""
@@ -63,6 +65,8 @@ class EventCode(models.TextChoices):
     IMPORTED = "imported", _("Imported")
     REPAIRED = "repaired", _("Stored figures repaired")
     IMPORT_UNDONE = "import_undone", _("Import undone")
+    PERSONAL_DATA_ERASED = ERASED_EVENT, _("Personal data erased")
+    RECORDED_AGAIN = "recorded_again", _("Erased person recorded again")
 
 
 class ExportOutcome(models.TextChoices):

@@ -51,6 +51,8 @@ PERMISSIONS: Mapping[str, Promise] = {
     "catalog.export": _("Export products"),
     "exchange.import": _("Import files"),
     "exchange.undo": _("Undo an import"),
+    "privacy.view": _("See the register of requests about personal data"),
+    "privacy.answer": _("Copy and erase the personal data of contacts"),
     "people.view": _("See users and teams"),
     "people.manage": _("Manage users, teams and roles"),
     "people.hand_over": _("Hand over the work of somebody who leaves or changes"),
@@ -109,6 +111,8 @@ GRANTS: Mapping[Role, frozenset[str]] = {
             "exchange.undo",
             "catalog.configure",
             "insights.refresh",
+            "privacy.view",
+            "privacy.answer",
         }
     ),
     Role.FINANCE: frozenset(
@@ -133,7 +137,7 @@ GRANTS: Mapping[Role, frozenset[str]] = {
     ),
     Role.EXECUTIVE: frozenset(_EVERYONE | _SEE_BUSINESS | _EXPORT | {"customers.approve_release", "contracts.approve"}),
     Role.ADMINISTRATOR: frozenset(PERMISSIONS),
-    Role.AUDITOR: frozenset(_EVERYONE | _SEE_BUSINESS | _EXPORT | {"audit.view"}),
+    Role.AUDITOR: frozenset(_EVERYONE | _SEE_BUSINESS | _EXPORT | {"audit.view", "privacy.view"}),
 }
 
 

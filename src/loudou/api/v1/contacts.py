@@ -152,7 +152,7 @@ def _detail(request: Caller, contact_id: int) -> ContactDetail:
 @operation(router, "GET", "/contacts", permission="customers.view", answers=ContactPage)
 def list_contacts(request: Caller, query: Query[ContactQuery]) -> Any:
     """List contacts you may see."""
-    rows = selectors.contact_rows(request.user).defer("search_text")
+    rows = selectors.contact_rows(request.user).present().defer("search_text")
     if query.q.strip():
         rows = rows.filter(matches(query.q))
     if query.customer:

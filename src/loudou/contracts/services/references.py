@@ -28,7 +28,7 @@ def check_customer(actor: Actor, customer_id: int) -> Customer:
 
 def check_contact(actor: Actor, contact_id: int | None, *, field: str = "contact") -> None:
     """Refuse a contact that the actor may not see. Raises InvalidInput at `field`."""
-    if contact_id is not None and not Contact.objects.visible_to(actor).filter(pk=contact_id).exists():
+    if contact_id is not None and not Contact.objects.visible_to(actor).present().filter(pk=contact_id).exists():
         raise missing(field)
 
 

@@ -4,6 +4,7 @@ from loudou.customers.models.contact import Contact, Post
 from loudou.customers.models.customer import Customer, CustomerMember, LineParty, OwnerChange
 from loudou.customers.models.evidence import Evidence, PhaseChange, StandingEvidence
 from loudou.customers.models.file import CustomerFile
+from loudou.customers.models.forgotten import ForgottenIdentity
 from loudou.customers.models.hold import HoldChange, ReleaseUse, SupplyRelease
 from loudou.customers.models.rules import CustomerRules
 from loudou.customers.models.segment import Segment
@@ -15,6 +16,7 @@ __all__ = [
     "CustomerMember",
     "CustomerRules",
     "Evidence",
+    "ForgottenIdentity",
     "HoldChange",
     "LineParty",
     "OwnerChange",

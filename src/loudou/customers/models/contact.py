@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -23,6 +23,10 @@ from loudou.customers.models.customer import Customer
 class ContactQuerySet(ScopedQuerySet["Contact"]):
     """Contacts: seen by whoever sees a customer they have or had a post at, and by their owner."""
 
+    def present(self) -> Self:
+        """Leave out those who were erased: they are found, offered and exported no more."""
+        return self.filter(erased_at__isnull=True)
+
     def within(self, reach: Reach) -> Q:
         """With a post at a customer within reach, or owned by these people.
 
@@ -35,7 +39,10 @@ class ContactQuerySet(ScopedQuerySet["Contact"]):
 
 
 class Contact(Versioned):
-    """A person we talk to; where the person works is a matter of posts, whose history is kept."""
+    """A person we talk to; where the person works is a matter of posts, whose history is kept.
+
+    One who was erased stays as an empty shell, so that sales and contracts that refer to it remain whole.
+    """
 
     name = models.CharField(_("name"), max_length=150)
     salutation = blank_text(_("salutation"), 40)
@@ -58,6 +65,7 @@ class Contact(Versioned):
     )
     notes = models.TextField(_("notes"), blank=True, default="")
     external_id = blank_text(_("id in another system"), 100)
+    erased_at = models.DateTimeField(_("erased"), null=True, blank=True, editable=False)
     search_text = search_document("name", "wechat", arrays=("phones", "emails"))
 
     objects: ClassVar[ContactQuerySet] = ContactQuerySet.as_manager()  # type: ignore[assignment]
@@ -72,7 +80,26 @@ class Contact(Versioned):
                 name="contact_external_id_once",
                 condition=~Q(external_id=""),
                 violation_error_message=_("Another contact has this id of another system."),
-            )
+            ),
+            models.CheckConstraint(
+                name="contact_erased_is_empty",
+                condition=Q(erased_at__isnull=True)
+                | Q(
+                    salutation="",
+                    phones=[],
+                    emails=[],
+                    wechat="",
+                    preferred_channel="",
+                    do_not_call=True,
+                    do_not_mail=True,
+                    do_not_message=True,
+                    birthday__isnull=True,
+                    wants_festival_greetings=False,
+                    notes="",
+                    external_id="",
+                ),
+                violation_error_message=_("Nothing is written to a contact who was erased."),
+            ),
         ]
         indexes = [
             search_index("contact_search"),

@@ -285,7 +285,7 @@ class OwnerChange(models.Model):
         verbose_name_plural = _("changes of owner")
         ordering = ["-at", "-id"]
         indexes = [models.Index(fields=["customer", "-at"], name="owner_change_customer")]
-        triggers = audit.append_only()
+        triggers = audit.append_only(blackens=("reason",))
 
     def __str__(self) -> str:
         return f"{self.customer}: {self.from_owner} → {self.to_owner}"

@@ -60,7 +60,7 @@ class Evidence(Fact):
             models.Index(fields=["customer", "kind", "subject_model", "subject_id", "-id"], name="evidence_newest"),
             models.Index(fields=["subject_model", "subject_id"], name="evidence_subject"),
         ]
-        triggers = audit.append_only()
+        triggers = audit.append_only(blackens=("subject_label", "cause", "facts"))
 
     def __str__(self) -> str:
         return f"{self.customer}: {self.get_kind_display()} {self.subject_label}"

@@ -32,7 +32,7 @@ class HoldChange(models.Model):
         verbose_name_plural = _("changes of hold")
         ordering = ["-id"]
         indexes = [models.Index(fields=["customer", "source", "-id"], name="hold_change_newest")]
-        triggers = audit.append_only()
+        triggers = audit.append_only(blackens=("reason",))
 
     def __str__(self) -> str:
         return f"{self.customer}: {self.get_source_display()} {'+' if self.is_held else '-'}"

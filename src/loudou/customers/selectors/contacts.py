@@ -24,7 +24,7 @@ def contact_rows(actor: Actor) -> ContactQuerySet:
 
 
 def contact_rows_with_posts(actor: Actor) -> ContactQuerySet:
-    """Contacts with `present_posts`: a list of `customer`, `customer_id`, `title`, `department` of open posts.
+    """Contacts, not erased, with `present_posts`: `customer`, `customer_id`, `title`, `department` of open posts.
 
     Posts at customers that the actor does not see are left out.
     """
@@ -39,7 +39,7 @@ def contact_rows_with_posts(actor: Actor) -> ContactQuerySet:
             )
         )
     )
-    return contact_rows(actor).annotate(present_posts=ArraySubquery(posts))
+    return contact_rows(actor).present().annotate(present_posts=ArraySubquery(posts))
 
 
 def get_contact(actor: Actor, contact_id: int) -> Contact:
@@ -54,9 +54,9 @@ def posts_of(actor: Actor, contact: Contact) -> QuerySet[Post]:
 
 
 def contacts_of(actor: Actor, customer: Customer) -> QuerySet[Post]:
-    """Posts at a visible customer with their contacts, present ones first."""
+    """Posts at a visible customer with their contacts, present ones first; without contacts who were erased."""
     seen = Customer.objects.visible_to(actor).filter(pk=customer.pk)
-    posts = Post.objects.filter(customer__in=seen).select_related("contact")
+    posts = Post.objects.filter(customer__in=seen, contact__erased_at__isnull=True).select_related("contact")
     return posts.order_by(PRESENT_FIRST, "contact__name", "-pk")
 
 
@@ -77,7 +77,7 @@ def contacts_by(actor: Actor, key: MatchKey, values: Iterable[str]) -> dict[str,
     wanted = sorted(set(plain.values()) - {""})
     if not wanted:
         return {}
-    rows = Contact.objects.visible_to(actor).order_by("pk")
+    rows = Contact.objects.visible_to(actor).present().order_by("pk")
     if key == "name":
         rows = rows.alias(lower_name=Lower("name")).filter(lower_name__in=wanted)
     else:

@@ -52,7 +52,7 @@ def search_contacts(actor: Actor, query: str, *, limit: int) -> list[Contact]:
     words = _searchable(query)
     if not words:
         return []
-    visible = Contact.objects.visible_to(actor).order_by()
+    visible = Contact.objects.visible_to(actor).present().order_by()
     named = visible.alias(lower_name=Lower("name")).filter(lower_name__startswith=words.lower())
     best = Case(
         When(name__iexact=words, then=0),

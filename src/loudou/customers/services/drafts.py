@@ -62,7 +62,8 @@ class PostDraft:
 class ContactDraft:
     """A contact to be created, with the first post if the person works somewhere.
 
-    `owner_id` None means whoever acts; naming somebody else needs `customers.assign`.
+    `owner_id` None means whoever acts; naming somebody else needs `customers.assign`. `despite_erasure` says why a
+    person who was erased is recorded again (needs `privacy.answer`).
     """
 
     name: str
@@ -80,6 +81,7 @@ class ContactDraft:
     external_id: str = ""
     owner_id: int | None = None
     post: PostDraft | None = None
+    despite_erasure: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -89,7 +89,7 @@ def revoke_need(actor: Actor, customer_id: int, *, reason: str, at: dt.datetime)
 def _contact(actor: Actor, contact_id: int | None) -> Contact | None:
     if contact_id is None:
         return None
-    found = Contact.objects.visible_to(actor).filter(pk=contact_id).first()
+    found = Contact.objects.visible_to(actor).present().filter(pk=contact_id).first()
     if found is None:
         raise InvalidInput({"contact": [_("There is no such contact, or it is not yours to see.")]})
     return found

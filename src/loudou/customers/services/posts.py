@@ -10,7 +10,7 @@ from loudou.core.actors import Actor
 from loudou.core.bulk import Outcome, clean_row, create_rows
 from loudou.core.refusals import BusinessRefusal, InvalidInput, NotVisible
 from loudou.core.verbs import lock, lock_all, service, validate
-from loudou.customers.errors import AlreadyAtCustomer, PostAlreadyEnded
+from loudou.customers.errors import AlreadyAtCustomer, ContactErased, PostAlreadyEnded
 from loudou.customers.models import Contact, Customer, Post
 from loudou.customers.registration import normalize_name
 from loudou.customers.services.drafts import PostDraft
@@ -44,7 +44,9 @@ def add_posts(actor: Actor, posts: Sequence[tuple[int, PostDraft]]) -> list[Outc
         row = post_of(contact, draft)
         rows.append(row)
         refusal: BusinessRefusal | None = check_dates(row)
-        if row.ended_on is None and (contact_id, draft.customer_id) in taken:
+        if contact.erased_at is not None:
+            refusal = ContactErased.of(contact)
+        elif row.ended_on is None and (contact_id, draft.customer_id) in taken:
             refusal = AlreadyAtCustomer(contact=contact.name, customer=customer.name)
         if refusal is not None:
             refusals[place] = refusal
@@ -55,8 +57,10 @@ def add_posts(actor: Actor, posts: Sequence[tuple[int, PostDraft]]) -> list[Outc
 
 @service("customers.change")
 def update_post(actor: Actor, post_id: int, *, changes: dict[str, Any]) -> Post:
-    """Correct the title, department or dates of a post. Raises NotVisible, InvalidInput."""
+    """Correct the title, department or dates of a post. Raises NotVisible, InvalidInput, ContactErased."""
     post = _lock_post(actor, post_id)
+    if (contact := lock(Contact.objects.all(), post.contact_id)).erased_at is not None:
+        raise ContactErased.of(contact)
     for name in CHANGEABLE & changes.keys():
         value = changes[name]
         setattr(post, name, normalize_name(value) if isinstance(value, str) else value)
@@ -85,6 +89,8 @@ def move_contact(actor: Actor, contact_id: int, *, post: PostDraft, moved_on: dt
     InvalidInput.
     """
     contact = lock(Contact.objects.visible_to(actor), contact_id)
+    if contact.erased_at is not None:
+        raise ContactErased.of(contact)
     customer = Customer.objects.get_visible(actor, post.customer_id)
     current = Post.objects.select_for_update(no_key=True).filter(
         contact=contact, ended_on__isnull=True, customer__in=Customer.objects.visible_to(actor)

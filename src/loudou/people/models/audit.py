@@ -47,7 +47,8 @@ class AuditEntryQuerySet(ScopedQuerySet["AuditEntry"]):
 class AuditEntry(models.Model):
     """One row created, changed or deleted, or one event such as a sign-in: who, when, from where, before, after.
 
-    Rows come from triggers (`loudou.core.audit`), so that no code path escapes; nothing here is ever changed.
+    Rows come from triggers (`loudou.core.audit`), so that no code path escapes; nothing here is ever changed,
+    except that an erasure blackens what names the erased person (`loudou.core.blackening`).
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -90,7 +91,7 @@ class AuditEntry(models.Model):
             models.Index(fields=["actor", "-id"], name="audit_actor"),
             BrinIndex(fields=["at"], name="audit_at"),  # rows arrive in order of time: a few pages for any period
         ]
-        triggers = audit.append_only()
+        triggers = audit.append_only(blackens=("before", "after", "reason"))
 
     def __str__(self) -> str:
         return f"{self.table_name} {self.object_id} {self.operation}"

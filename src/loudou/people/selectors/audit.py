@@ -17,6 +17,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from loudou.core.actors import Actor
+from loudou.core.blackening import MARK
 from loudou.core.phrases import labelled
 from loudou.core.refusals import NotVisible
 from loudou.core.scoping import ScopedQuerySet
@@ -144,6 +145,8 @@ def _event_label(column: str) -> str:
 def _text(field: models.Field[Any, Any] | None, value: Any, names: _Names) -> str:
     if value is None or value in ("", []):
         return ""
+    if value == MARK:
+        return _("erased")
     if isinstance(field, models.ForeignKey):
         return names.name(field.related_model, value)
     if isinstance(value, list):

@@ -45,7 +45,7 @@ class StageChange(models.Model):
             models.Index(fields=["opportunity", "at", "id"], name="stage_change_opportunity"),
             models.Index(fields=["at"], name="stage_change_at"),
         ]
-        triggers = audit.append_only()
+        triggers = audit.append_only(blackens=("note",))
 
     def __str__(self) -> str:
         return f"{self.opportunity}: {self.get_kind_display()}"

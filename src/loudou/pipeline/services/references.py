@@ -52,7 +52,7 @@ def visible_customers(actor: Actor, ids: Collection[int]) -> dict[int, Customer]
 
 def visible_contacts(actor: Actor, ids: Collection[int]) -> set[int]:
     """Return the ids of those contacts that the actor may see. One statement, none without ids."""
-    return known_ids(Contact.objects.visible_to(actor), ids) if ids else set()
+    return known_ids(Contact.objects.visible_to(actor).present(), ids) if ids else set()
 
 
 def check_customer(actor: Actor, customer_id: int | None) -> None:

@@ -152,6 +152,10 @@ class ChooserPage(LookupPage):
         """Best matches first; contacts of one customer when the address names it."""
         words, rows = query.strip(), self.chooser.rows(self.request.user)
         customer = self.request.GET.get("customer", "")
+        if rows.model is Contact:
+            rows = rows.filter(
+                erased_at__isnull=True
+            )  # who was erased may stay where chosen before, and is offered no more
         if rows.model is Contact and customer.isdecimal():
             rows = rows.filter(posts__customer_id=customer).distinct()
         elif words and self.chooser.search:

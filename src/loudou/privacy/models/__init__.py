@@ -1,0 +1,5 @@
+"""Nouns of personal data."""
+
+from loudou.privacy.models.request import PersonalDataRequest, RequestQuerySet
+
+__all__ = ["PersonalDataRequest", "RequestQuerySet"]
