@@ -1,8 +1,8 @@
 """What a person is known by and nobody else, and the digests that recognize it after the person was erased.
 
 Phone numbers are few enough to be tried one after the other. So the digest is keyed with the installation's signing
-key, which does not lie in the database: who has a backup alone learns nothing. Like all that is made with that key, digests
-of a former key are still known while it is listed in SECRET_KEY_FALLBACKS.
+key, which does not lie in the database: who has a backup alone learns nothing. Like all that is made with that key,
+digests of a former key are still known while it is listed in SECRET_KEY_FALLBACKS.
 """
 
 from __future__ import annotations

@@ -53,6 +53,7 @@ class ContactOut(Stamped):
     owner: Ref | None
     notes: str
     external_id: str
+    erased_at: dt.datetime | None
 
 
 class ContactDetail(ContactOut):
@@ -121,6 +122,9 @@ class ContactIn(ContactFields):
 
     name: Name
     post: PostIn | None = None
+    despite_erasure: Annotated[str, Field(max_length=500)] = Field(
+        "", description="Why a person who was erased is recorded again; needs privacy.answer."
+    )
 
 
 class ContactChangesIn(ContactFields, GivenVersion):
