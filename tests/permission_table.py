@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from tests.permission_rules import (
     ADMINISTERS,
     ADMINISTRATOR,
+    ANSWERS_REQUESTS,
     APPROVES,
     ASSIGNS,
     AUDITS,
@@ -26,6 +27,7 @@ from tests.permission_rules import (
     OPERATIONS,
     PERFORMS,
     POSTS,
+    READS_REQUESTS,
     SEES_SALES,
     SELLS,
     Rule,
@@ -171,6 +173,13 @@ PAGES: Mapping[str, Rule] = {
     "customers:contact_edit": form(SELLS, "contact"),
     "customers:contact_move": form(SELLS, "contact"),
     "customers:post_add": form(SELLS, "contact"),
+    # Personal data
+    "privacy:request_list": page(READS_REQUESTS),
+    "privacy:request_list?export=csv": page(READS_REQUESTS),
+    "privacy:held": page(ANSWERS_REQUESTS, "contact"),
+    "privacy:copy": page(ANSWERS_REQUESTS, "contact"),
+    "privacy:request_add": form(ANSWERS_REQUESTS, "contact"),
+    "privacy:erase": form(ANSWERS_REQUESTS, "contact"),
     "customers:post_edit": form(SELLS, "post"),
     "customers:post_end": form(SELLS, "post"),
     "customers:product_list": page(EVERYBODY),
@@ -421,6 +430,14 @@ OPERATIONS_OF_THE_API: Mapping[str, Rule] = {
     "create_contact": Rule(SELLS, "POST"),
     "change_contact": Rule(SELLS, "PATCH", "contact", body={**V, "name": "New"}),
     "add_post": Rule(SELLS, "POST", "contact", body={"customer_id": "@customer"}),
+    # Personal data
+    "list_personal_data_requests": page(READS_REQUESTS),
+    "record_personal_data_request": Rule(
+        ANSWERS_REQUESTS, "POST", "contact", body={"kind": "copy", "asked_on": "2026-06-01"}
+    ),
+    "copy_personal_data": page(ANSWERS_REQUESTS, "contact"),
+    "preview_erasure": page(ANSWERS_REQUESTS, "contact"),
+    "erase_contact": Rule(ANSWERS_REQUESTS, "POST", "contact", body={"asked_on": "2026-06-01", "confirmation": "X"}),
     "move_contact": Rule(
         SELLS, "POST", "contact", body={"post": {"customer_id": "@customer"}, "moved_on": "2026-06-01"}
     ),

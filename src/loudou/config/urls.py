@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("loudou.web.exchange.urls")),
     path("", include("loudou.web.pipeline.urls")),
     path("", include("loudou.web.customers.urls")),
+    path("", include("loudou.web.privacy.urls")),
     path("", include("loudou.web.ledger.urls")),
     path("", include("loudou.web.contracts.urls")),
 ]

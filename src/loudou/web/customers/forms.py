@@ -12,6 +12,7 @@ from loudou.catalog import selectors as catalog
 from loudou.catalog.models import ProductLine
 from loudou.core.money import COMMON_CURRENCIES
 from loudou.customers.choices import Channel, ChannelPlace, CustomerKind, LegalForm, LineRole, SizeBand
+from loudou.customers.services.forgetting import RECORD_AGAIN
 from loudou.web.frame.choosers import ChooserField
 from loudou.web.frame.form_fields import PercentField
 from loudou.web.frame.pages import PageRequest
@@ -163,13 +164,19 @@ class PostForm(VisibleForm):
 
 
 class NewContactForm(PostForm, OwnedContactForm):
-    """A person with the first post."""
+    """A person with the first post; who may decide it, may say why a person who was erased is recorded again."""
+
+    despite_erasure = forms.CharField(
+        label=_("Reason for recording an erased person again"), max_length=500, required=False
+    )
 
     field_order = ("name", "salutation", "customer", "title", "department", "started_on")
 
     def __init__(self, *args: Any, request: PageRequest, **kwargs: Any) -> None:
         super().__init__(*args, request=request, **kwargs)
         self.fields["customer"].required = False
+        if not request.user.has_permission(RECORD_AGAIN):
+            del self.fields["despite_erasure"]
         if not request.user.has_permission("customers.assign"):
             del self.fields["owner"]
 

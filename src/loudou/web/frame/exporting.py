@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from loudou.core import clock
 from loudou.core.phrases import in_a_row, labelled
 from loudou.exchange.choices import ExportFormat
-from loudou.exchange.exports import ExportColumn, export
+from loudou.exchange.exports import ExportColumn, ExportFile, export
 from loudou.web.frame.filter_bar import chips
 
 if TYPE_CHECKING:
@@ -64,6 +64,11 @@ def send(
         filters=filters,
         now=clock.now,
     )
+    return send_file(file)
+
+
+def send_file(file: ExportFile) -> StreamingHttpResponse:
+    """Stream a file that a service made, and recorded as an export, to the browser."""
     return StreamingHttpResponse(file.chunks, content_type=file.content_type, headers=file.headers)
 
 

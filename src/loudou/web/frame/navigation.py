@@ -95,6 +95,7 @@ NAVIGATION: tuple[Item | Group, ...] = (
             Item(_("Payment plan templates"), "ledger:plan_template_list", "contracts.configure"),
             Item(_("Audit"), "people:audit", "audit.view"),
             Item(_("Exports"), "exchange:export_list", "audit.view"),
+            Item(_("Personal data"), "privacy:request_list", "privacy.view"),
         ),
     ),
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import fields as draft_fields
 from typing import Any
 
@@ -13,8 +15,9 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from loudou.core import clock
-from loudou.core.refusals import NotVisible
+from loudou.core.refusals import InvalidInput, NotVisible
 from loudou.customers import selectors, services
+from loudou.customers.errors import PersonForgotten
 from loudou.customers.models import Contact, Post
 from loudou.customers.services import ContactDraft, PostDraft
 from loudou.pipeline.selectors.customers import contact_opportunities
@@ -106,7 +109,7 @@ class ContactPage(RecordPage):
     @property
     def edit_url(self) -> str:
         """The edit form, for those who may change contacts."""
-        may = self.request.user.has_permission("customers.change")
+        may = self.request.user.has_permission("customers.change") and self.record().erased_at is None
         return reverse("customers:contact_edit", args=[self.kwargs["pk"]]) if may else ""
 
     def breadcrumbs(self) -> list[tuple[Any, str]]:
@@ -122,7 +125,22 @@ class ContactPage(RecordPage):
         return super().render(**context, **more)
 
 
-class ContactAdd(FormPage):
+class KnowsForgotten:
+    """A form about a person: that somebody like that was erased stands over it, and what was typed stays."""
+
+    is_forgotten = False
+
+    @contextmanager
+    def forgotten_beside_the_form(self) -> Iterator[None]:
+        """Turn the refusal into one that the form shows."""
+        try:
+            yield
+        except PersonForgotten as refusal:
+            self.is_forgotten = True
+            raise InvalidInput({"": [str(refusal)]}) from refusal
+
+
+class ContactAdd(KnowsForgotten, FormPage):
     """A new person, with the first post."""
 
     permission = "customers.add"
@@ -150,7 +168,8 @@ class ContactAdd(FormPage):
             owner_id=facts["owner"].pk if facts.get("owner") else None,
             post=post,
         )
-        contact = services.create_contact(self.request.user, draft)
+        with self.forgotten_beside_the_form():
+            contact = services.create_contact(self.request.user, draft)
         message = _("%(name)s was created.") % {"name": contact.name}
         return Done(message=message, url=reverse("customers:contact", args=[contact.pk]), leave=post is None)
 
@@ -174,7 +193,7 @@ class OfContact:
         return reverse("customers:contact", args=[self.kwargs["pk"]])
 
 
-class ContactEdit(OfContact, FormPage):
+class ContactEdit(KnowsForgotten, OfContact, FormPage):
     """Change what is known of a person."""
 
     permission = "customers.change"
@@ -194,9 +213,10 @@ class ContactEdit(OfContact, FormPage):
         if "owner" in changes:
             owner = changes.pop("owner")
             changes["owner_id"] = owner.pk if owner else None
-        contact = services.update_contact(
-            self.request.user, self.kwargs["pk"], changes=changes, version=version, at=clock.now()
-        )
+        with self.forgotten_beside_the_form():
+            contact = services.update_contact(
+                self.request.user, self.kwargs["pk"], changes=changes, version=version, at=clock.now()
+            )
         return Done(message=_("%(name)s was saved.") % {"name": contact.name}, url=self.contact_url())
 
 

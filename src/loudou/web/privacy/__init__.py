@@ -1,0 +1,1 @@
+"""Pages about personal data: what is held, copies, erasure, and the register of requests."""
