@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 
-from loudou.core import clock
 from loudou.core.actors import Actor
 from loudou.core.refusals import BusinessRefusal, PermissionRefused
 from loudou.customers.errors import PersonForgotten, ReasonMissing
@@ -72,7 +71,7 @@ def welcome_again(actor: Actor, contacts: Mapping[int, tuple[Contact, str]]) -> 
         record_event(
             actor,
             EventCode.RECORDED_AGAIN,
-            at=clock.now(),
+            at=contact.created_at,
             details={"why": reason.strip()[:LONGEST_REASON], "erased_contacts": former},
             object_id=contact.pk,
         )
