@@ -27,6 +27,7 @@ from django.utils.module_loading import autodiscover_modules
 from django.utils.translation import gettext_lazy as _
 
 Sentence = str | Promise
+Tie = str | Callable[[int], models.Q]
 
 BUSINESS_RECORD: Sentence = _(
     "A record of the business that the law asks us to keep: contracts, deliveries and vouchers for 10 to 30 years."
@@ -47,12 +48,15 @@ class Treatment(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Declaration:
-    """What is decided about the fields of one model; `ties` are lookups that lead from its rows to a contact's id."""
+    """What is decided about the fields of one model.
+
+    `ties` are lookups that lead from its rows to a contact's id, or functions that make a condition of the id.
+    """
 
     label: str
     fields: Mapping[str, Treatment]
     because: Sentence = ""
-    ties: tuple[str, ...] = ()
+    ties: tuple[Tie, ...] = ()
 
     def named(self, *treatments: Treatment) -> tuple[str, ...]:
         """Fields that are treated so, in order."""
@@ -189,7 +193,7 @@ def declare(
     derived: Collection[str] = (),
     handled: Collection[str] = (),
     because: Sentence = "",
-    ties: tuple[str, ...] = (),
+    ties: tuple[Tie, ...] = (),
 ) -> None:
     """Decide about each field of a model that can hold text. `because` says why something is kept."""
     given = (

@@ -60,6 +60,8 @@ STAYS: Mapping[str, str] = {
     "customers.ReleaseUse.actor": _DONE,
     "contracts.ContractAct.actor": _DONE,
     "contracts.ContractVersion.created_by": _DONE,
+    "privacy.PersonalDataRequest.recorded_by": _DONE,
+    "privacy.PersonalDataRequest.done_by": _DONE,
     "contracts.Delivery.posted_by": _DONE,
     "contracts.DeliveryAcceptance.actor": _DONE,
     "contracts.Allocation.actor": _DONE,

@@ -53,7 +53,7 @@ class Handover(models.Model):
         verbose_name_plural = _("handovers")
         ordering = ["-at", "-id"]
         indexes = [models.Index(fields=["leaver", "-at"], name="handover_leaver")]
-        triggers = [*audit.audited(), *audit.append_only()]
+        triggers = [*audit.audited(), *audit.append_only(blackens=("reason", "note"))]
 
     def __str__(self) -> str:
         return str(self.leaver)
@@ -89,7 +89,7 @@ class Confirmation(models.Model):
     class Meta:
         verbose_name = _("confirmation of receipt")
         verbose_name_plural = _("confirmations of receipt")
-        triggers = audit.append_only()
+        triggers = audit.append_only(blackens=("remark",))
 
     def __str__(self) -> str:
         return f"{self.part} {self.at}"
@@ -119,7 +119,7 @@ class HandoverItem(models.Model):
             models.Index(fields=["part", "kind", "id"], name="handover_item_part"),
             models.Index(fields=["kind", "object_id"], name="handover_item_thing"),
         ]
-        triggers = audit.append_only()
+        triggers = audit.append_only(blackens=("name", "detail", "note"))
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}: {self.name}"

@@ -15,6 +15,7 @@ from loudou.core.bulk import clean_row
 from loudou.core.rates import company
 from loudou.core.refusals import NotVisible
 from loudou.core.verbs import lock, service
+from loudou.customers.errors import ContactErased
 from loudou.handover.choices import LetterState
 from loudou.handover.errors import LetterIncomplete, LetterNotFailed, NoMailServer
 from loudou.handover.letter_texts import filled, message_of
@@ -58,11 +59,15 @@ def write_letters(
 
 @service("people.hand_over")
 def send_again(actor: Actor, letter_id: int) -> HandoverLetter:
-    """Let a letter that was not sent wait once more. Raises NotVisible, LetterNotFailed, NoMailServer."""
+    """Let a letter that was not sent wait once more. Raises NotVisible, LetterNotFailed, NoMailServer,
+    ContactErased.
+    """
     visible = Handover.objects.visible_to(actor).order_by().values("pk")
     letter = lock(HandoverLetter.objects.filter(handover__in=visible), letter_id)
     if letter.state not in {LetterState.FAILED, LetterState.DRAFT}:
         raise LetterNotFailed(state=letter.get_state_display())
+    if letter.contact.erased_at is not None:
+        raise ContactErased.of(letter.contact)
     if not settings.SENDS_MAIL:
         raise NoMailServer
     letter.state, letter.trouble = LetterState.WAITING, ""
@@ -95,7 +100,8 @@ def _take(letter_id: int) -> HandoverLetter | None:
     with transaction.atomic():
         audit.bind(SYSTEM)
         try:
-            rows = HandoverLetter.objects.filter(state=LetterState.WAITING).select_related("successor", "contact")
+            rows = HandoverLetter.objects.filter(state=LetterState.WAITING, contact__erased_at=None)
+            rows = rows.select_related("successor", "contact")
             letter = lock(rows, letter_id)
         except NotVisible:
             return None

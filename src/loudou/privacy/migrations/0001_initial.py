@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('customers', '0002_personal_data'),
+        ('customers', '0003_personal_data'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

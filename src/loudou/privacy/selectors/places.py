@@ -43,7 +43,7 @@ def tied_ids(declaration: Declaration, person: Person, among: Iterable[int] | No
     model = personal_data.models_to_decide()[declaration.label]
     tied = Q()
     for lookup in declaration.ties:
-        tied |= Q(**{lookup: person.contact_id})
+        tied |= Q(**{lookup: person.contact_id}) if isinstance(lookup, str) else lookup(person.contact_id)
     rows = model._base_manager.filter(tied)
     if among is not None:
         rows = rows.filter(pk__in=list(among))

@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('core', '0003_blackening'),
-        ('customers', '0001_initial'),
+        ('customers', '0002_handover_cause'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
