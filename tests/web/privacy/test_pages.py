@@ -44,7 +44,6 @@ def test_the_page_says_what_is_held_and_the_copy_is_a_zip(client, operations, co
     file = browser.get(address("copy", contact))
     assert (file.status_code, file["Content-Type"]) == (200, "application/zip")
     assert b"".join(file.streaming_content).startswith(b"PK")
-    file.close()
     assert AuditEntry.objects.filter(table_name="export_ended", after__outcome="finished").count() == 1
 
 
@@ -104,7 +103,6 @@ def test_the_shell_is_in_no_list_search_or_chooser(client, owner, operations, co
         content = b"".join(answer.streaming_content) if answer.streaming else answer.content
         assert answer.status_code == 200, where
         assert name not in content.decode(), where
-        answer.close()
 
 
 def test_recording_the_person_again_asks_for_a_reason(client, owner, operations, contact):

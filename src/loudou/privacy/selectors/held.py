@@ -96,15 +96,17 @@ def _noun(label: str) -> str:
 def _records(contact: Contact) -> Iterator[Held]:
     """Rows of any module that refer to the contact, such as opportunities it takes part in and contracts it signed."""
     beside = {Post, PersonalDataRequest}
-    for relation in Contact._meta.related_objects:
+    for relation in Contact._meta.get_fields(include_hidden=True):
+        if not (relation.auto_created and relation.one_to_many):
+            continue
         model: Any = relation.related_model
         if model in beside or model._meta.label_lower == "customers.forgottenidentity":
             continue
-        for row in model._base_manager.filter(**{relation.field.name: contact}).order_by("pk"):
+        for row in model._base_manager.filter(**{relation.remote_field.name: contact}).order_by("pk"):
             yield {
                 "record": f"{model._meta.label_lower} {row.pk}",
                 "kind": capfirst(str(model._meta.verbose_name)),
-                "as": capfirst(str(relation.field.verbose_name)),
+                "as": capfirst(str(relation.remote_field.verbose_name)),
                 "name": _name_of(row),
             }
 
