@@ -96,7 +96,8 @@ def _noun(label: str) -> str:
 def _records(contact: Contact) -> Iterator[Held]:
     """Rows of any module that refer to the contact, such as opportunities it takes part in and contracts it signed."""
     beside = {Post, PersonalDataRequest}
-    for relation in Contact._meta.get_fields(include_hidden=True):
+    relations: list[Any] = list(Contact._meta.get_fields(include_hidden=True))
+    for relation in relations:
         if not (relation.auto_created and relation.one_to_many):
             continue
         model: Any = relation.related_model
