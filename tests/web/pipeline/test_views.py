@@ -22,6 +22,7 @@ from loudou.pipeline import selectors
 from loudou.pipeline.models import LossReason, Opportunity, Stage
 from loudou.pipeline.services import moves
 from loudou.pipeline.services import opportunities as services
+from loudou.web.pipeline.columns import COLUMNS
 
 Make = Callable[..., Opportunity]
 VIEWS = ("", "/board", "/funnel", "/calendar", "/forecast", "/distribution")
@@ -189,6 +190,27 @@ def test_other_states_are_shown_by_the_list_alone(
     assert "Only open opportunities are shown here" in board and "Two presses" not in board
 
 
+def test_every_column_reads_the_fields_it_is_made_from_and_no_others(
+    client: ClientOf, owner: User, executive: User, make: Make, reason: LossReason, at: dt.datetime, frozen: Any
+) -> None:
+    gone = make(amount=Decimal(1000), probability=Decimal("0.5"), next_step="Call", next_step_on=dt.date(2026, 6, 1))
+    moves.lose_opportunity(owner, gone.pk, loss_reason_id=reason.pk, at=at)
+    make(amount=Decimal(1000), probability=Decimal("0.5"), likelihood="chance", expected_on=dt.date(2026, 6, 1))
+    signed_in = client.as_(executive)
+    for column in COLUMNS:
+        asked = statements(signed_in, f"/pipeline/?state=all&cols={column.name}")
+        assert not [sql for sql in asked if "LIMIT 21" in sql and 'FROM "pipeline_opportunity"' in sql], column.name
+        (rows,) = [sql for sql in asked if "is_starred" in sql]
+        assert "close_note" not in rows and "cash_to_cash_days" not in rows
+    everything = ",".join(column.name for column in COLUMNS)
+    with CaptureQueriesContext(connection) as captured:
+        file = b"".join(signed_in.get(f"/pipeline/?state=all&export=csv&cols={everything}").streaming_content)
+    assert file.count(b"\n") == 3
+    assert not [
+        query for query in captured.captured_queries if "LIMIT 21" in query["sql"] and "pipeline_opp" in query["sql"]
+    ]
+
+
 def test_a_search_that_finds_much_says_so_and_adds_it_up_when_asked(
     client: ClientOf, executive: User, make: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -196,7 +218,7 @@ def test_a_search_that_finds_much_says_so_and_adds_it_up_when_asked(
     for number in range(27):
         make(subject=f"Press {number}", amount=Decimal(1000))
     signed_in = client.as_(executive)
-    address = "/pipeline?q=press&state=all&per=25"
+    address = "/pipeline/?q=press&state=all&per=25"
     page = text(signed_in.get(address))
     assert "1–25 of 25+" in page and "More than 25 rows." in page and "27,000" not in page
     more = re.search(r'<a href="([^"]*totals=all[^"]*)"[^>]*>Add them all up</a>', page)

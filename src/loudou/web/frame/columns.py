@@ -45,6 +45,8 @@ class Column:
     hide_below: Literal["", "sm", "md", "lg", "xl"] = ""
     """Screen width below which the column gives way."""
     exported: bool = True
+    reads: tuple[str, ...] | None = None
+    """Fields of the row that it is made from, for lists that read no others; None for the one it is called by."""
 
     @property
     def is_numeric(self) -> bool:
@@ -55,6 +57,11 @@ class Column:
     def sort_fields(self) -> tuple[str, ...]:
         """Fields to order by when ascending; empty when the column does not sort."""
         return (self.sort,) if isinstance(self.sort, str) and self.sort else tuple(self.sort)
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """Fields of the row that it is made from."""
+        return (self.name,) if self.reads is None else self.reads
 
     def reader(self) -> Callable[[Any], Any]:
         """Make what reads the plain value of a row: what an export writes."""
