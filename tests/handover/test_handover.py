@@ -11,7 +11,7 @@ from django.db import DatabaseError, transaction
 from loudou.core import checks
 from loudou.core.refusals import BusinessRefusal, NotVisible, PermissionRefused, StaleWrite
 from loudou.customers.models import Contact, Customer, CustomerMember, OwnerChange
-from loudou.handover.choices import Kind, PlanState
+from loudou.handover.choices import HandoverPlanState, Kind
 from loudou.handover.models import Confirmation, Handover, HandoverItem, HandoverPlan, PlanChoice
 from loudou.handover.selectors.handovers import handover_rows, to_confirm
 from loudou.handover.selectors.preview import preview, things_of
@@ -298,7 +298,12 @@ def test_a_plan_that_was_given_up_is_not_carried_out(desk, prepare, hand_over, h
 def test_preparing_again_goes_on_with_the_open_plan(desk, prepare, heir, operations):
     plan = prepare(successor_id=heir.pk)
     again = prepare(operations, reason="New job")
-    assert (again.pk, again.successor_id, again.reason, again.state) == (plan.pk, heir.pk, "New job", PlanState.OPEN)
+    assert (again.pk, again.successor_id, again.reason, again.state) == (
+        plan.pk,
+        heir.pk,
+        "New job",
+        HandoverPlanState.OPEN,
+    )
 
 
 def test_teams_that_would_have_no_lead_are_named(make_user, home_team, administrator, manager, heir):

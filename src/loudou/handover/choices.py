@@ -16,7 +16,7 @@ class Kind(models.TextChoices):
     SAVED_VIEW = "saved_view", _("Shared views")
 
 
-class PlanState(models.TextChoices):
+class HandoverPlanState(models.TextChoices):
     """What became of a prepared handover."""
 
     OPEN = "open", _("Being prepared")

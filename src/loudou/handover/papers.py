@@ -98,7 +98,12 @@ def _part(part: PartSum, items: list[HandoverItem], language: str) -> dict[str, 
         "sums": _sums(part, language),
         "confirmed": " ".join(text for text in (confirmed, confirmation.remark if confirmation else "") if text),
         "customers": [
-            {"name": item.name, "note": item.note, "rows": [_row(each, language) for each in about.get(pk, [])]}
+            {
+                "name": item.name,
+                "note": item.note,
+                "contacts": ", ".join(each.name for each in about.get(pk, []) if each.kind == Kind.CONTACT),
+                "rows": [_row(each, language) for each in about.get(pk, []) if each.kind != Kind.CONTACT],
+            }
             for pk, item in customers.items()
         ],
         "others": [_row(each, language, with_customer=True) for each in about.get(None, [])],

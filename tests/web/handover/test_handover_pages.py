@@ -158,7 +158,8 @@ def test_the_protocol_lists_everything_in_both_languages(client, desk, prepare, 
     assert answer.headers["Content-Type"] == "application/pdf"
     english = text_of(answer.content)
     for words in ("Handover protocol", "Lee Aver", "Taken over by Hana Heir", "Acme", "Pays late", "Call Mr Wang",
-                  "10 Jun 2026", "1,000.00 CNY", "The keys are with Hana", "All there", "Signature and date",
+                  "10 Jun 2026", "1,000.00 CNY", "Contacts: Wang Fang",
+                  "The keys are with Hana", "All there", "Signature and date",
                   "Witnessed by the manager"):  # fmt: skip
         assert words in english, words
     chinese = text_of(client.as_(heir).get(reverse("handover:pdf", args=[handover.pk, "zh-hans"])).content)

@@ -13,7 +13,7 @@ from loudou.api.paging import BY_ID, PageQuery, page
 from loudou.api.problems import CURRENT
 from loudou.api.schemas import Exact, Given, GivenVersion, Id, Line, Note, Ref, Shown, Stamped, changes_of
 from loudou.core import clock
-from loudou.handover.choices import Kind, PlanState, SplitBy
+from loudou.handover.choices import HandoverPlanState, Kind, SplitBy
 from loudou.handover.models import Handover, HandoverPlan
 from loudou.handover.selectors import handovers as selectors
 from loudou.handover.selectors.preview import Going, Preview, Share, preview
@@ -22,10 +22,10 @@ from loudou.handover.services import carrying_out, confirming, plans
 router = Router(tags=["Handovers"])
 MOST_ROWS = 200
 Words = Annotated[str, Field(max_length=5000)]
-Things = Annotated[list["ThingIn"], Field(min_length=1, max_length=10_000)]
+Things = Annotated[list["HandoverThingIn"], Field(min_length=1, max_length=10_000)]
 
 
-class PlanOut(Stamped):
+class HandoverPlanOut(Stamped):
     """A handover that is being prepared, or was."""
 
     leaver: Ref
@@ -34,17 +34,17 @@ class PlanOut(Stamped):
     reason: str
     successor: Ref | None
     note: str
-    state: PlanState
+    state: HandoverPlanState
 
 
-class PlanPage(Shown):
+class HandoverPlanPage(Shown):
     """A page of prepared handovers; `next` is the cursor of the next one."""
 
-    items: list[PlanOut]
+    items: list[HandoverPlanOut]
     next: str | None
 
 
-class PlanFields(Given):
+class HandoverPlanFields(Given):
     """What preparing and changing have in common."""
 
     keeps_access: bool = Field(False, description="Hand over a part, or for a time: the person goes on working.")
@@ -56,54 +56,54 @@ class PlanFields(Given):
     note: Words = Field("", description="What successors should know.")
 
 
-class PlanIn(PlanFields):
+class HandoverPlanIn(HandoverPlanFields):
     """Whose work is handed over, and the rule."""
 
     leaver_id: Id
 
 
-class PlanChangesIn(PlanFields, GivenVersion):
+class HandoverPlanChangesIn(HandoverPlanFields, GivenVersion):
     """What changes; what is not sent stays."""
 
 
-class ThingIn(Given):
+class HandoverThingIn(Given):
     """One thing by kind and id."""
 
     kind: Kind
     id: Id
 
 
-class ChoiceIn(Given):
+class HandoverChoiceIn(Given):
     """Things that go to somebody else than the rule says; null: the rule holds for them again."""
 
     things: Things
     successor_id: Id | None
 
 
-class SplitIn(Given):
+class HandoverSplitIn(Given):
     """Among whom all customers are dealt out, and what each gets equally much of."""
 
     successor_ids: Annotated[list[Id], Field(min_length=2, max_length=50)]
     by: SplitBy = SplitBy.AMOUNT
 
 
-class CustomerNoteIn(Given):
+class HandoverNoteIn(Given):
     """What the successor should know about the customer; empty takes the note away."""
 
     text: Annotated[str, Field(max_length=2000)]
 
 
-class VersionIn(GivenVersion):
+class HandoverVersionIn(GivenVersion):
     """The version of the plan that was looked at."""
 
 
-class RemarkIn(Given):
+class HandoverRemarkIn(Given):
     """A remark with the confirmation."""
 
     remark: Note = ""
 
 
-class ThingOut(Shown):
+class HandoverThingOut(Shown):
     """A thing that goes, or went, to a successor (null: it stays, or nobody is chosen yet)."""
 
     kind: Kind
@@ -120,7 +120,7 @@ class ThingOut(Shown):
     successor_id: int | None
 
 
-class ShareOut(Shown):
+class HandoverShareOut(Shown):
     """What one successor gets (null: nobody yet): counts by kind, open amounts and what is owed by currency."""
 
     successor: Ref | None
@@ -130,25 +130,25 @@ class ShareOut(Shown):
     next_steps: int
 
 
-class ObstacleOut(Shown):
+class HandoverObstacleOut(Shown):
     """Why it would be refused now."""
 
     code: str
     message: str
 
 
-class PreviewOut(Shown):
+class HandoverPreviewOut(Shown):
     """What carrying the plan out would do now. `things` is one page; `count` is of all."""
 
-    plan: PlanOut
-    shares: list[ShareOut]
-    obstacles: list[ObstacleOut]
+    plan: HandoverPlanOut
+    shares: list[HandoverShareOut]
+    obstacles: list[HandoverObstacleOut]
     leaves_teams: list[Ref]
     count: int
-    things: list[ThingOut]
+    things: list[HandoverThingOut]
 
 
-class PreviewQuery(Given):
+class HandoverPreviewQuery(Given):
     """Which things to list."""
 
     kind: Kind | None = None
@@ -156,7 +156,7 @@ class PreviewQuery(Given):
     limit: Annotated[int, Field(ge=1, le=MOST_ROWS)] = 50
 
 
-class PartOut(Shown):
+class HandoverPartOut(Shown):
     """What one successor took over, as it stood at that moment, and whether they confirmed it."""
 
     successor: Ref
@@ -183,7 +183,7 @@ class HandoverOut(Shown):
 class HandoverDetail(HandoverOut):
     """A handover with what each successor took over."""
 
-    parts: list[PartOut]
+    parts: list[HandoverPartOut]
 
 
 class HandoverPage(Shown):
@@ -199,14 +199,14 @@ class HandoverQuery(PageQuery):
     sort: Literal["id", "-id"] = "-id"
 
 
-class ItemPage(Shown):
+class HandoverItemPage(Shown):
     """A page of what was handed over; `next` is the cursor of the next one."""
 
-    items: list[ThingOut]
+    items: list[HandoverThingOut]
     next: str | None
 
 
-class ItemQuery(PageQuery):
+class HandoverItemQuery(PageQuery):
     """Which things."""
 
     kind: Kind | None = None
@@ -229,7 +229,7 @@ def _share(share: Share) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _preview(found: Preview, query: PreviewQuery) -> dict[str, Any]:
+def _preview(found: Preview, query: HandoverPreviewQuery) -> dict[str, Any]:
     things = [going for going in found.goings if query.kind is None or going.thing.kind == query.kind]
     return {
         "plan": found.plan,
@@ -261,18 +261,18 @@ def _detail(request: Caller, handover_id: int) -> dict[str, Any]:
     return _handover(row) | {"parts": parts}
 
 
-CURRENT[HandoverPlan] = lambda row: PlanOut.model_validate(row).model_dump(mode="json")
+CURRENT[HandoverPlan] = lambda row: HandoverPlanOut.model_validate(row).model_dump(mode="json")
 
 
-@operation(router, "GET", "/handover-plans", permission="people.hand_over", answers=PlanPage)
+@operation(router, "GET", "/handover-plans", permission="people.hand_over", answers=HandoverPlanPage)
 def list_handover_plans(request: Caller, query: Query[HandoverQuery]) -> Any:
     """List handovers that are being prepared."""
     items, following = page(selectors.open_plans(request.user), query=query, sorts=BY_ID, sort=query.sort)
     return {"items": items, "next": following}
 
 
-@operation(router, "POST", "/handover-plans", permission="people.hand_over", answers=PlanOut, status=201)
-def prepare_handover(request: Caller, body: PlanIn) -> Any:
+@operation(router, "POST", "/handover-plans", permission="people.hand_over", answers=HandoverPlanOut, status=201)
+def prepare_handover(request: Caller, body: HandoverPlanIn) -> Any:
     """Prepare a handover, or go on with the one that is being prepared for this person. Nothing is moved."""
     facts = body.model_dump(exclude_unset=True)
     leaver_id = facts.pop("leaver_id")
@@ -280,15 +280,15 @@ def prepare_handover(request: Caller, body: PlanIn) -> Any:
     return selectors.get_plan(request.user, made.pk)
 
 
-@operation(router, "GET", "/handover-plans/{int:plan_id}", permission="people.hand_over", answers=PreviewOut)
-def preview_handover(request: Caller, plan_id: int, query: Query[PreviewQuery]) -> Any:
+@operation(router, "GET", "/handover-plans/{int:plan_id}", permission="people.hand_over", answers=HandoverPreviewOut)
+def preview_handover(request: Caller, plan_id: int, query: Query[HandoverPreviewQuery]) -> Any:
     """Show what carrying a plan out would do now, and what stands against it."""
     plan = selectors.get_plan(request.user, plan_id)
     return _preview(preview(request.user, plan, today=clock.today()), query)
 
 
-@operation(router, "PATCH", "/handover-plans/{int:plan_id}", permission="people.hand_over", answers=PlanOut)
-def change_handover_plan(request: Caller, plan_id: int, body: PlanChangesIn) -> Any:
+@operation(router, "PATCH", "/handover-plans/{int:plan_id}", permission="people.hand_over", answers=HandoverPlanOut)
+def change_handover_plan(request: Caller, plan_id: int, body: HandoverPlanChangesIn) -> Any:
     """Change the rule, the day, the reason or the note."""
     changes, version = changes_of(body, request)
     facts = _without_nothing(changes)
@@ -296,16 +296,20 @@ def change_handover_plan(request: Caller, plan_id: int, body: PlanChangesIn) -> 
     return selectors.get_plan(request.user, plan_id)
 
 
-@operation(router, "POST", "/handover-plans/{int:plan_id}/choose", permission="people.hand_over", answers=PlanOut)
-def choose_successor(request: Caller, plan_id: int, body: ChoiceIn) -> Any:
+@operation(
+    router, "POST", "/handover-plans/{int:plan_id}/choose", permission="people.hand_over", answers=HandoverPlanOut
+)
+def choose_successor(request: Caller, plan_id: int, body: HandoverChoiceIn) -> Any:
     """Give single things to somebody else than the rule says; what hangs on a customer goes with it."""
     things = [(each.kind, each.id) for each in body.things]
     plans.choose_successor(request.user, plan_id, things=things, successor_id=body.successor_id)
     return selectors.get_plan(request.user, plan_id)
 
 
-@operation(router, "POST", "/handover-plans/{int:plan_id}/split", permission="people.hand_over", answers=PlanOut)
-def split_handover(request: Caller, plan_id: int, body: SplitIn) -> Any:
+@operation(
+    router, "POST", "/handover-plans/{int:plan_id}/split", permission="people.hand_over", answers=HandoverPlanOut
+)
+def split_handover(request: Caller, plan_id: int, body: HandoverSplitIn) -> Any:
     """Deal all customers out so that each successor gets equally many, or equally much open amount."""
     people = body.successor_ids
     plans.split_evenly(request.user, plan_id, successor_ids=people, by=body.by, on=clock.today())
@@ -317,16 +321,16 @@ def split_handover(request: Caller, plan_id: int, body: SplitIn) -> Any:
     "POST",
     "/handover-plans/{int:plan_id}/customers/{int:customer_id}/note",
     permission="people.hand_over",
-    answers=PlanOut,
+    answers=HandoverPlanOut,
 )
-def note_handover_customer(request: Caller, plan_id: int, customer_id: int, body: CustomerNoteIn) -> Any:
+def note_handover_customer(request: Caller, plan_id: int, customer_id: int, body: HandoverNoteIn) -> Any:
     """Write down what the successor should know about one customer."""
     plans.note_customer(request.user, plan_id, customer_id=customer_id, text=body.text)
     return selectors.get_plan(request.user, plan_id)
 
 
-@operation(router, "POST", "/handover-plans/{int:plan_id}/drop", permission="people.hand_over", answers=PlanOut)
-def drop_handover_plan(request: Caller, plan_id: int, body: VersionIn) -> Any:
+@operation(router, "POST", "/handover-plans/{int:plan_id}/drop", permission="people.hand_over", answers=HandoverPlanOut)
+def drop_handover_plan(request: Caller, plan_id: int, body: HandoverVersionIn) -> Any:
     """Give a prepared handover up; nothing was moved."""
     plans.drop_plan(request.user, plan_id, version=body.version)
     return selectors.get_plan(request.user, plan_id)
@@ -340,7 +344,7 @@ def drop_handover_plan(request: Caller, plan_id: int, body: VersionIn) -> Any:
     answers=HandoverDetail,
     status=201,
 )
-def carry_out_handover(request: Caller, plan_id: int, body: VersionIn) -> Any:
+def carry_out_handover(request: Caller, plan_id: int, body: HandoverVersionIn) -> Any:
     """Move everything and end the access, all or nothing; sent again, it answers with the same handover."""
     made = carrying_out.carry_out(
         request.user, plan_id, at=clock.now(), today=clock.today(), version=body.version
@@ -361,8 +365,8 @@ def show_handover(request: Caller, handover_id: int) -> Any:
     return _detail(request, handover_id)
 
 
-@operation(router, "GET", "/handovers/{int:handover_id}/items", permission="people.view", answers=ItemPage)
-def list_handover_items(request: Caller, handover_id: int, query: Query[ItemQuery]) -> Any:
+@operation(router, "GET", "/handovers/{int:handover_id}/items", permission="people.view", answers=HandoverItemPage)
+def list_handover_items(request: Caller, handover_id: int, query: Query[HandoverItemQuery]) -> Any:
     """List what was handed over, with the figures of that moment."""
     rows = selectors.items_of(selectors.get_handover(request.user, handover_id))
     if query.kind is not None:
@@ -383,7 +387,7 @@ def list_handover_items(request: Caller, handover_id: int, query: Query[ItemQuer
 @operation(
     router, "POST", "/handovers/{int:handover_id}/confirm", permission="people.own", answers=HandoverDetail
 )  # fmt: skip
-def confirm_handover(request: Caller, handover_id: int, body: RemarkIn) -> Any:
+def confirm_handover(request: Caller, handover_id: int, body: HandoverRemarkIn) -> Any:
     """Confirm that you have taken over what a handover brought."""
     confirming.confirm_handover(request.user, handover_id, at=clock.now(), remark=body.remark)
     return _detail(request, handover_id)

@@ -13,7 +13,7 @@ from loudou.core import audit
 from loudou.core.models.base import Versioned, blank_text
 from loudou.core.scoping import Reach, ScopedQuerySet
 from loudou.customers.models import Customer
-from loudou.handover.choices import Kind, PlanState
+from loudou.handover.choices import HandoverPlanState, Kind
 
 
 class PlanQuerySet(ScopedQuerySet["HandoverPlan"]):
@@ -45,7 +45,9 @@ class HandoverPlan(Versioned):
         verbose_name=_("successor for everything else"),
     )
     note = models.TextField(_("what successors should know"), blank=True, default="")
-    state = models.CharField(_("state"), max_length=8, choices=PlanState.choices, default=PlanState.OPEN)
+    state = models.CharField(
+        _("state"), max_length=8, choices=HandoverPlanState.choices, default=HandoverPlanState.OPEN
+    )
     prepared_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("prepared by")
     )
@@ -72,7 +74,7 @@ class HandoverPlan(Versioned):
     @property
     def is_open(self) -> bool:
         """Whether it may still be changed."""
-        return self.state == PlanState.OPEN
+        return self.state == HandoverPlanState.OPEN
 
 
 class PlanChoice(models.Model):

@@ -11,7 +11,7 @@ from django.db.models import Count, OuterRef, Prefetch, Q, QuerySet, Subquery, S
 from django.db.models.functions import Coalesce
 
 from loudou.core.actors import Actor
-from loudou.handover.choices import Kind, PlanState
+from loudou.handover.choices import HandoverPlanState, Kind
 from loudou.handover.models import Confirmation, Handover, HandoverItem, HandoverPart, HandoverPlan
 from loudou.handover.models.handover import HandoverQuerySet
 
@@ -102,5 +102,5 @@ def get_plan(actor: Actor, plan_id: int) -> HandoverPlan:
 
 def open_plans(actor: Actor) -> QuerySet[HandoverPlan]:
     """Handovers that are being prepared."""
-    rows = HandoverPlan.objects.visible_to(actor).filter(state=PlanState.OPEN)
+    rows = HandoverPlan.objects.visible_to(actor).filter(state=HandoverPlanState.OPEN)
     return rows.select_related("leaver", "successor", "prepared_by").order_by("-pk")

@@ -9,7 +9,7 @@ from loudou.core import audit
 from loudou.core.actors import Actor
 from loudou.core.copying import copy_rows
 from loudou.core.verbs import check_version, lock, service
-from loudou.handover.choices import PlanState
+from loudou.handover.choices import HandoverPlanState
 from loudou.handover.errors import HiddenBelongings, PlanClosed
 from loudou.handover.models import Handover, HandoverItem, HandoverPart, HandoverPlan
 from loudou.handover.selectors.preview import Going, Preview, kinds_moved, preview
@@ -31,7 +31,7 @@ def carry_out(actor: Actor, plan_id: int, *, at: dt.datetime, today: dt.date, ve
     LastAdministrator, LeaverMayMore, ImportRunning, NothingToHandOver.
     """
     plan = lock(HandoverPlan.objects.visible_to(actor), plan_id)
-    if plan.state == PlanState.DONE:
+    if plan.state == HandoverPlanState.DONE:
         return plan.handover
     if not plan.is_open:
         raise PlanClosed(state=plan.get_state_display())
@@ -41,7 +41,7 @@ def carry_out(actor: Actor, plan_id: int, *, at: dt.datetime, today: dt.date, ve
     for obstacle in found.obstacles:
         raise obstacle
     _refuse_hidden(plan, held, found)
-    plan.state = PlanState.DONE
+    plan.state = HandoverPlanState.DONE
     plan.save_changes("state")
     with _because(plan):
         made = _record(actor, found, at=at)

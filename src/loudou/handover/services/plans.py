@@ -13,7 +13,7 @@ from loudou.core.actors import Actor
 from loudou.core.rates import RateTable, company
 from loudou.core.refusals import InvalidInput, NotVisible
 from loudou.core.verbs import check_version, lock, service, validate
-from loudou.handover.choices import Kind, PlanState, SplitBy
+from loudou.handover.choices import HandoverPlanState, Kind, SplitBy
 from loudou.handover.errors import DayInFuture, PlanClosed, SuccessorIsLeaver, SuccessorNotAvailable
 from loudou.handover.models import HandoverPlan, PlanChoice, PlanNote
 from loudou.handover.selectors.preview import may_prepare, things_of
@@ -43,7 +43,7 @@ def prepare_handover(actor: Actor, leaver_id: int, *, today: dt.date, **facts: U
     leaver = lock(User.objects.visible_to(actor), leaver_id)
     if not may_prepare(actor, leaver.pk):
         raise NotVisible
-    plan = HandoverPlan.objects.filter(leaver=leaver, state=PlanState.OPEN).select_for_update().first()
+    plan = HandoverPlan.objects.filter(leaver=leaver, state=HandoverPlanState.OPEN).select_for_update().first()
     plan = plan or HandoverPlan(leaver=leaver, last_day=today, prepared_by_id=actor.pk)
     return _written(plan, facts, today=today)
 
@@ -63,7 +63,7 @@ def change_plan(
 def drop_plan(actor: Actor, plan_id: int, *, version: int | None = None) -> HandoverPlan:
     """Give up a prepared handover; nothing was moved. Raises NotVisible, StaleWrite, PlanClosed."""
     plan = open_plan(actor, plan_id, version)
-    plan.state = PlanState.DROPPED
+    plan.state = HandoverPlanState.DROPPED
     plan.save_changes("state")
     return plan
 
