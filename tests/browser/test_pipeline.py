@@ -276,3 +276,19 @@ def test_what_happened_is_logged_from_the_side_panel_by_keyboard(
     page.keyboard.press("Control+Enter")
     expect(page.locator("#panel")).to_contain_text("Owner: Called, wants an offer")
     assert Opportunity.objects.get(pk=deals[0].pk).notes.endswith("Owner: Called, wants an offer")
+
+
+@pytest.mark.parametrize("width", [1440, 1280])
+def test_long_names_wrap_and_leave_the_last_column_in_sight(
+    page_as: Open, owner: User, deals: list[Opportunity], width: int
+) -> None:
+    Opportunity.objects.filter(pk=deals[0].pk).update(
+        subject="Chengyu Municipal Design Institute: Centrifugal pumps for a new production line, second phase",
+        amount=Decimal("1234567.89"), expected_on="2026-01-31",
+    )  # fmt: skip
+    page = page_as(owner, width=width)
+    page.goto("/pipeline/")
+    expect(page.locator("tr[data-row]").first).to_be_visible()
+    assert page.evaluate(
+        "[...document.querySelectorAll('.list-card > .table-responsive')].every((e) => e.scrollWidth <= e.clientWidth)"
+    )

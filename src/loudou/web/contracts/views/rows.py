@@ -58,7 +58,7 @@ class ContractList(ListPage):
         Column(name="paid", label=_("Received"), html=_received, value=_share_received, hide_below="md"),
         Column(name="overdue_sum", label=_("Overdue"), html=_overdue, hide_below="lg"),
         Column(name="next_due_on", label=_("Next due"), kind="date", hide_below="lg"),
-        Column(name="signed_on", label=_("Signed on"), kind="date", sort="signed_on", hide_below="xl"),
+        Column(name="signed_on", label=_("Signed on"), kind="date", sort="signed_on", shown=False),
         Column(name="owner", label=_("Owner"), value="owner.name", hide_below="xl"),
         Column(name="kind", label=_("Kind"), value="get_kind_display", shown=False),
         Column(name="open_sum", label=_("Outstanding"), currency="currency", shown=False),
