@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import inspect
 import json
 import re
 import threading
@@ -13,7 +14,7 @@ from django.utils import timezone
 from psycopg import errors as postgres_errors
 from tests.conftest import ApiClientOf
 
-from loudou.api.operations import DECLARED
+from loudou.api.operations import DECLARED, query_names
 from loudou.api.v1.routes import api as the_api
 from loudou.api.v1.routes import schema
 from loudou.core.models import IdempotencyKey
@@ -42,6 +43,30 @@ def test_without_a_token_or_session_nothing_is_told(api, db):
         answer = api.generic(declared.method, path, b"{", content_type="application/json")
         assert (answer.status_code, answer.json()["code"]) == (401, "not_signed_in"), path
         assert answer["WWW-Authenticate"].startswith("Bearer")
+
+
+def test_a_parameter_that_is_not_known_is_refused_instead_of_ignored(with_token, owner, deal):
+    api = with_token(owner)
+    assert api.get(URL, {"state": "won"}).json()["items"] == []
+    answer = api.get(URL, {"stat": "won"})
+    assert (answer.status_code, answer.headers["Content-Type"]) == (422, "application/problem+json")
+    problem = answer.json()
+    assert problem["code"] == "unknown_parameter"
+    assert problem["detail"].startswith("There is no parameter stat here. Known ones: ")
+    assert {"state", "limit", "cursor"} <= set(re.findall(r"\w+", problem["detail"]))
+
+
+def test_the_parameters_that_are_known_are_those_of_the_description():
+    described = {
+        each["operationId"]: {row["name"] for row in each.get("parameters", []) if row["in"] == "query"}
+        for item in schema()["paths"].values()
+        for each in item.values()
+    }
+    for _prefix, router in the_api._routers:
+        for path, view in router.path_operations.items():
+            for each in view.operations:
+                function = inspect.unwrap(each.view_func)
+                assert query_names(function, path) == described[function.__name__], path
 
 
 @pytest.mark.parametrize("secret", ["", "ldu_wrong", "nonsense"])

@@ -69,6 +69,14 @@ class BadCursor(BusinessRefusal):
     status = 422
 
 
+class UnknownParameter(BusinessRefusal):
+    """A query parameter that the operation does not have; ignoring it would answer another question than was asked."""
+
+    code = "unknown_parameter"
+    message = _("There is no parameter %(name)s here. Known ones: %(known)s.")
+    status = 422
+
+
 class UnknownAddress(BusinessRefusal):
     """Nothing answers at this address of the API."""
 

@@ -6,9 +6,11 @@ import functools
 import hashlib
 import inspect
 import json
+import re
 from collections.abc import Callable
 from typing import Any, NamedTuple, ParamSpec
 
+from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.translation import get_language
@@ -16,7 +18,7 @@ from ninja import Router
 from pydantic import BaseModel
 
 from loudou.api.authentication import Session, Token
-from loudou.api.errors import BadIdempotencyKey
+from loudou.api.errors import BadIdempotencyKey, UnknownParameter
 from loudou.api.problems import Problem
 from loudou.core.models import Company
 from loudou.core.services.idempotency import Answer, fingerprint, once
@@ -77,13 +79,17 @@ def operation(
 ) -> Callable[[Callable[P, Any]], Callable[P, Any]]:
     """Declare an operation; a function that returns what `answers` (a pydantic model) shows, or nothing (204).
 
-    `permission` is asked of the caller before anything is read. POST takes an Idempotency-Key. A GET that hands out a
-    file names its type as `media` and returns the response itself.
+    `permission` is asked of the caller before anything is read. A query parameter that the operation does not know is
+    refused: a filter with a typing error would otherwise return everything. POST takes an Idempotency-Key. A GET that
+    hands out a file names its type as `media` and returns the response itself.
     """
 
     def declare(function: Callable[P, Any]) -> Callable[P, Any]:
+        known = query_names(function, path)
+
         @functools.wraps(function)
         def respond(request: Caller, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            refuse_unknown_parameters(request, known)
             if media:
                 file: HttpResponseBase = function(request, *args, **kwargs)  # type: ignore[arg-type]
                 return file
@@ -152,3 +158,25 @@ def _fingerprint(request: HttpRequest) -> str:
         return fingerprint(request.META.get("QUERY_STRING", "").encode() + b"\n" + request.body)
     files = {name: [(file.name, file.size) for file in request.FILES.getlist(name)] for name in request.FILES}
     return fingerprint({"fields": dict(request.POST.lists()), "files": files})
+
+
+def query_names(function: Callable[..., Any], path: str) -> frozenset[str]:
+    """Names of the query parameters that an operation takes, as its OpenAPI description lists them."""
+    names: set[str] = set()
+    for name, parameter in list(inspect.signature(function, eval_str=True).parameters.items())[1:]:
+        kind = parameter.annotation
+        sources = {type(source).__name__ for source in getattr(kind, "__metadata__", ())}
+        model = kind.__origin__ if sources else kind
+        is_model = isinstance(model, type) and issubclass(model, BaseModel | UploadedFile)
+        if "Query" in sources and is_model:
+            names |= {field.alias or each for each, field in model.model_fields.items()}
+        elif "Query" in sources or not (sources or is_model or re.search(rf"[{{:]{name}\}}", path)):
+            names.add(name)
+    return frozenset(names)
+
+
+def refuse_unknown_parameters(request: HttpRequest, known: frozenset[str]) -> None:
+    """Raises UnknownParameter when the address has a query parameter that is not among the known ones."""
+    for name in request.GET:
+        if name not in known:
+            raise UnknownParameter(name=name, known=", ".join(sorted(known)) or "–")
