@@ -46,6 +46,8 @@ from loudou.people.models import ApiToken, Membership, SavedView, User
 from loudou.pipeline import defaults
 from loudou.pipeline.choices import ChangeKind, State
 from loudou.pipeline.models import Competitor, LossReason, Opportunity, SalesProcess, Stage, StageChange, StageCriterion
+from loudou.playbook.services import cards, feedback
+from loudou.playbook.services.cards import CardDraft
 
 ANONYMOUS = "anonymous"
 ACTORS = (ANONYMOUS, *Role.values)
@@ -131,6 +133,7 @@ def world(
         "@loss_reason": LossReason.objects.first().pk,
         "@line": line.pk,
         "@product": Product.objects.create(name="P-1", line=line).pk,
+        **_cards_of(people[Role.OPERATIONS], now),
         "@customer": world.records["customer"][OWN],
         "@contract": world.records["contract"][OWN],
         "@plan_template": PlanTemplate.objects.first().pk,
@@ -145,6 +148,13 @@ def world(
         "@number_series": NumberSeries.objects.first().pk,
     }
     return world
+
+
+def _cards_of(user: User, now: dt.datetime) -> dict[str, int]:
+    """A card that is published, and a correction that somebody suggests."""
+    card = cards.create_card(user, draft=CardDraft(kind="fact", title="Seals", body="They last."))
+    cards.publish_card(user, card.pk, today=now.date())
+    return {"@card": card.pk, "@suggestion": feedback.suggest_correction(user, card.pk, text="Longer", at=now).pk}
 
 
 def _import_of(user: User) -> int:

@@ -24,6 +24,7 @@ INSTALLED_APPS = [
     "loudou.exchange",
     "loudou.insights",
     "loudou.contracts",
+    "loudou.playbook",
     "loudou.pipeline",
     "loudou.customers",
     "loudou.catalog",

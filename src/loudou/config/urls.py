@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("loudou.web.pipeline.urls")),
     path("", include("loudou.web.customers.urls")),
     path("", include("loudou.web.privacy.urls")),
+    path("", include("loudou.web.playbook.urls")),
     path("", include("loudou.web.ledger.urls")),
     path("", include("loudou.web.contracts.urls")),
 ]

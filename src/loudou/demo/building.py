@@ -18,7 +18,7 @@ from loudou.core.actors import SYSTEM
 from loudou.core.models import Company, ExchangeRate
 from loudou.core.rates import RateTable
 from loudou.customers.models import Contact, Customer, CustomerMember, OwnerChange, Post, Segment
-from loudou.demo import calendar, cash, desk, evidence, handovers, scale_loading, truth
+from loudou.demo import calendar, cash, desk, evidence, handovers, playbook, scale_loading, truth
 from loudou.demo.bulk import continue_sequences, copy_rows
 from loudou.demo.errors import DatabaseNotEmpty
 from loudou.demo.ledger import Ledger
@@ -122,6 +122,7 @@ class DemoCompany:
             },
         )  # fmt: skip
         defaults.install(SalesProcess, Stage, StageCriterion, LossReason)
+        direct, _project = installed_processes()
         return _write(
             (User, self.staff.users),
             (Team, self.staff.teams),
@@ -130,6 +131,9 @@ class DemoCompany:
             (Product, self.market.products),
             (Competitor, self.market.competitors),
             (ExchangeRate, self.market.rates),
+            *playbook.cards(
+                self._random("playbook"), self.tell, self.staff, self.market, direct.stages, today=self.today
+            ),
         )
 
     def story(self) -> Story:

@@ -38,6 +38,7 @@ BANK_SIDE = (
 HANDOVERS = ("handover.handover", "handover.handoverplan")
 PEOPLE_SIDE = ("people.user", "people.team")
 CATALOG_SIDE = ("catalog.product", "catalog.productline")
+PLAYBOOK_SIDE = ("playbook.card",)
 AUDIT = ("people.auditentry",)
 
 SIDES: tuple[tuple[str | Promise, tuple[str, ...]], ...] = (
@@ -48,11 +49,12 @@ SIDES: tuple[tuple[str | Promise, tuple[str, ...]], ...] = (
     (_("Handovers"), HANDOVERS),
     (_("Users and teams"), PEOPLE_SIDE),
     (_("Products"), CATALOG_SIDE),
+    (_("Playbook"), PLAYBOOK_SIDE),
     (_("Audit"), AUDIT),
 )
 """Kinds of records that a role sees equally far, with the name of the whole; each scoped model is in one of them."""
 
-_COLLEAGUES = dict.fromkeys((*PEOPLE_SIDE, *CATALOG_SIDE), Scope.ALL)
+_COLLEAGUES = dict.fromkeys((*PEOPLE_SIDE, *CATALOG_SIDE, *PLAYBOOK_SIDE), Scope.ALL)
 _BUSINESS = (*CUSTOMER_SIDE, *SALES_SIDE, *CONTRACT_SIDE, *HANDOVERS)
 
 SCOPES: Mapping[Role, Mapping[str, Scope]] = {

@@ -49,6 +49,9 @@ PERMISSIONS: Mapping[str, Promise] = {
     "catalog.view": _("See products"),
     "catalog.configure": _("Set up products"),
     "catalog.export": _("Export products"),
+    "playbook.view": _("Read the playbook"),
+    "playbook.keep": _("Write, check and withdraw cards of the playbook"),
+    "playbook.export": _("Export the playbook"),
     "exchange.import": _("Import files"),
     "exchange.undo": _("Undo an import"),
     "privacy.view": _("See the register of requests about personal data"),
@@ -62,7 +65,7 @@ PERMISSIONS: Mapping[str, Promise] = {
     "company.configure": _("Change the company's settings and exchange rates"),
 }
 
-_EVERYONE = {"home.view", "people.own", "people.view", "catalog.view", "company.view"}
+_EVERYONE = {"home.view", "people.own", "people.view", "catalog.view", "company.view", "playbook.view"}
 _SEE_BUSINESS = {"customers.view", "pipeline.view", "contracts.view", "insights.view"}
 _SELL = {
     *_SEE_BUSINESS,
@@ -74,7 +77,7 @@ _SELL = {
     "pipeline.change",
     "contracts.draft",
 }
-_EXPORT = {"customers.export", "pipeline.export", "contracts.export", "catalog.export"}
+_EXPORT = {"customers.export", "pipeline.export", "contracts.export", "catalog.export", "playbook.export"}
 _PERFORM = {"contracts.sign", "contracts.deliver", "contracts.end"}
 _POST = {"contracts.post_receipt", "contracts.allocate", "contracts.refund", "contracts.reverse", "contracts.invoice"}
 
@@ -92,6 +95,7 @@ GRANTS: Mapping[Role, frozenset[str]] = {
             "contracts.assign",
             "contracts.approve",
             "people.hand_over",
+            "playbook.keep",
         }
     ),
     Role.OPERATIONS: frozenset(
@@ -113,6 +117,7 @@ GRANTS: Mapping[Role, frozenset[str]] = {
             "insights.refresh",
             "privacy.view",
             "privacy.answer",
+            "playbook.keep",
         }
     ),
     Role.FINANCE: frozenset(

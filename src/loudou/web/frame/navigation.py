@@ -60,6 +60,7 @@ NAVIGATION: tuple[Item | Group, ...] = (
     Item(_("Segments"), "customers:segment_list", "customers.view", icon="target"),
     Item(_("Customer funnel"), "customers:funnel", "customers.view", icon="chart-funnel"),
     Item(_("Products"), "customers:product_list", "catalog.view", icon="package"),
+    Item(_("Playbook"), "playbook:card_list", "playbook.view", icon="book"),
     Item(_("Contracts"), "contracts:list", "contracts.view", icon="file-text"),
     Group(
         "money",
@@ -106,6 +107,7 @@ NEW: tuple[Item, ...] = (
     Item(_("New contract"), "contracts:add", "contracts.draft", icon="file-plus"),
     Item(_("New contact"), "customers:contact_add", "customers.add", icon="user-plus"),
     Item(_("New product"), "customers:product_add", "catalog.configure", icon="package"),
+    Item(_("New card of the playbook"), "playbook:card_add", "playbook.keep", icon="book"),
     Item(_("Import a file"), "exchange:import_add", "exchange.import", icon="file-import"),
     Item(_("New user"), "people:user_add", "people.manage", icon="user-shield"),
 )

@@ -16,6 +16,8 @@ from loudou.customers.models import Contact, Customer
 from loudou.customers.selectors import search_contacts, search_customers
 from loudou.pipeline.models import Opportunity
 from loudou.pipeline.selectors.search import search_opportunities
+from loudou.playbook.models import Card
+from loudou.playbook.selectors import search_cards
 
 if TYPE_CHECKING:
     from loudou.people.models import User
@@ -67,6 +69,10 @@ def _product_hint(row: Product) -> str:
     return " · ".join(filter(None, (row.code, str(row.line or ""))))
 
 
+def _card_hint(row: Card) -> str:
+    return " · ".join(filter(None, (str(row.get_kind_display()), str(row.competitor or ""))))
+
+
 # Customers first: whoever types a company's name means the company, and its sales are one click away from it.
 _KINDS = (
     _Kind(
@@ -104,6 +110,15 @@ _KINDS = (
         _product_hint,
         "customers:product",
         "customers:product_list",
+    ),
+    _Kind(
+        _("Playbook"),
+        "book",
+        "playbook.view",
+        search_cards,
+        _card_hint,
+        "playbook:card",
+        "playbook:card_list",
     ),
 )
 

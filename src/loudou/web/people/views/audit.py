@@ -29,6 +29,7 @@ PAGES_OF = {
     "customers_contact": "customers:contact",
     "catalog_product": "customers:product",
     "pipeline_opportunity": "pipeline:opportunity",
+    "playbook_card": "playbook:card",
     "contracts_contract": "contracts:contract",
     "contracts_receipt": "ledger:receipt",
     "contracts_invoice": "ledger:invoice",

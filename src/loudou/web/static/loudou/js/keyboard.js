@@ -56,6 +56,11 @@ const LETTERS = {
     log?.click();
     return Boolean(log);
   },
+  b: () => {
+    const playbook = scope()?.querySelector("[data-playbook]");
+    playbook?.click();
+    return Boolean(playbook);
+  },
   j: () => move(1),
   k: () => move(-1),
   x: () => {

@@ -1,0 +1,1 @@
+"""What the company knows about selling its products: short cards, newcomers' reading lists, and a quiz."""

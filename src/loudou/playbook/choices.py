@@ -1,0 +1,29 @@
+"""Kinds and states of cards."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class CardKind(models.TextChoices):
+    """What a card is for, in the order in which a conversation needs them."""
+
+    TALK_TRACK = "talk_track", _("Talk track")
+    OBJECTION = "objection", _("Objection and answer")
+    COMPETITOR = "competitor", _("Competitor note")
+    FACT = "fact", _("Fact")
+
+
+class CardState(models.TextChoices):
+    """Whether a card is shown: only published ones are, to whoever does not keep the playbook."""
+
+    DRAFT = "draft", _("Draft")
+    PUBLISHED = "published", _("Published")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+
+
+class SuggestionState(models.TextChoices):
+    """What became of a suggested correction."""
+
+    OPEN = "open", _("Open")
+    TAKEN = "taken", _("Taken up")
+    DECLINED = "declined", _("Not taken up")

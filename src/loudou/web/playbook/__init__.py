@@ -1,0 +1,1 @@
+"""Screens of the playbook: cards, where they are needed, and what newcomers read."""
