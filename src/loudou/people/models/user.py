@@ -134,5 +134,7 @@ class User(Versioned, AbstractBaseUser):
         """Say how far the user sees among rows of a model; asked once per request and model."""
         known: dict[str, Reach] = self.__dict__.setdefault("_reach", {})
         if label not in known:
-            known[label] = access.reach(self, label, today=clock.today())
+            found = access.reach(self, label, today=clock.today())
+            # Equal reaches are one, so that what one kind of record has looked up (shared customers) others know too.
+            known[label] = next((each for each in known.values() if each == found), found)
         return known[label]

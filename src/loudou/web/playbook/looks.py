@@ -12,32 +12,32 @@ from loudou.playbook.choices import CardKind, CardState
 from loudou.playbook.models import Card
 from loudou.web.templatetags.loudou import draw_icon
 
-KINDS: Mapping[str, tuple[str, str]] = {
-    CardKind.TALK_TRACK: ("blue", "message-circle"),
-    CardKind.OBJECTION: ("orange", "message-question"),
-    CardKind.COMPETITOR: ("red", "swords"),
-    CardKind.FACT: ("teal", "bulb"),
+KINDS: Mapping[str, dict[str, str]] = {
+    CardKind.TALK_TRACK: {"colour": "blue", "icon": "message-circle"},
+    CardKind.OBJECTION: {"colour": "orange", "icon": "message-question"},
+    CardKind.COMPETITOR: {"colour": "red", "icon": "swords"},
+    CardKind.FACT: {"colour": "teal", "icon": "bulb"},
 }
-STATES: Mapping[str, tuple[str, str]] = {
-    CardState.DRAFT: ("secondary", "pencil"),
-    CardState.PUBLISHED: ("green", "check"),
-    CardState.WITHDRAWN: ("secondary", "archive"),
+STATES: Mapping[str, dict[str, str]] = {
+    CardState.DRAFT: {"colour": "secondary", "icon": "pencil"},
+    CardState.PUBLISHED: {"colour": "green", "icon": "check"},
+    CardState.WITHDRAWN: {"colour": "secondary", "icon": "archive"},
 }
 
 
-def _mark(colour: str, icon: str, label: str) -> SafeString:
+def _mark(*, colour: str, icon: str, label: str) -> SafeString:
     drawn = f'<span class="badge bg-{colour}-lt">{draw_icon(icon)}{escape(label)}</span>'
     return mark_safe(drawn)  # noqa: S308 - the label is escaped
 
 
 def kind_mark(kind: str) -> SafeString:
     """Kind as a badge."""
-    return _mark(*KINDS[kind], str(CardKind(kind).label))
+    return _mark(label=str(CardKind(kind).label), **KINDS[kind])
 
 
 def state_mark(state: str) -> SafeString:
     """State as a badge."""
-    return _mark(*STATES[state], str(CardState(state).label))
+    return _mark(label=str(CardState(state).label), **STATES[state])
 
 
 def about(card: Card) -> str:
