@@ -9,7 +9,7 @@ from django.db.models.functions import Coalesce
 
 from loudou.catalog.models import Product, ProductLine
 from loudou.core.actors import Actor
-from loudou.core.searchtext import matches, patterns
+from loudou.core.searchtext import matches, needles
 from loudou.people.permissions import GRANTS
 from loudou.pipeline.models import Stage
 from loudou.playbook.choices import CardState, SuggestionState
@@ -58,7 +58,7 @@ def vote_of(actor: Actor, card: Card) -> CardVote | None:
 def search_cards(actor: Actor, query: str, *, limit: int) -> list[Card]:
     """Cards that hold every word: those with all of them in the title first, then published ones (one statement)."""
     words = query.strip()
-    if not patterns(words):
+    if not needles(words):
         return []
     in_title = Q()
     for word in words.split():
