@@ -84,3 +84,10 @@ def test_a_copy_after_the_erasure_holds_the_shell(traces, erase, operations):
     held = copy_data(operations, traces.contact.pk, now=now)
     assert held["contact"]["name"] == f"Erased contact 已删除联系人 #{traces.contact.pk}"
     assert NAME not in json.dumps([held["history"], held["sources"]], ensure_ascii=False)
+
+
+def test_a_copy_that_nobody_reads_leaves_nothing_open(traces, operations):
+    file = copy_file(operations, traces.contact.pk, now=now)
+    file.chunks.close()
+    ended = AuditEntry.objects.get(table_name="export_ended")
+    assert (ended.after["outcome"], ended.after["bytes"]) == ("broken_off", 0)
