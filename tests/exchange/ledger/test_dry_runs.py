@@ -25,6 +25,13 @@ FILES = {
 }
 
 
+def upside_down(kind):
+    """The same file with what takes something back above what it names."""
+    heading, original, back, _other = FILES[kind].splitlines()
+    name, number = {"receipts": "refund of", "invoices": "corrects", "deliveries": "return of"}[kind], original[:3]
+    return "\n".join([f"{heading},{name}", f"{back},{number}", f"{original},", ""])
+
+
 @pytest.fixture(autouse=True)
 def one_row_a_batch(monkeypatch, bring):
     """Contracts to post on, and batches of a single row."""
@@ -58,3 +65,35 @@ def test_a_corrected_row_is_tried_again_with_what_the_first_dry_run_found(bring,
     jobs.request_run(finance, job.pk, at=AT)
     running.work_on(job.pk, now=lambda: AT)
     assert Refund.objects.get().receipt.number == "R-1"
+
+
+@pytest.mark.parametrize("kind", FILES)
+def test_an_original_that_is_named_may_stand_in_a_later_batch(bring, finance, kind):
+    job = bring(kind, upside_down(kind), dry_run=True)
+    assert (tried(job), why(job)) == ({"created": 2}, {})
+    jobs.request_run(finance, job.pk, at=AT)
+    running.work_on(job.pk, now=lambda: AT)
+    job.refresh_from_db()
+    assert (ran(job), why(job)) == ({"created": 2}, {})
+    assert not job.rows.filter(target_id=None).exists()
+
+
+@pytest.mark.parametrize("kind", FILES)
+def test_what_names_an_original_that_is_refused_is_refused_by_the_dry_run_too(bring, finance, kind):
+    original = FILES[kind].splitlines()[1]
+    text = upside_down(kind).replace(original, original.replace("2025-", "2025-02-31 "))
+    job = bring(kind, text, dry_run=True)
+    assert (tried(job), sorted(why(job))) == ({"failed": 2}, [2, 3])
+    told = why(job)[2]
+    jobs.request_run(finance, job.pk, at=AT)
+    running.work_on(job.pk, now=lambda: AT)
+    job.refresh_from_db()
+    assert (ran(job), why(job)[2]) == ({"failed": 2}, told)
+
+
+def test_a_refund_of_a_receipt_that_was_refused_in_an_earlier_batch_is_refused_by_the_dry_run_too(bring, finance):
+    heading = "receipt no,account,date,amount,refund of"
+    text = f"{heading}\nR-1,Hengda Steel,2025-01-32,500,\nR-2,Hengda Steel,2025-02-01,-200,R-1\n"
+    job = bring("receipts", text, dry_run=True)
+    assert tried(job) == {"failed": 2}
+    assert why(job)[3] == ["Refund of receipt number: There is no receipt “R-1” that the money could be of."]

@@ -86,13 +86,18 @@ class Session:
         return [results[parsed.row.number] for parsed in batch]
 
     def waiting(self, *, dry: bool, most: int) -> list[ImportRow]:
-        """The next rows to be tried or written, completed by those of the same records further down in the file."""
+        """The next rows to be tried or written, in the order of the file.
+
+        They are completed by what they need from further down: rows they take back, and those of the same records.
+        """
         rows = ImportRow.objects.filter(job=self.job).order_by("number")
         rows = rows.filter(verdict="") if dry else rows.filter(status=RowStatus.PENDING)
         found = list(rows[:most])
+        if named := self.writer.originals.named_by(found) - {row.number for row in found}:
+            found += rows.filter(number__in=named)
         if found and self.group_columns:
             found += rows.filter(pk__in=others_of_group(self.job, found, self.group_columns))
-        return found
+        return sorted(found, key=lambda row: row.number)
 
     def _records(self, batch: Sequence[Parsed]) -> list[Parsed]:
         """One row per record: each row itself, or the first of those that belong together."""

@@ -16,6 +16,7 @@ from loudou.core.bulk import Outcome, RowUpdate
 from loudou.exchange.models import ImportRow
 from loudou.exchange.services.directory import MANY
 from loudou.exchange.services.kinds.repeats import tried_before
+from loudou.exchange.services.originals import Originals
 from loudou.exchange.services.parsing import Parsed
 from loudou.exchange.services.references import Context
 from loudou.exchange.targets import Target
@@ -62,8 +63,12 @@ class Writer:
     links_later: ClassVar[str] = ""
     """Target whose record may come from a later row of the same file."""
 
+    takes_back: ClassVar[str] = ""
+    """Target that names, by its number, a record of the same kind that the row takes back."""
+
     def __init__(self, context: Context) -> None:
         self.context = context
+        self.originals = Originals(context.parser.job, self.takes_back)
 
     def visible(self) -> models.QuerySet[Any]:
         """Records the actor may see."""
@@ -74,6 +79,10 @@ class Writer:
     def known(self, ids: Iterable[int]) -> dict[int, Any]:
         """Known records by id, with what `beside` compares."""
         return self.visible().in_bulk(list(ids))
+
+    def was_tried(self, name: str) -> bool:
+        """Whether only the run finds the original that a row names: it was tried in a batch that is rolled back."""
+        return bool(name) and self.context.dry and self.originals.was_tried(name)
 
     def waits_for_run(self, head: Parsed, *codes: str) -> bool:
         """Whether only the run finds the original of a row that names none (`tried_before`); the row then says so."""

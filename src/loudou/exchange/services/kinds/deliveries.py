@@ -22,7 +22,7 @@ from loudou.core.bulk import Outcome
 from loudou.core.refusals import InvalidInput
 from loudou.exchange.models import ImportRow
 from loudou.exchange.services.kinds.base import Made, Writer
-from loudou.exchange.services.kinds.repeats import numbers_in_file, occurrences, same_facts
+from loudou.exchange.services.kinds.repeats import occurrences, same_facts
 from loudou.exchange.services.parsing import Parsed
 from loudou.exchange.services.parties import contracts_named
 from loudou.exchange.values.texts import same
@@ -44,6 +44,7 @@ class DeliveryWriter(Writer):
     """Posts deliveries and returns through the services of contracts, in the order of their days."""
 
     model = Delivery
+    takes_back = "takes_back"
     batch = 100
 
     def prepare(self, batch: Sequence[Parsed]) -> None:
@@ -107,8 +108,8 @@ class DeliveryWriter(Writer):
             return bring_deliveries(self.context.actor, [self._delivery(head)], at=self.context.at)[0]
         number = head.text("takes_back")
         origin = self._origin(head, number)
-        if origin is None and number and self.context.dry and number in self._numbers_in_file():
-            return Outcome(row=Delivery())  # it was tried in another batch, which is rolled back
+        if origin is None and self.was_tried(number):
+            return Outcome(row=Delivery())
         if origin is None and not number and self.waits_for_run(head, "contract"):
             return Outcome(row=Delivery())
         if origin is None:
@@ -140,9 +141,6 @@ class DeliveryWriter(Writer):
     def _number(self, head: Parsed) -> str:
         """A number for what has none: those of our series are for what is posted here."""
         return f"I{self.context.parser.job.pk}-{head.row.number}"
-
-    def _numbers_in_file(self) -> frozenset[str]:
-        return numbers_in_file(self.context.parser.job, "number")
 
     def _origin(self, head: Parsed, number: str) -> Delivery | None:
         """The delivery that is named; without a name the newest one that so much can come back of."""

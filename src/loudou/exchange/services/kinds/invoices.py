@@ -18,7 +18,6 @@ from loudou.core.bulk import Outcome
 from loudou.core.refusals import InvalidInput
 from loudou.exchange.models import ImportRow
 from loudou.exchange.services.kinds.base import Made, Writer
-from loudou.exchange.services.kinds.repeats import numbers_in_file
 from loudou.exchange.services.parsing import Parsed, money
 from loudou.exchange.services.parties import agree_on_currency, contracts_named
 from loudou.exchange.values.texts import same
@@ -31,6 +30,7 @@ class InvoiceWriter(Writer):
     """Posts invoices through the services of the ledger, in the order of their days."""
 
     model = Invoice
+    takes_back = "corrects"
     batch = 100
 
     def prepare(self, batch: Sequence[Parsed]) -> None:
@@ -93,13 +93,8 @@ class InvoiceWriter(Writer):
     def _take_back(self, head: Parsed) -> Outcome[Any]:
         number = head.text("corrects")
         blue = self._blue_one(head, number)
-        if (
-            blue is None
-            and number
-            and self.context.dry
-            and number in numbers_in_file(self.context.parser.job, "number")
-        ):
-            return Outcome(row=Invoice(corrects_id=0))  # the blue one was tried in another batch, which is rolled back
+        if blue is None and self.was_tried(number):
+            return Outcome(row=Invoice(corrects_id=0))
         if blue is None and not number and self.waits_for_run(head, "contract"):
             return Outcome(row=Invoice(corrects_id=0))
         if blue is None:

@@ -22,7 +22,7 @@ from loudou.exchange.choices import PaymentForm
 from loudou.exchange.models import ImportRow
 from loudou.exchange.services.kinds.base import Made, Writer
 from loudou.exchange.services.kinds.instalments import PlansInForce
-from loudou.exchange.services.kinds.repeats import numbers_in_file, occurrences, same_facts
+from loudou.exchange.services.kinds.repeats import occurrences, same_facts
 from loudou.exchange.services.parsing import Parsed, money
 from loudou.exchange.services.parties import agree_on_customer, contracts_named
 from loudou.exchange.targets import Target
@@ -49,6 +49,7 @@ class ReceiptWriter(Writer):
     """Posts receipts and refunds through the services of the ledger."""
 
     model = Receipt
+    takes_back = "refund_of"
 
     def prepare(self, batch: Sequence[Parsed]) -> None:
         """Tell receipts from refunds, find whose money it is, and what it is put on."""
@@ -192,8 +193,8 @@ class ReceiptWriter(Writer):
     def _pay_back(self, head: Parsed, known: Mapping[str, Receipt]) -> Outcome[Any]:
         number = head.text("refund_of")
         receipt = known.get(number) if number else self._fitting(head)
-        if receipt is None and number and self.context.dry and number in self._numbers_in_file():
-            return Outcome(row=Refund())  # its receipt was tried in another batch, which is rolled back
+        if receipt is None and self.was_tried(number):
+            return Outcome(row=Refund())
         if receipt is None and not number and self.waits_for_run(head, "contract", "customer"):
             return Outcome(row=Refund())
         if receipt is None:
@@ -226,9 +227,6 @@ class ReceiptWriter(Writer):
             rows = rows.filter(contract_id=values["contract"])
         found: Receipt | None = rows.order_by("-received_on", "-pk").first()
         return found
-
-    def _numbers_in_file(self) -> frozenset[str]:
-        return numbers_in_file(self.context.parser.job, "number")
 
     def made(self, row: Any) -> Made:
         """A refund leads to its receipt, and is undone before it."""

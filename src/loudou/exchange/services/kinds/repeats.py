@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 from typing import Any
 
 from django.db import connection
 
 from loudou.exchange.choices import RowStatus
 from loudou.exchange.models import ImportJob, ImportRow
-from loudou.exchange.services.staging import distinct_values
 
 _OCCURRENCES = """
     SELECT r.number, count(earlier.id) + 1
@@ -61,15 +59,3 @@ def _plain(value: Any) -> str:
     if isinstance(value, tuple):
         return _plain(value[0])
     return f"{value.normalize():f}" if hasattr(value, "normalize") else str(value)
-
-
-@lru_cache(maxsize=4)
-def _numbers(job_id: int, column: int, total: int) -> frozenset[str]:
-    job = ImportJob.objects.get(pk=job_id)
-    return frozenset(text.strip() for text, _often in distinct_values(job, column))
-
-
-def numbers_in_file(job: ImportJob, code: str) -> frozenset[str]:
-    """What the file's column for a target holds; read once for a job."""
-    column = next((int(column) for column, target in job.mapping.items() if target == code), None)
-    return frozenset() if column is None else _numbers(job.pk, column, job.total)
