@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 import unicodedata
 
-_DRESS = re.compile(r"[\s\-‐‑‒–—―−_.·•,，、/]+")
+from django.db.models import F, Func, Value
+from django.db.models.functions import Lower
+
+_DRESS = r"[\s‐‑‒–—―−_.·•,，、/-]+"
 
 
 def account_key(name: str) -> str:
@@ -13,4 +16,10 @@ def account_key(name: str) -> str:
 
     Stars do, because banks mask digits with them: `**** 8899` and `8899` may be two accounts.
     """
-    return _DRESS.sub("", unicodedata.normalize("NFKC", name)).casefold()
+    return re.sub(_DRESS, "", unicodedata.normalize("NFKC", name)).casefold()
+
+
+def account_key_of(column: str) -> Lower:
+    """The same normal form of a column, for the database."""
+    wide = Func(F(column), template="normalize(%(expressions)s, NFKC)")
+    return Lower(Func(wide, Value(_DRESS), Value(""), Value("g"), function="regexp_replace"))

@@ -10,6 +10,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from loudou.contracts import balances
+from loudou.contracts.accounts import account_key_of
 from loudou.contracts.choices import BillStep, ReceiptKind
 from loudou.contracts.guards import posted, starts_empty
 from loudou.contracts.models.columns import LedgerQuerySet, balance, money, rate
@@ -129,7 +130,8 @@ class Receipt(models.Model):
                 violation_error_message=_("This receipt was already posted."),
             ),
             models.UniqueConstraint(
-                fields=["account", "bank_reference"],
+                F("bank_reference"),
+                account_key_of("account"),
                 name="receipt_bank_reference_once",
                 condition=Q(reversed=0) & ~Q(bank_reference=""),
                 violation_error_message=_("A receipt with this bank reference is already posted."),
