@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 from django.test import Client
 
+from loudou.customers.models import Customer
 from loudou.pipeline.choices import CriteriaMode
 from loudou.pipeline.models import Opportunity, StageChange, Star
 from loudou.pipeline.services import moves, opportunities
@@ -178,23 +179,30 @@ def test_stars_lines_members_contacts_competitors_are_put(with_token, owner, col
 @pytest.mark.parametrize(
     ("query", "found"),
     [
-        ("", {"A", "B", "C"}),
+        ("", {"A", "B", "C", "D"}),
         ("?state=open", {"A", "B"}),
         ("?state=won", {"C"}),
         ("?q=hengda", {"A"}),
         ("?external_id=X1", {"B"}),
         ("?amount_from=50", {"B"}),
         ("?stage={stage}", {"B"}),
+        ("?city=Tangshan", {"A"}),
+        ("?country=none", {"A", "B", "C", "D"}),
+        ("?source=Fair", {"B"}),
+        ("?loss_reason={reason}", {"D"}),
         ("?updated_since=2999-01-01T00:00:00Z", set()),
         ("?scene=starred", set()),
     ],
 )
-def test_lists_take_the_filters_of_the_pages(with_token, owner, make, customer, stages, stranger, query, found):
+def test_lists_take_the_filters_of_the_pages(with_token, owner, make, customer, stages, stranger, reason, query, found):
+    Customer.objects.filter(pk=customer.pk).update(city="Tangshan")
     make(subject="A", customer_id=customer.pk)
-    make(subject="B", external_id="X1", amount=60, stage_id=stages[3].pk)
+    make(subject="B", external_id="X1", amount=60, stage_id=stages[3].pk, source="Fair")
+    lost = make(subject="D")
+    moves.lose_opportunity(owner, lost.pk, loss_reason_id=reason.pk, at=LATER)
     make(subject="C", state="won", opened_on=dt.date(2025, 1, 1), closed_on=dt.date(2025, 2, 1))
     make(stranger, subject="foreign")
-    page = with_token(owner).get(URL + query.format(stage=stages[3].pk)).json()
+    page = with_token(owner).get(URL + query.format(stage=stages[3].pk, reason=reason.pk)).json()
     assert {item["subject"] for item in page["items"]} == found
     assert page["next"] is None
 

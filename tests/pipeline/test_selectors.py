@@ -151,6 +151,32 @@ def test_stuck_means_longer_than_the_stage_should_take(
     assert ids(owner, at, is_stuck=True) == {stuck.pk}
 
 
+def test_the_customer_s_place_and_the_source(make: Make, customer: Customer, owner: User, at: dt.datetime) -> None:
+    Customer.objects.filter(pk=customer.pk).update(country="CN", province="Hebei", city="Tangshan")
+    other = Customer.objects.create(name="Jinmao Paper", owner=owner, country="CN", city="Jinan")
+    here, there, bare = make(customer_id=customer.pk, source="Fair").pk, make(customer_id=other.pk).pk, make().pk
+    assert ids(owner, at, country="CN") == {here, there}
+    assert ids(owner, at, country="CN", city="Jinan") == {there}
+    assert ids(owner, at, province="Hebei") == {here}
+    assert ids(owner, at, province="none") == {there, bare}
+    assert ids(owner, at, country="none") == {bare}
+    assert ids(owner, at, country="cn") == set()
+    assert ids(owner, at, source="Fair") == {here}
+    assert ids(owner, at, source="none") == {there, bare}
+
+
+def test_why_sales_were_lost(make: Make, owner: User, colleague: User, at: dt.datetime) -> None:
+    first, second = LossReason.objects.order_by("position")[:2]
+    by_first, by_second, for_nothing, foreign = make().pk, make().pk, make().pk, make(colleague).pk
+    for actor, pk, reason in (owner, by_first, first), (owner, by_second, second), (colleague, foreign, first):
+        moves.lose_opportunity(actor, pk, loss_reason_id=reason.pk, at=at)
+    assert ids(owner, at, loss_reasons=(first.pk,), states=("lost",)) == {by_first}
+    assert ids(owner, at, loss_reasons=(first.pk, second.pk), states=()) == {by_first, by_second}
+    assert ids(owner, at, loss_reasons=(0,), states=()) == {for_nothing}
+    assert ids(owner, at, loss_reasons=(0, second.pk), states=()) == {for_nothing, by_second}
+    assert ids(owner, at, loss_reasons=(first.pk,)) == set()
+
+
 def test_next_steps_overdue_today_and_missing(make: Make, owner: User, at: dt.datetime) -> None:
     late = make(next_step="Call", next_step_on=dt.date(2026, 6, 14)).pk
     due = make(next_step="Visit", next_step_on=TODAY).pk

@@ -70,7 +70,7 @@ def test_every_view_keeps_the_filters_for_the_others(
     [*(f"/pipeline{view}/" for view in VIEWS),
      *(f"/pipeline/distribution/?by={tab}" for tab in ("stage", "owner", "expected", "opened", "state")),
      "/pipeline/?q=press&state=all", "/pipeline/board/?scene=team&stuck=true",
-     "/pipeline/?cols=subject,weighted,days,process,owner"],
+     "/pipeline/?cols=subject,weighted,days,process,owner", "/pipeline/?country=CN&city=Jinan&loss_reason=none"],
 )  # fmt: skip
 def test_statements_are_few_and_do_not_grow_with_rows(
     client: ClientOf,
@@ -190,6 +190,31 @@ def test_other_states_are_shown_by_the_list_alone(
     assert "Only open opportunities are shown here" in board and "Two presses" not in board
 
 
+def test_who_asks_why_sales_were_lost_is_shown_lost_ones(
+    client: ClientOf, owner: User, stranger: User, deal: Opportunity, make: Make, reason: LossReason, at: dt.datetime
+) -> None:
+    make(subject="Still open")
+    moves.lose_opportunity(owner, deal.pk, loss_reason_id=reason.pk, at=at)
+    shown = text(client.as_(owner).get(f"/pipeline/?loss_reason={reason.pk}"))
+    assert "Two presses" in shown and "Still open" not in shown
+    assert "Two presses" not in text(client.as_(owner).get("/pipeline/?loss_reason=none"))
+    assert "Still open" in text(client.as_(owner).get("/pipeline/?loss_reason=none&state=open"))
+    assert "Two presses" not in text(client.as_(stranger).get(f"/pipeline/?loss_reason={reason.pk}"))
+
+
+def test_places_are_offered_as_the_reader_s_customers_have_them(
+    client: ClientOf, owner: User, stranger: User, deal: Opportunity, customer: Customer
+) -> None:
+    Customer.objects.filter(pk=customer.pk).update(province="Hebei")
+    menu = {"HTTP_HX_REQUEST": "true", "HTTP_HX_TARGET": "filters-more"}
+    offered = 'name="province" value="Hebei"'
+    assert offered in text(client.as_(owner).get("/pipeline/", **menu))
+    assert offered not in text(client.as_(stranger).get("/pipeline/", **menu))
+    assert "Two presses" in text(client.as_(owner).get("/pipeline/?province=Hebei"))
+    nowhere = text(client.as_(owner).get("/pipeline/?province=Atlantis"))
+    assert "Two presses" not in nowhere and "Atlantis" in nowhere
+
+
 def test_every_column_reads_the_fields_it_is_made_from_and_no_others(
     client: ClientOf, owner: User, executive: User, make: Make, reason: LossReason, at: dt.datetime, frozen: Any
 ) -> None:
@@ -282,6 +307,7 @@ def test_nonsense_in_the_address_is_no_error(client: ClientOf, owner: User, deal
         "expected_from=x",
         "amount_from=-1",
         "by=x&measure=y",
+        "loss_reason=x&country=nowhere",
     ):
         for view in VIEWS:
             assert client.as_(owner).get(f"/pipeline{view}/?{query}").status_code == 200, (view, query)

@@ -194,7 +194,11 @@ class OpportunityQuery(PageQuery):
     product: Id | None = None
     line: Id | None = None
     competitor: Id | None = None
-    source: Short = ""
+    source: Short = Field("", description="Written alike; `none`: those without one.")
+    country: Short = Field("", description="The customer's, written alike; `none`: not set.")
+    province: Short = Field("", description="The customer's, written alike; `none`: not set.")
+    city: Short = Field("", description="The customer's, written alike; `none`: not set.")
+    loss_reason: Ids = []
     priority: list[Priority] = []
     likelihood: Likelihood | OrNotSet | None = None
     visibility: Visibility | OrNotSet | None = None
@@ -232,6 +236,10 @@ class OpportunityQuery(PageQuery):
             product_line=self.line,
             competitor=self.competitor,
             source=self.source,
+            country=self.country,
+            province=self.province,
+            city=self.city,
+            loss_reasons=tuple(self.loss_reason),
             priorities=tuple(self.priority),
             likelihood=self.likelihood or "",
             visibility=self.visibility or "",

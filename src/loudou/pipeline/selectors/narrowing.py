@@ -29,6 +29,12 @@ NOT_SET = "none"
 NOBODY = 0
 """The owner id that asks for rows without an owner."""
 
+NO_REASON = 0
+"""The loss reason's id that asks for rows without one."""
+
+PLACES = ("country", "province", "city")
+"""What rows are narrowed by of their customer's address."""
+
 MONTHS_OF_A_QUARTER = 3
 
 
@@ -47,6 +53,10 @@ class Narrowing:
     product_line: int | None = None
     competitor: int | None = None
     source: str = ""
+    country: str = ""
+    province: str = ""
+    city: str = ""
+    loss_reasons: tuple[int, ...] = ()
     priorities: tuple[int, ...] = ()
     likelihood: str = ""
     visibility: str = ""
@@ -98,6 +108,7 @@ def narrow(
         _place(narrowing)
         & _people(narrowing, actor, today)
         & _goods(narrowing)
+        & _origin(narrowing)
         & _kinds(narrowing)
         & _dates(narrowing, today, fiscal_month)
         & _amounts(narrowing)
@@ -229,8 +240,6 @@ def _goods(narrowing: Narrowing) -> Q:
     condition = Q()
     if narrowing.customer:
         condition &= Q(customer_id=narrowing.customer)
-    if narrowing.source:
-        condition &= Q(source=narrowing.source)
     lines = OpportunityLine.objects.filter(opportunity_id=OuterRef("pk"))
     if narrowing.product:
         condition &= Q(Exists(lines.filter(product_id=narrowing.product)))
@@ -242,8 +251,25 @@ def _goods(narrowing: Narrowing) -> Q:
     return condition
 
 
+def _origin(narrowing: Narrowing) -> Q:
+    """Where the row comes from: its source, and the place of its customer; nowhere when there is no customer."""
+    condition = Q()
+    if narrowing.source:
+        condition &= Q(source="" if narrowing.source == NOT_SET else narrowing.source)
+    for place in PLACES:
+        value = getattr(narrowing, place)
+        if value == NOT_SET:
+            condition &= Q(customer__isnull=True) | Q(**{f"customer__{place}": ""})
+        elif value:
+            condition &= Q(**{f"customer__{place}": value})
+    return condition
+
+
 def _kinds(narrowing: Narrowing) -> Q:
     condition = Q()
+    if narrowing.loss_reasons:
+        wanted = Q(loss_reason_id__in=[pk for pk in narrowing.loss_reasons if pk != NO_REASON])
+        condition &= wanted | Q(loss_reason__isnull=True) if NO_REASON in narrowing.loss_reasons else wanted
     if narrowing.priorities:
         condition &= Q(priority__in=narrowing.priorities)
     for field in ("likelihood", "visibility", "reach_kind", "purchase_kind"):

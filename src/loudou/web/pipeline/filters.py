@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 from django.db.models import QuerySet
@@ -18,8 +18,10 @@ from django_filters import (
     MultipleChoiceFilter,
     NumberFilter,
 )
+from django_filters.fields import ChoiceField
 
 from loudou.core import clock
+from loudou.customers.selectors import known_values
 from loudou.pipeline import selectors
 from loudou.pipeline.choices import (
     Changed,
@@ -34,7 +36,7 @@ from loudou.pipeline.choices import (
     Visibility,
 )
 from loudou.pipeline.models.opportunity import OpportunityQuerySet
-from loudou.pipeline.selectors.narrowing import NOBODY, NOT_SET, Narrowing
+from loudou.pipeline.selectors.narrowing import NO_REASON, NOBODY, NOT_SET, PLACES, Narrowing
 from loudou.web.frame.choosers import PeopleFilter, chooser_filter
 from loudou.web.frame.filters import Choice, ListFilter, YesNo
 
@@ -54,12 +56,26 @@ def _kind(label: Any, choices: Any) -> ChoiceFilter:
     return ChoiceFilter(label=label, choices=[*choices, _NOT_SET], empty_label=_("Any"))
 
 
+class KnownField(ChoiceField):  # type: ignore[misc]  # django-filter carries no types
+    """Offers the values that occur and takes any: an address may name one that its reader is not offered."""
+
+    def valid_value(self, value: Any) -> bool:
+        """Whatever is named is looked for."""
+        return True
+
+
+class KnownFilter(ChoiceFilter):  # type: ignore[misc]  # django-filter carries no types
+    """A filter by a text that occurs."""
+
+    field_class = KnownField
+
+
 def _date(label: Any) -> DateFilter:
     return DateFilter(label=label, widget=DateInput({"type": "date"}, format="%Y-%m-%d"))
 
 
 class OpportunityFilter(ListFilter):
-    """Everything by which opportunities are narrowed. Without a state, only open ones are shown."""
+    """Everything by which opportunities are narrowed. Without a state: open ones, with a loss reason lost ones."""
 
     main = ("scene", "process", "stage", "owner", "expected", "state")
 
@@ -76,6 +92,10 @@ class OpportunityFilter(ListFilter):
     line = chooser_filter("lines", label=_("Product line"))
     competitor = chooser_filter("competitors", label=_("Competitor"))
     source = CharFilter(label=_("Source"))
+    country = KnownFilter(label=_("Country"), empty_label=_("All countries"))
+    province = KnownFilter(label=_("Province"), empty_label=_("All provinces"))
+    city = KnownFilter(label=_("City"), empty_label=_("All cities"))
+    loss_reason = MultipleChoiceFilter(label=_("Loss reason"))
     priority = MultipleChoiceFilter(label=_("Priority"), choices=Priority.choices)
     likelihood = _kind(_("Likelihood"), Likelihood.choices)
     visibility = _kind(_("Need"), Visibility.choices)
@@ -95,7 +115,11 @@ class OpportunityFilter(ListFilter):
     closed_until = _date(_("Closed until"))
 
     def choices_of(self, name: str) -> Sequence[Choice] | None:
-        """Processes and stages."""
+        """Processes, stages, loss reasons and the places of the customers whom the reader sees."""
+        if name in PLACES:
+            return [*((value, value) for value in self.known[name]), _NOT_SET]
+        if name == "loss_reason":
+            return [*((str(reason.pk), reason.label) for reason in selectors.all_loss_reasons()), _NOT_SET]
         if name == "process":
             return [(str(process.pk), process.label) for process in sales_setup(self.request).active_processes]
         if name == "stage":
@@ -107,16 +131,28 @@ class OpportunityFilter(ListFilter):
         return None
 
     @functools.cached_property
+    def known(self) -> Mapping[str, Sequence[str]]:
+        """Values that the visible customers have."""
+        return known_values(self.request.user)
+
+    @functools.cached_property
+    def states(self) -> tuple[str, ...]:
+        """The states that the address asks for: open where it names none, lost where it asks why sales were lost."""
+        named = tuple(self.cleaned.get("state") or ())
+        if ALL_STATES in named:
+            return ()
+        return named or ((State.LOST.value,) if self.cleaned.get("loss_reason") else (State.OPEN.value,))
+
+    @functools.cached_property
     def narrowing(self) -> Narrowing:
         """The filters as the selectors take them; values that make no sense are left out."""
         given = self.cleaned
-        states = tuple(given.get("state") or (State.OPEN.value,))
         ids = {
             name: getattr(given.get(name), "pk", None) for name in ("team", "customer", "product", "line", "competitor")
         }
         return Narrowing(
             text=given.get("q") or "",
-            states=() if ALL_STATES in states else states,
+            states=self.states,
             process=int(given["process"]) if given.get("process") else None,
             stages=tuple(int(pk) for pk in given.get("stage") or ()),
             owners=tuple(NOBODY if owner == NO_OWNER else owner.pk for owner in given.get("owner") or ()),
@@ -126,6 +162,10 @@ class OpportunityFilter(ListFilter):
             product_line=ids["line"],
             competitor=ids["competitor"],
             source=given.get("source") or "",
+            country=given.get("country") or "",
+            province=given.get("province") or "",
+            city=given.get("city") or "",
+            loss_reasons=tuple(NO_REASON if pk == NOT_SET else int(pk) for pk in given.get("loss_reason") or ()),
             priorities=tuple(int(value) for value in given.get("priority") or ()),
             likelihood=given.get("likelihood") or "",
             visibility=given.get("visibility") or "",
