@@ -32,6 +32,8 @@ from loudou.customers.models import Contact, Post, Segment, SupplyRelease
 from loudou.people.models import SavedView
 from loudou.pipeline.services import opportunities
 from loudou.pipeline.services.drafts import OpportunityDraft
+from loudou.playbook.services import cards, feedback
+from loudou.playbook.services.cards import CardDraft
 
 
 def read_and_closed(app: Any) -> Any:
@@ -102,6 +104,8 @@ def known(administrator, process, stages, reason, rival, product, customer, home
     deal = opportunities.create_opportunity(
         administrator, draft=OpportunityDraft("Press", customer_id=customer.pk, amount=5), at=at
     )
+    card = cards.create_card(administrator, draft=CardDraft(kind="fact", title="Seals", body="They last."))
+    cards.publish_card(administrator, card.pk, today=at.date())
     return {
         "opportunity_id": deal.pk,
         "criterion_id": stages[0].criteria.all()[0].pk,
@@ -117,6 +121,8 @@ def known(administrator, process, stages, reason, rival, product, customer, home
         "team_id": home_team.pk,
         "membership_id": home_team.memberships.all()[0].pk,
         "rate_id": ExchangeRate.objects.create(currency="USD", on=day, rate=7).pk,
+        "card_id": card.pk,
+        "suggestion_id": feedback.suggest_correction(administrator, card.pk, text="Longer", at=at).pk,
         "view_id": SavedView.objects.create(owner=administrator, page="x", name="y").pk,
         **booked,
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar, Self
 
 from django.conf import settings
@@ -43,6 +44,10 @@ class CardQuerySet(ScopedQuerySet["Card"]):
         """Published, and the day until which they were checked has passed."""
         return self.published().filter(checked_until__lt=today)
 
+    def not_stale(self, *, today: dt.date) -> Self:
+        """All others: taken for right today, or not shown."""
+        return self.exclude(state=CardState.PUBLISHED, checked_until__lt=today)
+
     def about(self, *, product_ids: list[int], line_ids: list[int]) -> Self:
         """Cards of these products, of these product lines, or of every product."""
         by_product = CardProduct.objects.filter(card=OuterRef("pk"))
@@ -52,6 +57,19 @@ class CardQuerySet(ScopedQuerySet["Card"]):
             | Exists(by_line.filter(line_id__in=line_ids))
             | (~Exists(by_product) & ~Exists(by_line))
         )
+
+    def for_product(self, product: Product) -> Self:
+        """Cards that serve a product: its own, those of its line, and those of every product."""
+        return self.about(product_ids=[product.pk], line_ids=[product.line_id] if product.line_id else [])
+
+    def of_lines(self, line_ids: Sequence[int]) -> Self:
+        """Cards that name any of these product lines."""
+        return self.filter(Exists(CardLine.objects.filter(card=OuterRef("pk"), line_id__in=line_ids)))
+
+    def for_stages_in(self, stage_ids: Sequence[int]) -> Self:
+        """Cards that are meant for any of these stages, or for one that was merged into any of them."""
+        meant = Q(stage_id__in=stage_ids) | Q(stage__merged_into_id__in=stage_ids)
+        return self.filter(Exists(CardStage.objects.filter(meant, card=OuterRef("pk"))))
 
 
 class Card(Versioned):

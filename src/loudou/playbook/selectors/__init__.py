@@ -17,7 +17,14 @@ from loudou.playbook.selectors.cards import (
     stale_cards,
     vote_of,
 )
-from loudou.playbook.selectors.keeping import CardFigures, figures_of, get_suggestion, open_suggestions, suggestions_of
+from loudou.playbook.selectors.keeping import (
+    CardFigures,
+    figures_of,
+    get_suggestion,
+    open_suggestions,
+    suggestions,
+    suggestions_of,
+)
 
 __all__ = [
     "CardBeside",
@@ -36,6 +43,7 @@ __all__ = [
     "situation_of_opportunity",
     "situation_of_product",
     "stale_cards",
+    "suggestions",
     "suggestions_of",
     "vote_of",
 ]

@@ -32,8 +32,8 @@ def figures_of(card: Card, *, today: dt.date) -> CardFigures:
     return CardFigures(readers, votes["useful"], votes["all"] - votes["useful"])
 
 
-def _suggestions(actor: Actor) -> QuerySet[CardSuggestion]:
-    """Suggestions: all of them for keepers and the audit, else one's own."""
+def suggestions(actor: Actor) -> QuerySet[CardSuggestion]:
+    """Suggested corrections: all of them for keepers and the audit, else one's own."""
     rows = CardSuggestion.objects.filter(card__in=Card.objects.visible_to(actor)).select_related(
         "card", "suggested_by", "decided_by"
     )
@@ -44,17 +44,17 @@ def _suggestions(actor: Actor) -> QuerySet[CardSuggestion]:
 
 def open_suggestions(actor: Actor) -> QuerySet[CardSuggestion]:
     """Suggestions that nobody has answered, the oldest first."""
-    return _suggestions(actor).filter(state=SuggestionState.OPEN).order_by("suggested_at", "pk")
+    return suggestions(actor).filter(state=SuggestionState.OPEN).order_by("suggested_at", "pk")
 
 
 def suggestions_of(actor: Actor, card: Card) -> QuerySet[CardSuggestion]:
     """What was suggested for a card, as far as the actor may read it, the latest first."""
-    return _suggestions(actor).filter(card=card).order_by("-suggested_at", "-pk")
+    return suggestions(actor).filter(card=card).order_by("-suggested_at", "-pk")
 
 
 def get_suggestion(actor: Actor, suggestion_id: int) -> CardSuggestion:
     """One suggestion. Raises NotVisible."""
-    found = _suggestions(actor).filter(pk=suggestion_id).first()
+    found = suggestions(actor).filter(pk=suggestion_id).first()
     if found is None:
         raise NotVisible
     return found

@@ -50,7 +50,7 @@ class CardForm(forms.Form):
             help_text=_("Comes first in sales in which this competitor takes part."),
         )  # fmt: skip
         self.fields["stages"] = forms.MultipleChoiceField(
-            label=_("For which stages"), choices=_stage_choices(), required=False,
+            label=_("For which stages"), choices=stage_choices(), required=False,
             help_text=_("Comes first while a sale is in one of them. None: whenever."),
         )  # fmt: skip
         self.fields["keeper"] = ChooserField(
@@ -81,7 +81,7 @@ class CardForm(forms.Form):
         }
 
 
-def _stage_choices() -> list[tuple[str, list[tuple[str, str]]]]:
+def stage_choices() -> list[tuple[str, list[tuple[str, str]]]]:
     """Stages in use under the names of their processes."""
     setup = SalesSetup.load()
     return [
