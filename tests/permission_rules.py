@@ -62,6 +62,8 @@ SIGHT: Mapping[str, Mapping[str, Any]] = {
     "plan": BUSINESS,
     "person": BUSINESS,
     "saved_view": PERSONAL,
+    "attempt": BUSINESS | {FINANCE: frozenset(), EXECUTIVE: frozenset()},
+    "own_attempt": PERSONAL,
     "token": PERSONAL | {ADMINISTRATOR: ALL},
 }
 """Whose records each role sees. What is not listed is the same for everybody who may open the page."""

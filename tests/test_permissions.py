@@ -46,8 +46,10 @@ from loudou.people.models import ApiToken, Membership, SavedView, User
 from loudou.pipeline import defaults
 from loudou.pipeline.choices import ChangeKind, State
 from loudou.pipeline.models import Competitor, LossReason, Opportunity, SalesProcess, Stage, StageChange, StageCriterion
-from loudou.playbook.services import cards, feedback
+from loudou.playbook.services import cards, feedback, lists, questions, reading
 from loudou.playbook.services.cards import CardDraft
+from loudou.playbook.services.lists import ListDraft
+from loudou.playbook.services.questions import ChoiceDraft, QuestionDraft
 
 ANONYMOUS = "anonymous"
 ACTORS = (ANONYMOUS, *Role.values)
@@ -116,8 +118,13 @@ def world(
     defaults.install(SalesProcess, Stage, StageCriterion, LossReason)  # a test with real transactions wipes them away
     process = SalesProcess.objects.filter(stages__criteria__isnull=False).first()
     stage = Stage.objects.filter(process=process, criteria__isnull=False).order_by("position").first()
+    known = _cards_of(people[Role.OPERATIONS], now)
     for whose, user in {OWN: owner, TEAM: colleague, FOREIGN: stranger}.items():
-        found = _records_of(user, stage, now) | _contracts_of(user, people[Role.ADMINISTRATOR], now)
+        found = (
+            _records_of(user, stage, now)
+            | _attempt_of(user, known, now)
+            | _contracts_of(user, people[Role.ADMINISTRATOR], now)
+        )
         for kind, pk in found.items():
             world.records.setdefault(kind, {})[whose] = pk
     line = ProductLine.objects.create(name="Pumps")
@@ -133,7 +140,7 @@ def world(
         "@loss_reason": LossReason.objects.first().pk,
         "@line": line.pk,
         "@product": Product.objects.create(name="P-1", line=line).pk,
-        **_cards_of(people[Role.OPERATIONS], now),
+        **known,
         "@customer": world.records["customer"][OWN],
         "@contract": world.records["contract"][OWN],
         "@plan_template": PlanTemplate.objects.first().pk,
@@ -151,10 +158,27 @@ def world(
 
 
 def _cards_of(user: User, now: dt.datetime) -> dict[str, int]:
-    """A card that is published, and a correction that somebody suggests."""
+    """A card that is published, a correction that somebody suggests, a list to read it on, a question about it."""
     card = cards.create_card(user, draft=CardDraft(kind="fact", title="Seals", body="They last."))
     cards.publish_card(user, card.pk, today=now.date())
-    return {"@card": card.pk, "@suggestion": feedback.suggest_correction(user, card.pk, text="Longer", at=now).pk}
+    row = lists.create_list(user, draft=ListDraft(name="First weeks"), today=now.date())
+    choices = (ChoiceDraft(text="Yes", is_right=True), ChoiceDraft(text="No"))
+    asked = QuestionDraft(kind="single", text="Do they last?", choices=choices)
+    return {
+        "@card": card.pk,
+        "@suggestion": feedback.suggest_correction(user, card.pk, text="Longer", at=now).pk,
+        "@reading_list": row.pk,
+        "@reading_item": lists.add_to_list(user, row.pk, card_id=card.pk).pk,
+        "@question": questions.write_question(user, card_id=card.pk, draft=asked).pk,
+    }
+
+
+def _attempt_of(user: User, known: dict[str, int], now: dt.datetime) -> dict[str, int]:
+    """A quiz that somebody has handed in."""
+    reading.mark_read(user, known["@card"], at=now)
+    attempt = reading.start_attempt(user, known["@reading_list"], at=now)
+    reading.finish_attempt(user, attempt.pk, answers={1: attempt.asked.get().choice_ids[:1]}, at=now)
+    return {"attempt": attempt.pk, "own_attempt": attempt.pk}
 
 
 def _import_of(user: User) -> int:

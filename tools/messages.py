@@ -35,6 +35,7 @@ KEYWORDS = extract.DEFAULT_KEYWORDS | {
     "ngettext_lazy": (1, 2),
     "pgettext_lazy": ((1, "c"), 2),
     "npgettext_lazy": ((1, "c"), 2, 3),
+    "_now": None,  # gettext where a module's `_` is gettext_lazy
 }
 HEADER = """\
 msgid ""

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from tests.playbook.reading_fixtures import make_list, make_question
 
 from loudou.catalog.models import Product, ProductLine
 from loudou.customers.models import Customer
@@ -15,6 +16,8 @@ from loudou.pipeline.models import Competitor, SalesProcess, Stage
 from loudou.playbook.models import Card
 from loudou.playbook.services import cards
 from loudou.playbook.services.cards import CardDraft
+
+__all__ = ["make_list", "make_question"]
 
 
 @pytest.fixture

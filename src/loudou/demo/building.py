@@ -18,7 +18,7 @@ from loudou.core.actors import SYSTEM
 from loudou.core.models import Company, ExchangeRate
 from loudou.core.rates import RateTable
 from loudou.customers.models import Contact, Customer, CustomerMember, OwnerChange, Post, Segment
-from loudou.demo import calendar, cash, desk, evidence, handovers, playbook, scale_loading, truth
+from loudou.demo import calendar, cash, desk, evidence, handovers, playbook, reading, scale_loading, truth
 from loudou.demo.bulk import continue_sequences, copy_rows
 from loudou.demo.errors import DatabaseNotEmpty
 from loudou.demo.ledger import Ledger
@@ -134,6 +134,7 @@ class DemoCompany:
             *playbook.cards(
                 self._random("playbook"), self.tell, self.staff, self.market, direct.stages, today=self.today
             ),
+            *reading.reading_list(self._random("reading"), self.staff, today=self.today),
         )
 
     def story(self) -> Story:

@@ -38,7 +38,8 @@ BANK_SIDE = (
 HANDOVERS = ("handover.handover", "handover.handoverplan")
 PEOPLE_SIDE = ("people.user", "people.team")
 CATALOG_SIDE = ("catalog.product", "catalog.productline")
-PLAYBOOK_SIDE = ("playbook.card",)
+PLAYBOOK_SIDE = ("playbook.card", "playbook.readinglist")
+READING_SIDE = ("playbook.attempt",)
 AUDIT = ("people.auditentry",)
 
 SIDES: tuple[tuple[str | Promise, tuple[str, ...]], ...] = (
@@ -50,23 +51,25 @@ SIDES: tuple[tuple[str | Promise, tuple[str, ...]], ...] = (
     (_("Users and teams"), PEOPLE_SIDE),
     (_("Products"), CATALOG_SIDE),
     (_("Playbook"), PLAYBOOK_SIDE),
+    (_("Progress in reading lists"), READING_SIDE),
     (_("Audit"), AUDIT),
 )
 """Kinds of records that a role sees equally far, with the name of the whole; each scoped model is in one of them."""
 
 _COLLEAGUES = dict.fromkeys((*PEOPLE_SIDE, *CATALOG_SIDE, *PLAYBOOK_SIDE), Scope.ALL)
 _BUSINESS = (*CUSTOMER_SIDE, *SALES_SIDE, *CONTRACT_SIDE, *HANDOVERS)
+_WORK = (*_BUSINESS, *READING_SIDE)
 
 SCOPES: Mapping[Role, Mapping[str, Scope]] = {
-    Role.REP: _COLLEAGUES | dict.fromkeys(_BUSINESS, Scope.OWN),
-    Role.MANAGER: _COLLEAGUES | dict.fromkeys(_BUSINESS, Scope.TEAM),
-    Role.OPERATIONS: _COLLEAGUES | dict.fromkeys(_BUSINESS, Scope.ALL),
+    Role.REP: _COLLEAGUES | dict.fromkeys(_WORK, Scope.OWN),
+    Role.MANAGER: _COLLEAGUES | dict.fromkeys(_WORK, Scope.TEAM),
+    Role.OPERATIONS: _COLLEAGUES | dict.fromkeys(_WORK, Scope.ALL),
     Role.FINANCE: _COLLEAGUES
     | dict.fromkeys((*CUSTOMER_SIDE, *CONTRACT_SIDE, *BANK_SIDE), Scope.ALL)
-    | dict.fromkeys(HANDOVERS, Scope.OWN),
-    Role.EXECUTIVE: _COLLEAGUES | dict.fromkeys(_BUSINESS, Scope.ALL),
-    Role.ADMINISTRATOR: _COLLEAGUES | dict.fromkeys((*_BUSINESS, *BANK_SIDE, *AUDIT), Scope.ALL),
-    Role.AUDITOR: _COLLEAGUES | dict.fromkeys((*_BUSINESS, *BANK_SIDE, *AUDIT), Scope.ALL),
+    | dict.fromkeys((*HANDOVERS, *READING_SIDE), Scope.OWN),
+    Role.EXECUTIVE: _COLLEAGUES | dict.fromkeys(_BUSINESS, Scope.ALL) | dict.fromkeys(READING_SIDE, Scope.OWN),
+    Role.ADMINISTRATOR: _COLLEAGUES | dict.fromkeys((*_WORK, *BANK_SIDE, *AUDIT), Scope.ALL),
+    Role.AUDITOR: _COLLEAGUES | dict.fromkeys((*_WORK, *BANK_SIDE, *AUDIT), Scope.ALL),
 }
 
 _SUBTREE = """

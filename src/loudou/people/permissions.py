@@ -50,7 +50,7 @@ PERMISSIONS: Mapping[str, Promise] = {
     "catalog.configure": _("Set up products"),
     "catalog.export": _("Export products"),
     "playbook.view": _("Read the playbook"),
-    "playbook.keep": _("Write, check and withdraw cards of the playbook"),
+    "playbook.keep": _("Write, check and withdraw cards of the playbook, reading lists and questions"),
     "playbook.export": _("Export the playbook"),
     "exchange.import": _("Import files"),
     "exchange.undo": _("Undo an import"),

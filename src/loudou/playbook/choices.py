@@ -27,3 +27,20 @@ class SuggestionState(models.TextChoices):
     OPEN = "open", _("Open")
     TAKEN = "taken", _("Taken up")
     DECLINED = "declined", _("Not taken up")
+
+
+class QuestionKind(models.TextChoices):
+    """How a question is answered."""
+
+    SINGLE = "single", _("One answer is right")
+    MULTIPLE = "multiple", _("Several answers may be right")
+    TRUE_FALSE = "true_false", _("True or false")
+
+
+class ReadingState(models.TextChoices):
+    """How far somebody is with a reading list."""
+
+    PASSED = "passed", _("Passed")
+    OVERDUE = "overdue", _("Overdue")
+    UNDER_WAY = "under_way", _("Under way")
+    NOT_BEGUN = "not_begun", _("Not begun")

@@ -1,5 +1,5 @@
-"""Cards on pages."""
+"""Cards and reading lists on pages."""
 
-from tests.playbook.conftest import at, customer, line, make_card, product, rival, stages
+from tests.playbook.conftest import at, customer, line, make_card, make_list, make_question, product, rival, stages
 
-__all__ = ["at", "customer", "line", "make_card", "product", "rival", "stages"]
+__all__ = ["at", "customer", "line", "make_card", "make_list", "make_question", "product", "rival", "stages"]

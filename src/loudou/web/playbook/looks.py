@@ -8,7 +8,7 @@ from html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from loudou.playbook.choices import CardKind, CardState
+from loudou.playbook.choices import CardKind, CardState, ReadingState
 from loudou.playbook.models import Card
 from loudou.web.templatetags.loudou import draw_icon
 
@@ -22,6 +22,12 @@ STATES: Mapping[str, dict[str, str]] = {
     CardState.DRAFT: {"colour": "secondary", "icon": "pencil"},
     CardState.PUBLISHED: {"colour": "green", "icon": "check"},
     CardState.WITHDRAWN: {"colour": "secondary", "icon": "archive"},
+}
+READING: Mapping[str, dict[str, str]] = {
+    ReadingState.PASSED: {"colour": "green", "icon": "check"},
+    ReadingState.OVERDUE: {"colour": "red", "icon": "clock-exclamation"},
+    ReadingState.UNDER_WAY: {"colour": "blue", "icon": "book"},
+    ReadingState.NOT_BEGUN: {"colour": "secondary", "icon": "circle"},
 }
 
 
@@ -38,6 +44,11 @@ def kind_mark(kind: str) -> SafeString:
 def state_mark(state: str) -> SafeString:
     """State as a badge."""
     return _mark(label=str(CardState(state).label), **STATES[state])
+
+
+def reading_mark(state: str) -> SafeString:
+    """How far somebody is with a reading list, as a badge."""
+    return _mark(label=str(ReadingState(state).label), **READING[state])
 
 
 def about(card: Card) -> str:

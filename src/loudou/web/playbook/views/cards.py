@@ -139,6 +139,7 @@ class CardPage(RecordPage):
             "use_days": USE_DAYS,
             "suggestions": selectors.suggestions_of(user, card)[:20],
             "is_stale": card.is_stale(clock.today()),
+            "questions": selectors.questions_about(card) if self.may_keep else (),
         }
 
 
