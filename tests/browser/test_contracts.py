@@ -114,7 +114,7 @@ CHINESE = Words(
     nothing_missing="主要条款齐全。", offer="发出要约…", offer_it="要约",
     sign="已签署…", sign_it="记录签署", amounts="¥1,450 ¥1,283.19 + 税 ¥166.81",
     states=("草稿", "已发出要约", "已签订"),
-    instalment=["1. 货款", "全部发货时 · 30 天后", "¥1,450", "¥0", "¥1,450"],
+    instalment=["1. 货款", "全部交付时 · 30 天后", "¥1,450", "¥0", "¥1,450"],
     phase="目标客户", next_phase="签约客户",
 )  # fmt: skip
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override, pgettext
 
 from loudou.contracts.capital_amounts import capital_amount
-from loudou.contracts.choices import DueBasis, PlanState, VersionState
+from loudou.contracts.choices import ContractKind, DueBasis, PlanState, VersionState
 from loudou.contracts.due_words import due_words
 from loudou.contracts.models import ContractVersion, Instalment, LineTerms, PaymentPlan
 from loudou.contracts.selectors.clauses import written_clauses
@@ -56,6 +56,7 @@ class Paper:
     parties: tuple[Side, Side]
     price_label: str
     has_discounts: bool
+    lines_heading: str
     lines: tuple[dict[str, str], ...]
     net: str
     tax: str
@@ -78,6 +79,7 @@ def _paper(version: ContractVersion, language: str) -> Paper:
     clauses = written_clauses(version, language)  # names the parties of a draft as well
     parties: dict[str, dict[str, Any]] = version.parties or {}
     plan = tuple(_part(row, language) for row in instalments_of(version))
+    sells_services = contract.kind == ContractKind.SERVICES
 
     def money(value: Decimal) -> str:
         return money_text(Money(value, contract.currency), language)
@@ -99,7 +101,8 @@ def _paper(version: ContractVersion, language: str) -> Paper:
         ),
         price_label=_("Price with tax") if contract.tax_included else _("Price without tax"),
         has_discounts=any(row.discount_rate for row in terms),
-        lines=tuple(_line(row, language, contract.currency) for row in terms),
+        lines_heading=_("Services") if sells_services else _("Goods and services"),
+        lines=tuple(_line(row, language, contract.currency, is_service=sells_services) for row in terms),
         net=money(version.net_amount),
         tax=money(version.tax_amount),
         amount=money(version.amount),
@@ -132,14 +135,15 @@ def _side(label: str, facts: dict[str, Any]) -> Side:
     return Side(label, str(facts.get("name", "")), shown)
 
 
-def _line(row: LineTerms, language: str, currency: str) -> dict[str, str]:
+def _line(row: LineTerms, language: str, currency: str, *, is_service: bool) -> dict[str, str]:
 
     def money(value: Decimal) -> str:
         return number_with_cents(value, currency)
 
     details = [row.specification]
     if row.due_on:
-        details.append(_("delivery due %(day)s") % {"day": day(row.due_on, language)})
+        due = _("to be completed by %(day)s") if is_service else _("delivery due %(day)s")
+        details.append(due % {"day": day(row.due_on, language)})
     return {
         "position": str(row.position),
         "description": row.description,

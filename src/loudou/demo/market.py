@@ -107,7 +107,7 @@ def _catalog(made: Market, tell: Teller, at: dt.datetime) -> None:
                     "name": tell(name),
                     "code": f"{prefix}-{product_id:03d}",
                     "line_id": line_id,
-                    "unit": tell(goods.UNITS[prefix]),
+                    "unit": tell(goods.SERVICE_UNITS.get(name[0].split()[0]) or goods.UNITS[prefix]),
                     "list_price": Decimal(price),
                     "currency": "CNY",
                     "tax_rate": SERVICE_TAX if name[0].startswith(goods.SERVICES) else GOODS_TAX,

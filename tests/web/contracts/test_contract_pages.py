@@ -2,6 +2,7 @@
 
 import datetime as dt
 import re
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -10,6 +11,7 @@ from django.urls import reverse
 
 from loudou.contracts.choices import ContractState
 from loudou.contracts.models import Contract, ContractFile, Delivery, DiscountRequest, Instalment
+from loudou.contracts.papers import paper_of
 from loudou.customers.models import Customer
 from loudou.pipeline.services import moves, opportunities
 from loudou.pipeline.services.drafts import OpportunityDraft
@@ -304,3 +306,38 @@ def test_a_won_sale_offers_its_contract_until_there_is_one(client, owner, financ
     assert address("contract", Contract.objects.get().pk) in shown
     assert draft not in shown
     assert client.as_(finance).get(part).status_code == 403
+
+
+def test_a_service_contract_speaks_of_services_and_not_of_goods_in_both_languages(client, finance, signed, lines_of):
+    contract = signed(kind="services")
+    keeper, first = client.as_(finance), lines_of(contract)[0]
+    page = page_of(keeper.get(address("contract", contract.pk)))
+    assert "Record a service…" in page
+    assert "No service was rendered yet." in page
+    form = page_of(keeper.get(address("deliver", contract.pk)))
+    assert "Rendered on" in form
+    assert "Carrier" not in form
+    keeper.post(address("deliver", contract.pk), {"on": "2026-06-10", f"line_{first.pk}": "4"})
+    delivery = Delivery.objects.get()
+    assert (delivery.carrier, delivery.on) == ("", dt.date(2026, 6, 10))
+    back = page_of(keeper.get(address("delivery_return", delivery.pk)))
+    assert "Take back a service" in back
+    assert "Taken back on" in back
+    page = page_of(keeper.get(address("contract", contract.pk)))
+    assert f"Service rendered {delivery.number}" in page
+    assert "eliver" not in re.sub(r"<[^>]*>|delivery notes", "", page.split('class="deal-page')[1])
+    finance.language = "zh-hans"
+    finance.save(update_fields=["language"])
+    page = page_of(keeper.get(address("contract", contract.pk)))
+    assert f"服务 {delivery.number}" in page
+    assert "登记服务…" in page
+    assert "发货" not in re.sub(r"<[^>]*>", "", page.split('class="deal-page')[1])
+
+
+@pytest.mark.parametrize(("kind", "words"), [("goods", ("合同清单", "交货期")), ("services", ("服务内容", "完成期限"))])
+def test_the_paper_of_a_contract_says_what_fits_its_kind(drafted, two_lines, kind, words):
+    due = [replace(line, due_on=dt.date(2026, 9, 1)) for line in two_lines]
+    contract = drafted(kind=kind, lines=due)
+    paper = paper_of(contract.versions.get(), "zh-hans")
+    assert paper.lines[0]["details"].endswith(f"{words[1]} 2026年9月1日")
+    assert paper.lines_heading == words[0]

@@ -51,6 +51,8 @@ LINES: tuple[tuple[Pair, str, tuple[tuple[Pair, int], ...]], ...] = (
 
 SERVICES = ("CF-W", "CF-J")
 """Products that are services, with the lower tax rate."""
+SERVICE_UNITS: dict[str, Pair] = {"CF-W": ("年", "yr."), "CF-J": ("项", "ea.")}
+"""Maintenance is sold by the year, retrofits one by one."""
 UNITS: dict[str, Pair] = {
     "LC": ("台", "ea."), "KV": ("台", "ea."), "YS": ("台", "ea."), "YD": ("套", "ea."), "CF": ("套", "ea."),
 }

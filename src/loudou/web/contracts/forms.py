@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -13,6 +14,7 @@ from loudou.contracts.models import ContractVersion
 from loudou.contracts.selectors.taxes import UsualRate, usual_rate
 from loudou.customers.models import Contact
 from loudou.customers.selectors import contacts_of
+from loudou.web.contracts.performance_words import PerformanceWords, words_of
 from loudou.web.customers.forms import VisibleForm
 from loudou.web.frame import formats
 from loudou.web.frame.choosers import ChooserField
@@ -247,13 +249,21 @@ class DeliveryForm(forms.Form):
     carrier = forms.CharField(label=_("Carrier and consignment number"), max_length=255, required=False)
     note = _area(_("Note"), 2)
 
-    def __init__(self, *args: Any, lines: list[tuple[int, str, Any]], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, lines: list[tuple[int, str, Any]], contract_kind: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["on"].label = str(self.label_of_day(words_of(contract_kind)))
+        if contract_kind == ContractKind.SERVICES:
+            self.fields.pop("carrier", None)
         self.line_ids = [pk for pk, _label, _most in lines]
         for pk, label, most in lines:
             self.fields[f"line_{pk}"] = PlainDecimalField(
                 label=label, min_value=0, max_value=most, max_digits=14, decimal_places=3, required=False, initial=most
             )
+
+    @staticmethod
+    def label_of_day(words: PerformanceWords) -> str | Promise:
+        """What the day is called in the words of the contract's kind."""
+        return words.on
 
     def quantities(self) -> list[tuple[int, Any]]:
         """Line and quantity of every line with one."""
@@ -272,6 +282,11 @@ class ReturnForm(DeliveryForm):
     place = None  # type: ignore[assignment]
     carrier = None  # type: ignore[assignment]
     reason = forms.CharField(label=_("Reason"), max_length=500, widget=forms.Textarea({"rows": 2}))
+
+    @staticmethod
+    def label_of_day(words: PerformanceWords) -> str | Promise:
+        """The day on which it came back."""
+        return words.returned_on
 
 
 class AcceptanceForm(forms.Form):

@@ -26,6 +26,7 @@ from loudou.contracts.services.documents import contract_pdf
 from loudou.core.refusals import NotVisible
 from loudou.web.contracts.differing import DifferenceRow, difference_rows, instalment_due
 from loudou.web.contracts.looks import state_mark
+from loudou.web.contracts.performance_words import words_of
 from loudou.web.frame import formats
 from loudou.web.frame.pages import Page, RecordPage
 from loudou.web.people.history import history_of
@@ -112,7 +113,8 @@ class ContractPage(OfContract, RecordPage):
             "discount": discount_state(negotiated) if negotiated else None,
             "requests": list(requests_of(user, contract)),
             "clauses": written_clauses(present, get_language() or "en"),
-            "deliveries": _told(deliveries_of(user, contract), present) if contract.is_binding else [],
+            "deliveries": _told(deliveries_of(user, contract), contract, present) if contract.is_binding else [],
+            "words": words_of(contract.kind),
             "to_deliver": open_lines(contract).exists() if contract.state in RUNNING else False,
             "acts": acts,
             "versions": list(selectors.versions_of(user, contract)),
@@ -127,8 +129,11 @@ class ContractPage(OfContract, RecordPage):
         return super().render(**context, **more)
 
 
-def _told(deliveries: Iterable[Delivery], version: ContractVersion) -> list[tuple[Delivery, str]]:
-    """Each delivery with what it brought, in the words of the version in force."""
+def _told(
+    deliveries: Iterable[Delivery], contract: Contract, version: ContractVersion
+) -> list[tuple[Delivery, str | Promise, str]]:
+    """Each delivery with what it is called and what it brought, in the words of the version in force."""
+    kinds = words_of(contract.kind).kinds
     names = {terms.line_id: terms.description for terms in version.terms.all()}
     told = []
     for delivery in deliveries:
@@ -137,7 +142,7 @@ def _told(deliveries: Iterable[Delivery], version: ContractVersion) -> list[tupl
             + names.get(line.line_id, _("line %(number)s") % {"number": line.line.number})
             for line in delivery.lines.all()
         ]
-        told.append((delivery, " · ".join(parts)))
+        told.append((delivery, kinds[delivery.kind], " · ".join(parts)))
     return told
 
 

@@ -17,6 +17,7 @@ from loudou.contracts.services import deliveries
 from loudou.contracts.services.drafts import AcceptanceDraft, DeliveryDraft, DeliveryLineDraft, ReturnDraft
 from loudou.core import clock
 from loudou.web.contracts.forms import AcceptanceForm, DeliveryForm, ReturnForm
+from loudou.web.contracts.performance_words import words_of
 from loudou.web.contracts.views.drafting import FormOfContract
 from loudou.web.frame import formats
 from loudou.web.frame.actions import Done
@@ -32,6 +33,10 @@ class DeliveryAdd(FormOfContract):
     form_class = DeliveryForm
     submit_label = gettext_lazy("Post")
 
+    def context(self) -> dict[str, Any]:
+        """The title speaks of what the contract is about."""
+        return {"title": words_of(self.contract().kind).posting}
+
     def form_kwargs(self) -> dict[str, Any]:
         """What is still open of each line, offered as the quantity."""
         terms = {row.line_id: row for row in selectors.present_version(self.contract()).terms.all()}
@@ -44,7 +49,7 @@ class DeliveryAdd(FormOfContract):
                 "name": name, "left": formats.number(left.normalize()), "unit": unit,
             }  # fmt: skip
             lines.append((line.pk, label.replace("  ", " "), left))
-        return {"lines": lines}
+        return {"lines": lines, "contract_kind": self.contract().kind}
 
     def initial(self, record: models.Model | None) -> dict[str, Any]:
         """Today."""
@@ -57,11 +62,11 @@ class DeliveryAdd(FormOfContract):
             on=given["on"],
             lines=[DeliveryLineDraft(pk, quantity) for pk, quantity in form.quantities()],
             place=given["place"],
-            carrier=given["carrier"],
+            carrier=given.get("carrier", ""),
             note=given["note"],
         )
         row = deliveries.post_delivery(self.request.user, self.kwargs["pk"], draft=draft, at=clock.now())
-        return self.done(_("Delivery %(number)s is posted.") % {"number": row.number})
+        return self.done(words_of(self.contract().kind).posted % {"number": row.number})
 
 
 class FormOfDelivery(FormPage):
@@ -99,6 +104,10 @@ class DeliveryReturn(FormOfDelivery):
     form_class = ReturnForm
     submit_label = gettext_lazy("Post")
 
+    def context(self) -> dict[str, Any]:
+        """The title speaks of what the contract is about."""
+        return {"title": words_of(self.delivery().contract.kind).returning}
+
     def form_kwargs(self) -> dict[str, Any]:
         """What can still come back of each line."""
         terms = {row.line_id: row for row in selectors.present_version(self.delivery().contract).terms.all()}
@@ -108,7 +117,7 @@ class DeliveryReturn(FormOfDelivery):
             name = row.description if row else str(line.row.line.number)
             if line.quantity > 0:
                 lines.append((line.row.line_id, name, line.quantity))
-        return {"lines": lines}
+        return {"lines": lines, "contract_kind": self.delivery().contract.kind}
 
     def save(self, form: ReturnForm, *, version: int | None) -> Done:
         """Post it."""
@@ -120,7 +129,7 @@ class DeliveryReturn(FormOfDelivery):
             note=given["note"],
         )
         row = deliveries.return_delivery(self.request.user, self.kwargs["pk"], draft=draft, at=clock.now())
-        return self.done(_("Return %(number)s is posted.") % {"number": row.number})
+        return self.done(words_of(self.delivery().contract.kind).taken_back % {"number": row.number})
 
 
 class DeliveryAcceptance(FormOfDelivery):
