@@ -64,6 +64,7 @@ SIGHT: Mapping[str, Mapping[str, Any]] = {
     "saved_view": PERSONAL,
     "attempt": BUSINESS | {FINANCE: frozenset(), EXECUTIVE: frozenset()},
     "own_attempt": PERSONAL,
+    "notification": PERSONAL,
     "token": PERSONAL | {ADMINISTRATOR: ALL},
 }
 """Whose records each role sees. What is not listed is the same for everybody who may open the page."""

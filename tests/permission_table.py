@@ -71,6 +71,11 @@ PAGES: Mapping[str, Rule] = {
     # One's own account
     "people:confirm": form(EVERYBODY),
     "people:profile": form(EVERYBODY),
+    "people:notifications": page(EVERYBODY),
+    "people:notifications_latest": page(EVERYBODY),
+    "people:notifications_unread": page(EVERYBODY),
+    "people:notifications_read": act(EVERYBODY),
+    "people:notification_read": act(EVERYBODY, "notification"),
     "people:password": form(EVERYBODY),
     "people:security": page(EVERYBODY),
     "people:second_factor_set_up": form(EVERYBODY),

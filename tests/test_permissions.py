@@ -42,7 +42,7 @@ from loudou.exchange.models import AccountFormat, ImportJob, ImportRow
 from loudou.exchange.services import statement_files
 from loudou.handover.models import Handover, HandoverLetter, HandoverPlan
 from loudou.people.choices import Role
-from loudou.people.models import ApiToken, Membership, SavedView, User
+from loudou.people.models import ApiToken, Membership, Notification, SavedView, User
 from loudou.pipeline import defaults
 from loudou.pipeline.choices import ChangeKind, State
 from loudou.pipeline.models import Competitor, LossReason, Opportunity, SalesProcess, Stage, StageChange, StageCriterion
@@ -227,6 +227,9 @@ def _records_of(user: User, stage: Stage, now: dt.datetime) -> dict[str, int]:
         "plan": HandoverPlan.objects.create(leaver=user, last_day=now.date()).pk,
         "handover": handover.pk,
         "letter": letter.pk,
+        "notification": Notification.objects.create(
+            recipient=user, code="customers_given", facts={"count": 2}, at=now
+        ).pk,
         "saved_view": SavedView.objects.create(owner=user, page="pipeline:list", name="Mine").pk,
     }
 

@@ -20,6 +20,7 @@ from loudou.contracts.services.drafts import LineDraft
 from loudou.core.refusals import NotVisible, PermissionRefused
 from loudou.customers.errors import ReasonMissing
 from loudou.customers.models import CustomerRules
+from loudou.people.models import Notification
 
 
 @pytest.fixture
@@ -120,3 +121,28 @@ def test_a_request_is_taken_back_by_whoever_drafts(cheap, owner, at):
     request = approvals.request_discount(owner, cheap.pk, reason="Please", at=at)
     approvals.drop_discount_request(owner, request.pk, at=at)
     assert DiscountRequest.objects.pending().count() == 0
+
+
+def test_those_who_may_decide_are_told_and_then_whoever_asked(cheap, owner, manager, executive, finance, at):
+    asked = approvals.request_discount(owner, cheap.pk, reason="Please", at=at)
+    waiting = Notification.objects.filter(code="discount_waits")
+    told = set(waiting.values_list("recipient", flat=True))
+    assert {manager.pk, executive.pk} <= told and not told & {owner.pk, finance.pk}
+    facts = {"discount": "10 %", "contract": str(cheap)}
+    assert {(row.record_id, row.actor_id, tuple(sorted(row.facts.items()))) for row in waiting} == {
+        (cheap.pk, owner.pk, tuple(sorted(facts.items())))
+    }
+    approvals.refuse_discount(manager, asked.pk, reason="Too much.", at=at)
+    again = approvals.request_discount(owner, cheap.pk, reason="Please, please", at=at)
+    approvals.approve_discount(executive, again.pk, at=at)
+    answers = Notification.objects.filter(recipient=owner).order_by("pk")
+    assert list(answers.values_list("code", "actor")) == [
+        ("discount_refused", manager.pk),
+        ("discount_approved", executive.pk),
+    ]
+
+
+def test_a_request_taken_back_tells_nobody_more(cheap, owner, executive, at):
+    asked = approvals.request_discount(owner, cheap.pk, reason="Please", at=at)
+    approvals.drop_discount_request(owner, asked.pk, at=at)
+    assert not Notification.objects.exclude(code="discount_waits").exists()

@@ -24,6 +24,7 @@ from loudou.customers.errors import (
 from loudou.customers.models import HoldChange, ReleaseUse, SupplyRelease
 from loudou.customers.phases import EvidenceSubject
 from loudou.people.choices import Role
+from loudou.people.selectors import notifications
 
 pytestmark = pytest.mark.django_db
 
@@ -131,7 +132,10 @@ def test_nobody_approves_an_own_request(held, finance, executive, now):
     with pytest.raises(ReleaseNeedsAnother):
         services.approve_release(finance, asked.pk, at=now)
     assert SupplyRelease.objects.get().state == ReleaseState.REQUESTED
+    assert not notifications(finance).exists()
     services.approve_release(executive, asked.pk, at=now)
+    told = notifications(finance).get()
+    assert (told.code, told.actor, told.record_id) == ("release_approved", executive, held.pk)
 
 
 def test_a_release_ends_with_its_day(held, owner, finance, deliver, now):

@@ -76,14 +76,14 @@ def test_bulk_assignment_takes_few_statements(manager, owner, colleague, now, dj
     drafts = [CustomerDraft(name=f"C{n}") for n in range(50)]
     ids = [o.row.pk for o in services.create_customers(owner, drafts, at=now)]
     manager.reach("customers.customer")
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         services.assign_owners(manager, ids, owner_id=colleague.pk, at=now)
 
 
-def test_members_see_the_customer_and_twice_is_once(owner, colleague, stranger, customer):
+def test_members_see_the_customer_and_twice_is_once(owner, colleague, stranger, customer, now):
     pairs = [(customer.pk, colleague.pk), (customer.pk, owner.pk)]
-    assert services.add_members(owner, pairs) == 1
-    assert services.add_members(owner, pairs) == 0
+    assert services.add_members(owner, pairs, at=now) == 1
+    assert services.add_members(owner, pairs, at=now) == 0
     assert Customer.objects.visible_to(colleague).get() == customer
     assert not Customer.objects.visible_to(stranger).exists()
     assert services.remove_member(owner, customer.pk, user_id=colleague.pk)
@@ -92,7 +92,7 @@ def test_members_see_the_customer_and_twice_is_once(owner, colleague, stranger, 
     assert not Customer.objects.visible_to(colleague).exists()
 
 
-def test_a_stranger_lets_nobody_in(stranger, customer):
+def test_a_stranger_lets_nobody_in(stranger, customer, now):
     with pytest.raises(NotVisible):
-        services.add_members(stranger, [(customer.pk, stranger.pk)])
+        services.add_members(stranger, [(customer.pk, stranger.pk)], at=now)
     assert not CustomerMember.objects.exists()

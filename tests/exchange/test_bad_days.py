@@ -20,6 +20,7 @@ from loudou.exchange.errors import FileTooLarge, JobNotReady
 from loudou.exchange.models import ImportJob
 from loudou.exchange.services import correcting, jobs, running, staging, undoing
 from loudou.people.models import User
+from loudou.people.selectors import notifications
 
 from .conftest import AT, ran
 
@@ -100,6 +101,8 @@ def test_a_full_disk_pauses_the_import_with_a_sentence_and_it_goes_on_later(oper
     running.work_on(job.pk, now=now)
     job.refresh_from_db()
     assert (job.status, job.trouble, Customer.objects.count()) == (JobStatus.DONE, "", 3000)
+    told = notifications(operations).order_by("pk")
+    assert list(told.values_list("code", "record_id")) == [("import_paused", job.pk), ("import_done", job.pk)]
 
 
 def test_an_import_waits_before_it_takes_the_last_of_the_disk(client, operations, write, monkeypatch):

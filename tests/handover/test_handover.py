@@ -18,6 +18,7 @@ from loudou.handover.selectors.preview import preview, things_of
 from loudou.handover.services import confirming, plans
 from loudou.people.choices import Role
 from loudou.people.models import ApiToken, AuditEntry, Membership, SavedView, User
+from loudou.people.selectors import notifications
 from loudou.people.services import users
 from loudou.pipeline.models import Opportunity, OpportunityMember, StageChange
 
@@ -50,6 +51,10 @@ def test_everything_goes_to_one_successor_and_the_leaver_is_out(
     kinds = sorted(HandoverItem.objects.filter(part__handover=handover).values_list("kind", flat=True))
     assert kinds == ["contact", "contract", "customer", "customer", "customer_member", "opportunity", "opportunity",
                      "sale_member", "saved_view"]  # fmt: skip
+    told = notifications(heir).get()  # one for the whole, not one for each thing
+    assert (told.code, told.actor, told.record_id, told.facts) == (
+        "handover_waits", manager, handover.pk, {"leaver": str(leaver)},
+    )  # fmt: skip
 
 
 def test_each_thing_is_kept_with_its_figures_of_that_moment(desk, prepare, hand_over, heir, manager):

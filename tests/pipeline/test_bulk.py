@@ -7,6 +7,7 @@ import pytest
 
 from loudou.core.refusals import InvalidInput, PermissionRefused
 from loudou.customers.models import Customer
+from loudou.people.selectors import notifications
 from loudou.pipeline.choices import CriteriaMode, Priority, State
 from loudou.pipeline.errors import CannotSell, TooManyAtOnce
 from loudou.pipeline.models import Opportunity, SalesProcess, StageChange, Star
@@ -175,3 +176,19 @@ def test_the_number_of_statements_does_not_grow(make, owner, stages, django_asse
             bulk.redate_opportunities(owner, ids, shift_days=1, at=LATER)
         with django_assert_num_queries(10):
             bulk.drop_opportunities(owner, ids, at=LATER)
+
+
+def test_a_new_owner_is_told_once_for_an_act(several, make, manager, colleague):
+    ids = [row.pk for row in several]
+    bulk.assign_opportunities(manager, ids, owner_id=colleague.pk, at=LATER)
+    bulk.assign_opportunities(manager, ids, owner_id=colleague.pk, at=LATER)
+    told = notifications(colleague).get()
+    assert (told.code, told.facts, told.actor) == ("opportunities_given", {"count": len(ids)}, manager)
+    bulk.assign_opportunities(manager, ids, owner_id=manager.pk, at=LATER)
+    bulk.assign_opportunities(manager, ids, owner_id=colleague.pk, at=LATER, tells=False)
+    assert (notifications(colleague).count(), notifications(manager).count()) == (1, 0)
+    single = make(subject="Three lathes")
+    moves.assign_opportunity(manager, single.pk, owner_id=colleague.pk, at=LATER)
+    assert str(notifications(colleague).get(code="opportunity_given")) == (
+        f"{manager} gave you the opportunity Three lathes."
+    )

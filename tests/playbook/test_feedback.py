@@ -8,6 +8,7 @@ import pytest
 from tests.threads import at_once
 
 from loudou.core.refusals import InvalidInput, NotVisible, PermissionRefused
+from loudou.people.selectors import notifications
 from loudou.playbook import selectors
 from loudou.playbook.choices import SuggestionState
 from loudou.playbook.errors import CardNotPublished, SuggestionAlreadyDecided
@@ -60,6 +61,10 @@ def test_a_suggestion_reaches_the_keepers_and_its_answer_whoever_made_it(
         selectors.get_suggestion(colleague, row.pk)
     done = feedback.answer_suggestion(operations, row.pk, is_taken=True, at=at)
     assert (done.state, done.decided_by, done.decided_at) == (SuggestionState.TAKEN, operations, at)
+    told = notifications(owner).get()
+    assert (told.code, told.actor, told.record_id, told.facts) == (
+        "suggestion_taken", operations, card.pk, {"card": "Seals"},
+    )  # fmt: skip
     assert not selectors.open_suggestions(operations).exists()
     with pytest.raises(SuggestionAlreadyDecided):
         feedback.answer_suggestion(operations, row.pk, is_taken=False, answer="No", at=at)

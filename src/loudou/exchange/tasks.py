@@ -10,13 +10,10 @@ from procrastinate.contrib.django import app
 from loudou.core import audit, clock
 from loudou.core.actors import SYSTEM
 from loudou.exchange.models import ImportJob
-from loudou.exchange.services.running import work_on
+from loudou.exchange.services.running import AT_ONCE, work_on
 from loudou.exchange.services.sweeping import sweep_unfinished
 
 QUEUE = "imports"
-AT_ONCE = 300
-"""Rows that are done before the page answers: it takes less than a second."""
-
 SILENCE = dt.timedelta(seconds=90)
 """A batch takes seconds; an import that has been silent for this long has lost its worker."""
 

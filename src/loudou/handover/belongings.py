@@ -41,6 +41,8 @@ _OWN_HANDOVER = "what a handover was, as it was"
 STAYS: Mapping[str, str] = {
     "core.IdempotencyKey.user": "forgotten within two days",
     "people.AuditEntry.actor": _DONE,
+    "people.Notification.recipient": "what the person was told: nobody else's to read, and swept by itself",
+    "people.Notification.actor": _DONE,
     "people.SecondFactor.user": _SIGN_IN,
     "people.RecoveryCode.user": _SIGN_IN,
     "people.ExternalIdentity.user": _SIGN_IN,

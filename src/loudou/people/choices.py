@@ -75,3 +75,25 @@ class ExportOutcome(models.TextChoices):
     FINISHED = "finished", _("complete")
     BROKEN_OFF = "broken_off", _("broken off")
     FAILED = "failed", _("failed")
+
+
+class NotificationCode(models.TextChoices):
+    """What people are told in the top bar; `people.notices` has a sentence for each."""
+
+    CUSTOMER_GIVEN = "customer_given", _("A customer was given to you")
+    CUSTOMERS_GIVEN = "customers_given", _("Customers were given to you")
+    OPPORTUNITY_GIVEN = "opportunity_given", _("An opportunity was given to you")
+    OPPORTUNITIES_GIVEN = "opportunities_given", _("Opportunities were given to you")
+    HANDOVER_WAITS = "handover_waits", _("A handover waits for your confirmation")
+    IMPORT_DONE = "import_done", _("Your import is finished")
+    IMPORT_PAUSED = "import_paused", _("Your import is paused")
+    IMPORT_FAILED = "import_failed", _("Your import has failed")
+    DISCOUNT_WAITS = "discount_waits", _("A discount waits for your decision")
+    DISCOUNT_APPROVED = "discount_approved", _("Your discount was approved")
+    DISCOUNT_REFUSED = "discount_refused", _("Your discount was refused")
+    RELEASE_APPROVED = "release_approved", _("Your request to supply was approved")
+    RELEASE_REFUSED = "release_refused", _("Your request to supply was refused")
+    SUGGESTION_TAKEN = "suggestion_taken", _("Your suggestion was taken up")
+    SUGGESTION_DECLINED = "suggestion_declined", _("Your suggestion was not taken up")
+    CUSTOMER_SHARED = "customer_shared", _("You may work on a customer")
+    CUSTOMERS_SHARED = "customers_shared", _("You may work on customers")

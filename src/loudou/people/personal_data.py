@@ -34,6 +34,7 @@ declare("people.secondfactor", plain=("secret",), because=OUR_OWN)
 declare("people.signinattempt", plain=("account",), because=OUR_OWN)
 # A session holds who signed in and how, and ends by itself; what pages remember lies in addresses and saved views.
 declare("people.session", plain=("session_key", "session_data", "user_agent"), because=OUR_OWN)
+declare("people.notification", searched=("facts",))
 declare("people.savedview", plain=("page", "columns"), searched=("name", "query"))
 declare(
     "people.auditentry",

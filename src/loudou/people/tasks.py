@@ -1,4 +1,4 @@
-"""Work that people wait for elsewhere: mails."""
+"""Work that people wait for elsewhere: mails. And clockwork: old notifications."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from procrastinate.contrib.django import app
 
 from loudou.core import clock
 from loudou.people.services import password_links
+from loudou.people.services.notifications import sweep_notifications
 
 QUEUE = "mail"
 
@@ -24,3 +25,12 @@ def ask_for_password_link(name: str, *, page: str, address: str | None, at: dt.d
     """Let a worker mail a link to whoever has this name or mail address, if anybody has. Raises TooManyAttempts."""
     user = password_links.find_forgetful(name, address=address, at=at)
     mail_password_link.defer(user_id=user.pk if user else None, page=page)
+
+
+@app.periodic(cron="55 2 * * *")
+@app.task(
+    queue="core", queueing_lock="people.sweep_notifications", name="people.sweep_notifications", pass_context=False
+)
+def sweep(timestamp: int) -> None:
+    """Throw away what everybody has read long ago."""
+    sweep_notifications(at=clock.now())

@@ -65,7 +65,7 @@ def make_full(make_customer, make_sale, now):
     def make(owner, colleague, count, name="Acme"):
         parent = make_customer(owner, f"{name} group")
         customer = make_customer(owner, name, parent_id=parent.pk)
-        services.add_members(owner, [(customer.pk, colleague.pk)])
+        services.add_members(owner, [(customer.pk, colleague.pk)], at=now)
         for n in range(count):
             contact = services.create_contact(
                 owner, ContactDraft(name=f"Person {n}", post=PostDraft(customer_id=customer.pk, title="CTO"))

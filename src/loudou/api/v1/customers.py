@@ -189,7 +189,7 @@ def assign_customer(request: Caller, customer_id: int, body: OwnerIn) -> Any:
 )
 def add_customer_member(request: Caller, customer_id: int, user_id: int) -> None:
     """Let a colleague work on a customer, and so see it."""
-    members.add_members(request.user, [(customer_id, user_id)])
+    members.add_members(request.user, [(customer_id, user_id)], at=clock.now())
 
 
 @operation(

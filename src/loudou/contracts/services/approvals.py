@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from decimal import ROUND_CEILING, Decimal
 from zoneinfo import ZoneInfo
 
@@ -23,8 +24,15 @@ from loudou.core.rates import company
 from loudou.core.refusals import NotVisible
 from loudou.core.verbs import service
 from loudou.customers.errors import ReasonMissing
+from loudou.people.choices import NotificationCode
+from loudou.people.selectors.notifications import who_may
+from loudou.people.services.notifications import notify
 
 _FOUR_DIGITS = Decimal("0.0001")
+_TOLD = {
+    ApprovalOutcome.APPROVED: NotificationCode.DISCOUNT_APPROVED,
+    ApprovalOutcome.REFUSED: NotificationCode.DISCOUNT_REFUSED,
+}
 
 
 @service("contracts.draft")
@@ -59,6 +67,9 @@ def request_discount(
     if refusal := clean_row(request):
         raise refusal
     request.save(force_insert=True)
+    today = at.astimezone(ZoneInfo(company().time_zone)).date()
+    deciders = who_may("contracts.approve", "contracts.contract", owner_id=contract.owner_id, today=today)
+    _tell(actor, deciders, NotificationCode.DISCOUNT_WAITS, request, at)
     return request
 
 
@@ -135,4 +146,13 @@ def _decide(
     if refusal := clean_row(decision):
         raise refusal
     decision.save(force_insert=True)
+    if outcome in _TOLD:
+        _tell(actor, [request.requested_by_id], _TOLD[outcome], request, at)
     return decision
+
+
+def _tell(
+    actor: Actor, people: Iterable[int | None], code: NotificationCode, request: DiscountRequest, at: dt.datetime
+) -> None:
+    facts = {"discount": percent(request.discount), "contract": str(request.contract)}
+    notify(actor, people, code, at=at, record_id=request.contract_id, **facts)

@@ -31,8 +31,14 @@ from loudou.customers.models import Customer, HoldChange, ReleaseUse, SupplyRele
 from loudou.customers.phases import EvidenceSubject
 from loudou.customers.selectors.holds import covering_release, in_currency, present_holds
 from loudou.customers.selectors.rules import rules
+from loudou.people.choices import NotificationCode
+from loudou.people.services.notifications import notify
 
 LONGEST_REASON = 500
+_TOLD = {
+    ReleaseState.APPROVED: NotificationCode.RELEASE_APPROVED,
+    ReleaseState.REJECTED: NotificationCode.RELEASE_REFUSED,
+}
 
 
 @service("customers.hold")
@@ -252,6 +258,9 @@ def _decide(actor: Actor, release: SupplyRelease, state: ReleaseState, at: dt.da
     release.state, release.decided_at, release.decision_note = state, at, _short(note)
     release.decided_by_id = actor.pk
     release.save_changes("state", "decided_at", "decided_by", "decision_note")
+    if state in _TOLD:
+        customer = release.customer
+        notify(actor, [release.requested_by_id], _TOLD[state], at=at, record_id=customer.pk, customer=str(customer))
     return release
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+import datetime as dt
+from collections.abc import Collection, Iterable, Sequence
 
 from loudou.core.actors import Actor
 from loudou.core.refusals import NotVisible
@@ -11,11 +12,13 @@ from loudou.customers.errors import OwnerNotAvailable
 from loudou.customers.models import Customer, CustomerMember
 from loudou.customers.services.owners import available_owners
 from loudou.customers.services.sharing import let_see
+from loudou.people.choices import NotificationCode
+from loudou.people.services.notifications import notify
 
 
 @service("customers.change")
-def add_members(actor: Actor, pairs: Iterable[tuple[int, int]]) -> int:
-    """Let users see customers: pairs of (customer id, user id). Returns how many were new.
+def add_members(actor: Actor, pairs: Iterable[tuple[int, int]], *, at: dt.datetime) -> int:
+    """Let users see customers, and tell them: pairs of (customer id, user id). Returns how many were new.
 
     Idempotent; owners and present members are passed over. Raises NotVisible when the actor does not see one of the
     customers, OwnerNotAvailable when one of the users may not sign in.
@@ -39,7 +42,17 @@ def add_members(actor: Actor, pairs: Iterable[tuple[int, int]]) -> int:
     CustomerMember.objects.bulk_create(
         (CustomerMember(customer_id=customer, user_id=user) for customer, user in new), ignore_conflicts=True
     )
+    for user in sorted({user for _customer, user in new}):
+        _tell(actor, user, [customer for customer, told in new if told == user], at)
     return len(new)
+
+
+def _tell(actor: Actor, user_id: int, customer_ids: Sequence[int], at: dt.datetime) -> None:
+    if len(customer_ids) > 1:
+        notify(actor, [user_id], NotificationCode.CUSTOMERS_SHARED, at=at, count=len(customer_ids))
+        return
+    customer = Customer.objects.get(pk=customer_ids[0])
+    notify(actor, [user_id], NotificationCode.CUSTOMER_SHARED, at=at, record_id=customer.pk, customer=str(customer))
 
 
 @service("customers.change")

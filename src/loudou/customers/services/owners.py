@@ -14,7 +14,9 @@ from loudou.core.verbs import lock_all, service
 from loudou.customers.choices import OwnerChangeCause
 from loudou.customers.errors import OwnerNotAvailable
 from loudou.customers.models import Contact, Customer, CustomerMember, OwnerChange
+from loudou.people.choices import NotificationCode
 from loudou.people.services.holding import hold_users
+from loudou.people.services.notifications import notify
 
 
 def available_owners(ids: Iterable[int | None]) -> set[int]:
@@ -69,7 +71,8 @@ def assign_owners(
     """Give customers to an owner (None: nobody); one outcome per id, in order.
 
     With `former_stays` the former owner becomes a member and keeps seeing the customer. A customer that already has
-    this owner stays as it is, without a line in its history. Raises OwnerNotAvailable.
+    this owner stays as it is, without a line in its history. A new owner is told once, unless an import or a handover
+    moves the customers. Raises OwnerNotAvailable.
     """
     rows = {row.pk: row for row in lock_all(Customer.objects.visible_to(actor), customer_ids)}
     if owner_id is not None and owner_id not in available_owners([owner_id]):
@@ -99,6 +102,8 @@ def assign_owners(
     )
     for row in moving:
         row.owner_id, row.version, row.updated_at = owner_id, row.version + 1, at
+    if cause == OwnerChangeCause.ASSIGNED:
+        _tell_owner(actor, moving, owner_id, at)
     return [_outcome(rows.get(pk), stale) for pk in customer_ids]
 
 
@@ -112,6 +117,15 @@ def assign_contacts(actor: Actor, contact_ids: Sequence[int], *, owner_id: int, 
         raise OwnerNotAvailable
     moving = [row.pk for row in rows if row.owner_id != owner_id]
     return Contact.objects.filter(pk__in=moving).update(owner_id=owner_id, version=F("version") + 1, updated_at=at)
+
+
+def _tell_owner(actor: Actor, moved: Sequence[Customer], owner_id: int | None, at: dt.datetime) -> None:
+    if len(moved) == 1:
+        row = moved[0]
+        code = NotificationCode.CUSTOMER_GIVEN
+        notify(actor, [owner_id], code, at=at, record_id=row.pk, customer=row.short_name or row.name)
+    elif moved:
+        notify(actor, [owner_id], NotificationCode.CUSTOMERS_GIVEN, at=at, count=len(moved))
 
 
 def _outcome(row: Customer | None, stale: set[int]) -> Outcome[Customer]:

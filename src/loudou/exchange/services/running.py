@@ -27,12 +27,15 @@ from loudou.exchange.models import ImportExtra, ImportJob, ImportRow
 from loudou.exchange.services.batches import Result, Session, mark
 from loudou.exchange.services.staging import require_room, stage_rows
 from loudou.exchange.services.undoing import undo_batch
-from loudou.people.choices import EventCode
+from loudou.people.choices import EventCode, NotificationCode
 from loudou.people.services.events import record_event
+from loudou.people.services.notifications import notify
 
 log = structlog.get_logger(__name__)
 
 BATCH = 1000
+AT_ONCE = 300
+"""Rows that are done before the page answers: it takes less than a second."""
 
 Clock = Callable[[], dt.datetime]
 
@@ -89,6 +92,14 @@ def _give_up(job_id: int, status: JobStatus, sentence: str, now: Clock) -> None:
         job = _locked(job_id)
         job.status, job.trouble, job.beat_at = status, sentence, now()
         job.save_changes("status", "trouble", "beat_at")
+        paused = status == JobStatus.PAUSED
+        _tell(job, NotificationCode.IMPORT_PAUSED if paused else NotificationCode.IMPORT_FAILED, now)
+
+
+def _tell(job: ImportJob, code: NotificationCode, now: Clock) -> None:
+    """Tell whoever started an import that went on in the background; a small one they saw end themselves."""
+    if job.total > AT_ONCE or not job.total:
+        notify(SYSTEM, [job.created_by_id], code, at=now(), record_id=job.pk, file=str(job))
 
 
 def _locked(job_id: int) -> ImportJob:
@@ -187,6 +198,7 @@ def _finish(job: ImportJob, actor: Actor, now: Clock, *, dry: bool) -> None:
     job.save_changes("status", "finished_at", "beat_at")
     facts = {"kind": job.kind, "file": job.file_name, "counts": job.counts.get("run", {})}
     record_event(actor, EventCode.IMPORTED, at=now(), details=facts, object_id=job.pk)
+    _tell(job, NotificationCode.IMPORT_DONE, now)
 
 
 def _undo(job: ImportJob, actor: Actor, now: Clock) -> None:

@@ -37,7 +37,7 @@ def _move_sales(actor: Actor, batch: Batch) -> None:
     ids: Sequence[int] = batch.ids
     for start in range(0, len(ids), MOST_AT_ONCE):
         part = ids[start : start + MOST_AT_ONCE]
-        assign_opportunities(actor, part, owner_id=batch.successor_id, at=batch.at, note=batch.reason)
+        assign_opportunities(actor, part, owner_id=batch.successor_id, at=batch.at, note=batch.reason, tells=False)
         replace_opportunity_member(actor, part, user_id=batch.leaver_id, by_id=batch.successor_id, at=batch.at)
 
 

@@ -14,7 +14,9 @@ from loudou.handover.errors import HiddenBelongings, PlanClosed
 from loudou.handover.models import Handover, HandoverItem, HandoverPart, HandoverPlan
 from loudou.handover.selectors.preview import Going, Preview, kinds_moved, preview
 from loudou.handover.things import Batch
+from loudou.people.choices import NotificationCode
 from loudou.people.models import User
+from loudou.people.services.notifications import notify
 from loudou.people.services.teams import leave_teams
 from loudou.people.services.users import end_access
 
@@ -46,11 +48,15 @@ def carry_out(actor: Actor, plan_id: int, *, at: dt.datetime, today: dt.date, ve
     with _because(plan):
         made = _record(actor, found, at=at)
         moves = {each.kind: each.move for each in kinds_moved(leaves=not plan.keeps_access)}
-        for batch in batches(found, at=at):
+        moving = batches(found, at=at)
+        for batch in moving:
             moves[batch.things[0].kind](actor, batch)
         if not plan.keeps_access:
             end_access(actor, plan.leaver, at=at)
             leave_teams(plan.leaver, ended_on=plan.last_day + dt.timedelta(days=1))
+        successors = {batch.successor_id for batch in moving}
+        code = NotificationCode.HANDOVER_WAITS
+        notify(actor, successors, code, at=at, record_id=made.pk, leaver=str(plan.leaver))
     return made
 
 

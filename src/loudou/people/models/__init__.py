@@ -1,6 +1,7 @@
 """Nouns of people."""
 
 from loudou.people.models.audit import AuditEntry
+from loudou.people.models.notification import Notification
 from loudou.people.models.saved_view import SavedView
 from loudou.people.models.session import Session
 from loudou.people.models.sign_in import ExternalIdentity, RecoveryCode, SecondFactor, SignInAttempt
@@ -13,6 +14,7 @@ __all__ = [
     "AuditEntry",
     "ExternalIdentity",
     "Membership",
+    "Notification",
     "RecoveryCode",
     "SavedView",
     "SecondFactor",

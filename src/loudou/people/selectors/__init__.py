@@ -2,6 +2,7 @@
 
 from loudou.people.selectors.audit import Change, audit_entries, audit_of, audited_models, changes_of, describe
 from loudou.people.selectors.exports import all_exports, own_exports
+from loudou.people.selectors.notifications import notifications, unread_count, who_may
 from loudou.people.selectors.teams import TeamNode, membership, team_members, team_subtree_ids, team_tree, teams_visible
 from loudou.people.selectors.users import (
     Sight,
@@ -31,6 +32,7 @@ __all__ = [
     "identities_of",
     "membership",
     "memberships_of",
+    "notifications",
     "own_exports",
     "recovery_codes_left",
     "sessions",
@@ -40,5 +42,7 @@ __all__ = [
     "team_subtree_ids",
     "team_tree",
     "teams_visible",
+    "unread_count",
     "users_visible",
+    "who_may",
 ]

@@ -8,7 +8,7 @@ and at most MOST_AT_ONCE rows are changed by one call. Each act costs a constant
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db.models import DateField, F, QuerySet, Value
@@ -21,6 +21,8 @@ from loudou.core.refusals import BusinessRefusal, NotVisible
 from loudou.core.verbs import lock_all, service
 from loudou.customers.models import Customer
 from loudou.customers.services.sharing import let_see
+from loudou.people.choices import NotificationCode
+from loudou.people.services.notifications import notify
 from loudou.pipeline.choices import ChangeKind, State
 from loudou.pipeline.errors import AlreadyClosed, NotOpen, StageOfOtherProcess, TooManyAtOnce
 from loudou.pipeline.models import Opportunity, Stage, StageChange, Star
@@ -85,9 +87,12 @@ def move_opportunities(
 
 
 @service("pipeline.assign")
-def assign_opportunities(actor: Actor, rows: Rows, *, owner_id: int, at: dt.datetime, note: str = "") -> BulkOutcome:
+def assign_opportunities(
+    actor: Actor, rows: Rows, *, owner_id: int, at: dt.datetime, note: str = "", tells: bool = True
+) -> BulkOutcome:
     """Give opportunities to another owner, who can see their customers from then on.
 
+    The new owner is told once, without `tells` not at all: then whoever calls tells of the whole.
     Raises CannotSell, InvalidInput (at `owner`), TooManyAtOnce.
     """
     found, outcome = _lock_rows(actor, rows)
@@ -100,7 +105,17 @@ def assign_opportunities(actor: Actor, rows: Rows, *, owner_id: int, at: dt.date
     customer_ids = {row.customer_id for row in chosen if row.customer_id is not None}
     owned = set(Customer.objects.filter(pk__in=customer_ids, owner_id=owner_id).values_list("pk", flat=True))
     let_see((pk, owner_id) for pk in customer_ids - owned)
+    if tells:
+        _tell_owner(actor, chosen, owner_id, at)
     return outcome
+
+
+def _tell_owner(actor: Actor, given: Sequence[Opportunity], owner_id: int, at: dt.datetime) -> None:
+    if len(given) == 1:
+        code = NotificationCode.OPPORTUNITY_GIVEN
+        notify(actor, [owner_id], code, at=at, record_id=given[0].pk, subject=given[0].subject)
+    elif given:
+        notify(actor, [owner_id], NotificationCode.OPPORTUNITIES_GIVEN, at=at, count=len(given))
 
 
 @service("pipeline.change")

@@ -12,6 +12,8 @@ from loudou.core.bulk import clean_row
 from loudou.core.phrases import in_a_row
 from loudou.core.refusals import InvalidInput
 from loudou.core.verbs import check_version, lock, service
+from loudou.people.choices import NotificationCode
+from loudou.people.services.notifications import notify
 from loudou.pipeline.choices import CLOSED_STATES, ChangeKind, State
 from loudou.pipeline.errors import (
     AmountComesFromLines,
@@ -249,7 +251,7 @@ def assign_opportunity(
     note: str = "",
     version: int | None = None,
 ) -> Opportunity:
-    """Give an opportunity to another owner, who can see its customer from then on.
+    """Give an opportunity to another owner, who is told and can see its customer from then on.
 
     Raises CannotSell, InvalidInput (at `owner`), StaleWrite.
     """
@@ -262,6 +264,8 @@ def assign_opportunity(
     opportunity.save_changes("owner")
     history.row(opportunity, ChangeKind.REVISED, at=when, actor=actor, note=note).save(force_insert=True)
     let_see_customer(opportunity, [owner_id])
+    code = NotificationCode.OPPORTUNITY_GIVEN
+    notify(actor, [owner_id], code, at=at, record_id=opportunity.pk, subject=opportunity.subject)
     return opportunity
 
 

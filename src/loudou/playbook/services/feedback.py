@@ -9,6 +9,8 @@ from django.utils.translation import gettext as _
 from loudou.core.actors import Actor
 from loudou.core.refusals import InvalidInput
 from loudou.core.verbs import lock, service, validate
+from loudou.people.choices import NotificationCode
+from loudou.people.services.notifications import notify
 from loudou.playbook.choices import SuggestionState
 from loudou.playbook.errors import CardNotPublished, SuggestionAlreadyDecided
 from loudou.playbook.models import Card, CardSuggestion, CardUse, CardVote
@@ -53,7 +55,7 @@ def answer_suggestion(
 
     Not taking it up needs a reason. Raises NotVisible, InvalidInput, SuggestionAlreadyDecided.
     """
-    row = lock(CardSuggestion.objects.select_related("decided_by"), suggestion_id)
+    row = lock(CardSuggestion.objects.select_related("decided_by", "card"), suggestion_id)
     if row.decided_at is not None:
         raise SuggestionAlreadyDecided(person=str(row.decided_by or "–"), on=row.decided_at.date())
     words = answer.strip()
@@ -63,6 +65,8 @@ def answer_suggestion(
     row.answer, row.decided_by_id, row.decided_at = words, actor.pk, at
     validate(row, exclude=("card", "suggested_by", "decided_by"))
     row.save_changes("state", "answer", "decided_by", "decided_at")
+    code = NotificationCode.SUGGESTION_TAKEN if is_taken else NotificationCode.SUGGESTION_DECLINED
+    notify(actor, [row.suggested_by_id], code, at=at, record_id=row.card_id, card=row.card.name)
     return row
 
 

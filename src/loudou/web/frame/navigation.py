@@ -121,6 +121,7 @@ PLACES: tuple[Item, ...] = (
     Item(_("My reading list"), "playbook:reading", "playbook.view", icon="book"),
     Item(_("Reading lists"), "playbook:reading_lists", "playbook.keep", icon="book"),
     Item(_("My profile"), "people:profile", "people.own", icon="user"),
+    Item(_("Notifications"), "people:notifications", "people.own", icon="bell"),
     Item(_("My exports"), "exchange:own_exports", "people.own", icon="file-export"),
     Item(_("About Loudou"), "home:about", "home.view", icon="info-circle"),
 )

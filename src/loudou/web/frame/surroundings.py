@@ -80,6 +80,12 @@ def draw_new_menu(permissions: frozenset[str]) -> SafeString:
 
 
 @drawn_once
+def draw_bell() -> SafeString:
+    """The bell, without a number: that comes after the page, so that no page waits for it."""
+    return render_to_string("frame/_bell.html")
+
+
+@drawn_once
 def draw_user_menu(pk: int, name: str, title: str, theme: str) -> SafeString:
     """The menu of a person. Its buttons belong to the form `session-form`, which holds the token."""
     context = {"person": _Person(pk, name, title), "theme": theme, "language": get_language()}

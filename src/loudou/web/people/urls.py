@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from loudou.web.people.views import account, audit, company, provider, sign_in, teams, users
+from loudou.web.people.views import account, audit, company, notifications, provider, sign_in, teams, users
 
 app_name = "people"
 urlpatterns = [
@@ -25,6 +25,11 @@ urlpatterns = [
     path("me/tokens/", account.Tokens.as_view(), name="tokens"),
     path("me/tokens/add/", account.AddToken.as_view(), name="token_add"),
     path("me/tokens/<int:pk>/revoke/", account.RevokeToken.as_view(), name="token_revoke"),
+    path("notifications/", notifications.NotificationList.as_view(), name="notifications"),
+    path("notifications/latest/", notifications.LatestNotifications.as_view(), name="notifications_latest"),
+    path("notifications/unread/", notifications.UnreadCount.as_view(), name="notifications_unread"),
+    path("notifications/read/", notifications.ReadAllNotifications.as_view(), name="notifications_read"),
+    path("notifications/<int:pk>/read/", notifications.ReadNotification.as_view(), name="notification_read"),
     path("settings/users/", users.UserList.as_view(), name="user_list"),
     path("settings/users/add/", users.AddUser.as_view(), name="user_add"),
     path("settings/users/<int:pk>/", users.UserPage.as_view(), name="user"),

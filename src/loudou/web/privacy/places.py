@@ -30,6 +30,7 @@ SAID: Mapping[tuple[str, str], str | Promise] = {
     ("core.idempotencykey", "answer"): _("Answer to a request, kept for two days"),
     ("customers.customerfile", "content"): _("File of the customer: it is deleted"),
     ("people.savedview", "query"): _("Saved view"),
+    ("people.notification", "facts"): _("Notification"),
 }
 """Places that the names of their record and field do not tell."""
 

@@ -186,6 +186,13 @@ def new_menu(context: Context) -> SafeString:
 
 
 @register.simple_tag(takes_context=True)
+def bell(context: Context) -> SafeString:
+    """What tells the signed-in user that something happened."""
+    may_read = context["request"].user.has_permission("people.own")
+    return surroundings.draw_bell() if may_read else mark_safe("")
+
+
+@register.simple_tag(takes_context=True)
 def user_menu(context: Context) -> SafeString:
     """The menu of the signed-in user: profile, language, theme, help, leaving."""
     request = context["request"]

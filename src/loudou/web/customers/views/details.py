@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from loudou.catalog.selectors import get_line
+from loudou.core import clock
 from loudou.core.refusals import NotVisible
 from loudou.customers import selectors, services
 from loudou.customers.choices import LineRole
@@ -72,7 +73,7 @@ class MemberAdd(FormOfCustomer):
     def save(self, form: MemberForm, *, version: int | None) -> Done:
         """Make the colleague a member."""
         user = form.cleaned_data["user"]
-        services.add_members(self.request.user, [(self.kwargs["pk"], user.pk)])
+        services.add_members(self.request.user, [(self.kwargs["pk"], user.pk)], at=clock.now())
         return Done(message=_("%(name)s sees this customer now.") % {"name": user.name}, url=self.customer_url())
 
 

@@ -5,6 +5,7 @@ import "./dialog.js";
 import "./panel.js";
 import "./palette.js";
 import "./menus.js";
+import "./bell.js";
 import "./filters.js";
 import "./selection.js";
 import "./inline.js";
