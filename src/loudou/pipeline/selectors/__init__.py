@@ -12,6 +12,7 @@ from loudou.pipeline.selectors.cards import (
 )
 from loudou.pipeline.selectors.distribution import by_column, by_kinds, closed_since, recently
 from loudou.pipeline.selectors.funnel import current_funnel
+from loudou.pipeline.selectors.grouping import GROUPINGS, group_volumes, in_order_of_groups, team_of_each
 from loudou.pipeline.selectors.history import (
     Difference,
     changes_of,
@@ -54,6 +55,7 @@ from loudou.pipeline.selectors.volume import Volume, total, volumes
 __all__ = [
     "CARDS_PER_COLUMN",
     "FEWEST_STAGES",
+    "GROUPINGS",
     "MOST_FOUND",
     "MOST_STAGES",
     "MOST_SUMMED",
@@ -81,6 +83,8 @@ __all__ = [
     "get_competitor",
     "get_loss_reason",
     "get_process",
+    "group_volumes",
+    "in_order_of_groups",
     "is_starred",
     "known_at",
     "lanes",
@@ -99,6 +103,7 @@ __all__ = [
     "stage_history",
     "stage_use",
     "stages_with_criteria",
+    "team_of_each",
     "total",
     "visible_opportunities",
     "volumes",

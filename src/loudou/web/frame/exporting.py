@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from loudou.web.frame.lists import ListPage
 
 FORMATS = frozenset(ExportFormat.values)
-LEFT_OUT = frozenset({"export", "format", "panel", "page", "per", "filters", "view"})
+LEFT_OUT = frozenset({"export", "format", "panel", "page", "per", "filters", "view", "part"})
 """Parameters of an address that say nothing about the rows of a file."""
 
 

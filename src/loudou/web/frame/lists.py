@@ -30,9 +30,11 @@ if TYPE_CHECKING:
     from loudou.people.models import SavedView
     from loudou.web.frame.filters import ListFilter
 
-FRAME_PARAMETERS = frozenset({"sort", "page", "per", "cols", "panel", "export", "view", "filters", "totals"})
+FRAME_PARAMETERS = frozenset(
+    {"sort", "page", "per", "cols", "panel", "export", "view", "filters", "totals", "group", "part"}
+)
 """Query parameters that belong to the list itself; all others are filters."""
-PASSING_PARAMETERS = frozenset({"panel", "export", "filters"})
+PASSING_PARAMETERS = frozenset({"panel", "export", "filters", "part"})
 """Those that say what one answer shows, and are in no address that the page offers."""
 
 
@@ -218,6 +220,16 @@ class ListPage(Page):
     def usable_bulk_actions(self) -> Sequence[BulkAction]:
         """Bulk actions that the user may do."""
         return [action for action in self.bulk_actions if self.request.user.has_permission(action.permission)]
+
+    @property
+    def remark(self) -> str | Promise:
+        """What must be said above the rows; '' for most lists."""
+        return ""
+
+    @property
+    def group_links(self) -> Sequence[tuple[str | Promise, str, bool]]:
+        """What the rows can be grouped by: label, address and whether current; nothing for most lists."""
+        return ()
 
     @property
     def may_add(self) -> bool:

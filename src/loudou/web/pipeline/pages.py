@@ -54,7 +54,7 @@ VIEWS: tuple[tuple[str, Any, str], ...] = (
     ("pipeline:forecast", _("Forecast"), "chart-bar"),
     ("pipeline:distribution", _("Distribution"), "chart-dots"),
 )
-KEPT = ("sort", "cols", "per")
+KEPT = ("sort", "cols", "per", "group")
 """Parameters of the list that wait in the address while another view is shown."""
 
 
@@ -83,6 +83,7 @@ class PipelinePage(ListPage):
     ready_views = READY_VIEWS
     columns = COLUMNS
     default_sort = "expected_on"
+    kept_parameters: ClassVar[tuple[str, ...]] = KEPT
     row_url_name = "pipeline:opportunity"
     add_url_name, add_permission, add_label = "pipeline:add", "pipeline.add", _("New opportunity")
     empty_icon = "filter"

@@ -21,8 +21,9 @@ from loudou.pipeline.selectors.funnel import FunnelStep
 from loudou.pipeline.selectors.narrowing import NOT_SET
 from loudou.web.frame import formats
 from loudou.web.pipeline.filters import NO_OWNER
+from loudou.web.pipeline.grouping import month_filters
 from loudou.web.pipeline.learned import learned_stages
-from loudou.web.pipeline.pages import PipelinePage
+from loudou.web.pipeline.pages import KEPT, PipelinePage
 from loudou.web.pipeline.shapes import Slice, height, tapered
 
 MEASURES = ("count", "amount", "weighted")
@@ -38,7 +39,7 @@ FEW_BARS = 6
 class MeasuredPage(PipelinePage):
     """A view that shows one measure at a time: `by=count` or an amount."""
 
-    kept_parameters = ("sort", "per", "cols", "measure", "by")
+    kept_parameters = (*KEPT, "measure", "by")
     measures: tuple[str, ...] = MEASURES
 
     @property
@@ -256,13 +257,8 @@ class DistributionPage(MeasuredPage):
         found = selectors.by_column(self.bare_rows(), column, win_rates=self.setup_data.win_rates, key=month_start)
         bars = []
         for month in sorted(key for key in found if key):
-            last = selectors.last_day(month)
-            ends = {f"{parameter}_from": month.isoformat(), f"{parameter}_until": last.isoformat()}
-            bars.append(
-                self._bar(
-                    f"{month:%Y-%m}", found[month], **ends, **({"expected": None} if parameter == "expected" else {})
-                )
-            )
+            ends = month_filters(parameter, month, self.narrowing)
+            bars.append(self._bar(f"{month:%Y-%m}", found[month], **ends))
         if None in found:
             bars.append(self._bar(_("No date"), found[None], expected="no_date"))
         return [Chart(parameter, title, bars)]

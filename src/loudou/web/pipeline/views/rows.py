@@ -25,7 +25,8 @@ from loudou.web.frame.lists import BulkAction
 from loudou.web.frame.paging import RowsPage
 from loudou.web.pipeline.columns import star_button
 from loudou.web.pipeline.forms import CellForm
-from loudou.web.pipeline.pages import WEIGHTED_FORMULA, PipelinePage
+from loudou.web.pipeline.pages import WEIGHTED_FORMULA
+from loudou.web.pipeline.views.groups import GroupedPage
 
 ALL_TOTALS = "all"
 """The value of the parameter `totals` that asks for the totals of everything a search found."""
@@ -88,7 +89,7 @@ BULK_ACTIONS = (
 )
 
 
-class OpportunityList(PipelinePage):
+class OpportunityList(GroupedPage):
     """Opportunities in rows and columns."""
 
     template = "pipeline/list.html"
@@ -126,6 +127,8 @@ class OpportunityList(PipelinePage):
     @functools.cached_property
     def volume(self) -> selectors.Volume | None:
         """What the filtered rows amount to; None when there are more than are summed."""
+        if self.grouping:
+            return None if self.found_groups is None else selectors.total(self.found_groups)
         return selectors.listed_volume(
             self.bare_rows(),
             win_rates=self.setup_data.win_rates,
@@ -147,12 +150,14 @@ class OpportunityList(PipelinePage):
     @property
     def known_count(self) -> int | None:
         """The rows that the totals counted."""
+        if self.is_part:
+            return None
         return self.most_summed + 1 if self.volume is None else self.volume.count
 
     @property
     def count_cap(self) -> int | None:
         """As many as were looked for."""
-        return selectors.MOST_FOUND if self.sums_little and self.volume is None else None
+        return selectors.MOST_FOUND if self.sums_little and not self.is_part and self.volume is None else None
 
     def last_row(self) -> Mapping[str, Any]:
         """Count, sum and weighted sum in base currency."""
@@ -186,7 +191,7 @@ class OpportunityList(PipelinePage):
 
     def context(self) -> dict[str, Any]:
         """Rows and totals."""
-        return {"list": self, "totals": self.last_row()}
+        return {"list": self, **({} if self.is_part else {"totals": self.last_row()})}
 
 
 class OpportunityCell(InlineEdit):

@@ -15,5 +15,6 @@ import "./keyboard.js";
 import "./charts.js";
 import "./board.js";
 import "./rows.js";
+import "./groups.js";
 import "./refresh.js";
 import "./scrolling.js";
