@@ -127,6 +127,15 @@ def test_groups_hold_what_their_reader_may_see(
     assert client.as_(finance).get(f"/pipeline/?owner={owner.pk}&part=rows").status_code == 403
 
 
+def test_the_group_of_somebody_who_has_left_leads_to_their_rows(
+    client: ClientOf, manager: User, owner: User, colleague: User, sales: None
+) -> None:
+    User.objects.filter(pk=colleague.pk).update(is_active=False)
+    assert groups(client.as_(manager), "/pipeline/?group=owner&state=all") == [
+        (str(colleague), "1 row", "CN¥5,000"), (str(owner), "3 rows", "CN¥2,020"),
+    ]  # fmt: skip
+
+
 def test_an_opened_group_shows_ten_rows_and_the_way_to_all(client: ClientOf, owner: User, make: Make) -> None:
     for number in range(12):
         make(subject=f"Sale {number:02}", amount=Decimal(1))

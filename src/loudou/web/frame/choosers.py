@@ -125,13 +125,16 @@ class PeopleOrNobodyField(ModelMultipleChoiceField):  # type: ignore[misc]  # dj
 
 
 class PeopleFilter(ModelMultipleChoiceFilter):  # type: ignore[misc]  # django-filter carries no types
-    """A filter by several people, or by nobody when `null_label` and `null_value` are given."""
+    """A filter by several people, or by nobody when `null_label` and `null_value` are given.
+
+    An address may name somebody who has left, whose past sales are still theirs; only who works here is offered.
+    """
 
     field_class = PeopleOrNobodyField
 
     def __init__(self, **options: Any) -> None:
         super().__init__(
-            queryset=lambda request: rows_to_choose(request, "people"),
+            queryset=lambda request: User.objects.none() if request is None else User.objects.visible_to(request.user),
             widget=LookupMultipleInput("frame:choose_people"),
             **options,
         )
