@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import fields as draft_fields
@@ -102,14 +103,19 @@ class ContactPage(RecordPage):
     template = "customers/contact.html"
     record_name = "contact"
 
+    @functools.cached_property
+    def contact(self) -> Contact:
+        """Read once."""
+        return selectors.get_contact(self.request.user, self.kwargs["pk"])
+
     def record(self) -> Contact:
         """The contact."""
-        return selectors.get_contact(self.request.user, self.kwargs["pk"])
+        return self.contact
 
     @property
     def edit_url(self) -> str:
-        """The edit form, for those who may change contacts."""
-        may = self.request.user.has_permission("customers.change") and self.record().erased_at is None
+        """The edit form, for those who may change contacts; whoever was erased is changed no more."""
+        may = self.request.user.has_permission("customers.change") and self.contact.erased_at is None
         return reverse("customers:contact_edit", args=[self.kwargs["pk"]]) if may else ""
 
     def breadcrumbs(self) -> list[tuple[Any, str]]:
