@@ -294,6 +294,39 @@ def test_the_past_can_be_asked_as_of_any_moment(
         selectors.opportunity_as_of(stranger, deal.pk, at=later)
 
 
+def test_the_funnel_of_a_day_shows_stages_and_amounts_of_then(
+    make: Make, owner: User, stages: list[Stage], setup: selectors.SalesSetup, reason: LossReason, at: dt.datetime
+) -> None:
+    day = dt.timedelta(days=1)
+    moved, lost, held, _still = (make(subject=name, amount=Decimal(100)) for name in ("a", "b", "c", "d"))
+    services.update_opportunity(owner, moved.pk, changes={"amount": Decimal(900)}, at=at + 2 * day)
+    moves.move_opportunity(owner, moved.pk, stage_id=stages[2].pk, at=at + 2 * day)
+    moves.lose_opportunity(owner, lost.pk, loss_reason_id=reason.pk, at=at + 3 * day)
+    moves.hold_opportunity(owner, held.pk, at=at + day)
+    late = make(subject="e", amount=Decimal(5), stage_id=stages[1].pk)
+    rows = selectors.visible_opportunities(owner)
+
+    def funnel(days: int) -> list[tuple[int, Decimal, Decimal]]:
+        moment = selectors.end_of_day(timezone.localdate(at + days * day))
+        steps = selectors.funnel_as_of(rows, stages, at=moment, win_rates=setup.win_rates)
+        return [(step.volume.count, step.volume.amount, step.volume.weighted) for step in steps[:3]]
+
+    rates = [setup.win_rates[stage.pk] for stage in stages]
+    nothing = (0, Decimal(0), Decimal(0))
+    assert funnel(-1) == [nothing] * 3
+    assert funnel(0)[0] == (4, Decimal(400), 400 * rates[0])
+    assert funnel(1)[0] == (3, Decimal(300), 300 * rates[0])
+    assert funnel(2) == [
+        (2, Decimal(200), 200 * rates[0]),
+        (1, Decimal(5), 5 * rates[1]),
+        (1, Decimal(900), 900 * rates[2]),
+    ]
+    assert funnel(3)[0] == (1, Decimal(100), 100 * rates[0])
+    first_day = timezone.localdate(at)
+    assert len(ids(owner, at + 9 * day, states=(), open_on=first_day)) == 5
+    assert ids(owner, at + 9 * day, states=(), open_on=first_day, stages_then=(stages[1].pk,)) == {late.pk}
+
+
 def test_days_per_stage_leave_out_the_time_on_hold(
     deal: Opportunity, owner: User, stages: list[Stage], at: dt.datetime
 ) -> None:

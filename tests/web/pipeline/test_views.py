@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 from tests.conftest import ClientOf
 
 from loudou.core import clock, kept
@@ -155,6 +156,30 @@ def test_a_figure_of_the_funnel_opens_exactly_its_rows(
     assert all(row.subject in rows for row in inside)
     assert "elsewhere" not in rows and "gone" not in rows
     assert "not conversion rates" in funnel
+
+
+def test_the_funnel_of_a_day_opens_what_was_there_then_and_says_what_became_of_it(
+    client: ClientOf, owner: User, make: Make, stages: list[Stage], reason: LossReason, at: dt.datetime
+) -> None:
+    later = at + dt.timedelta(days=9)
+    gone, moved = make(subject="gone", amount=Decimal(70)), make(subject="moved")
+    moves.lose_opportunity(owner, gone.pk, loss_reason_id=reason.pk, at=later)
+    moves.move_opportunity(owner, moved.pk, stage_id=stages[1].pk, at=later)
+    signed_in = client.as_(owner)
+    day = timezone.localdate(at)
+    now = text(signed_in.get("/pipeline/funnel/"))
+    assert "Current funnel of 1 open" in now and "A week ago" in now
+    page = text(signed_in.get(f"/pipeline/funnel/?open_on={day}"))
+    assert "Funnel of 2 opportunities that were open at the end of" in page and "Current funnel of" not in page
+    address = re.search(rf'<a href="(/pipeline/\?[^"]*stage_then={stages[0].pk}[^"]*)" aria-label="[^"]*: 2"', page)
+    assert address is not None
+    rows = text(signed_in.get(unescape(address[1])))
+    assert rows.count("<tr data-row=") == 2
+    assert "State: Open → Lost" in rows
+    assert f"Stage: {stages[0].label} → {stages[1].label}" in rows
+    owner.language = "zh-hans"
+    owner.save()
+    assert "结束时" in text(client.as_(owner).get(f"/pipeline/funnel/?open_on={day}"))
 
 
 def test_each_lane_of_the_forecast_opens_its_rows(client: ClientOf, owner: User, make: Make, frozen: Any) -> None:

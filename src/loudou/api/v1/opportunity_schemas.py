@@ -215,6 +215,8 @@ class OpportunityQuery(PageQuery):
     opened_until: dt.date | None = None
     closed_from: dt.date | None = None
     closed_until: dt.date | None = None
+    open_on: dt.date | None = Field(None, description="Those that were open at the end of this day.")
+    stage_then: Ids = Field([], description="With `open_on`: in one of these stages on that day.")
     stuck: bool = False
     changed: Changed | None = None
     scene: Scene | None = None
@@ -256,6 +258,8 @@ class OpportunityQuery(PageQuery):
             opened_until=self.opened_until,
             closed_from=self.closed_from,
             closed_until=self.closed_until,
+            open_on=self.open_on,
+            stages_then=tuple(self.stage_then),
             is_stuck=self.stuck,
             changed=self.changed or "",
             scene=self.scene or "",

@@ -11,13 +11,14 @@ from loudou.pipeline.selectors.cards import (
     more_cards,
 )
 from loudou.pipeline.selectors.distribution import by_column, by_kinds, closed_since, recently
-from loudou.pipeline.selectors.funnel import current_funnel
+from loudou.pipeline.selectors.funnel import current_funnel, funnel_as_of
 from loudou.pipeline.selectors.grouping import GROUPINGS, group_volumes, in_order_of_groups, team_of_each
 from loudou.pipeline.selectors.history import (
     Difference,
     changes_of,
     days_per_stage,
     differences_since,
+    end_of_day,
     known_at,
     opportunity_as_of,
     stage_history,
@@ -80,6 +81,8 @@ __all__ = [
     "days_in_stage",
     "days_per_stage",
     "differences_since",
+    "end_of_day",
+    "funnel_as_of",
     "get_competitor",
     "get_loss_reason",
     "get_process",

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from django.db.models import OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.lookups import Exact, In
+from django.utils import timezone
 
 from loudou.pipeline.choices import State
 from loudou.pipeline.models import Opportunity, StageChange
@@ -55,6 +59,33 @@ def opportunity_as_of(actor: Actor, opportunity_id: int, *, at: dt.datetime) -> 
     row = Opportunity.objects.only("pk").get_visible(actor, opportunity_id)
     past = StageChange.objects.filter(opportunity_id=row.pk, at__lte=at)
     return past.select_related("to_stage__process", "owner").order_by("-at", "-pk").first()
+
+
+def end_of_day(day: dt.date) -> dt.datetime:
+    """The moment at which a day is over, in the company's time zone."""
+    return timezone.make_aware(dt.datetime.combine(day + dt.timedelta(days=1), dt.time.min))
+
+
+def last_change_before(moment: dt.datetime) -> QuerySet[StageChange]:
+    """The history row that tells what was true of an outer opportunity just before a moment, as a subquery.
+
+    One look into the index of histories for each opportunity, whatever the length of the past.
+    """
+    return StageChange.objects.filter(opportunity_id=OuterRef("pk"), at__lt=moment).order_by("-at", "-pk")
+
+
+def not_closed_before(moment: dt.datetime) -> Q:
+    """Condition: not closed before a moment for good, so that the closed past need not be looked up."""
+    return Q(closed_at__isnull=True) | Q(closed_at__gte=moment)
+
+
+def open_at(moment: dt.datetime, *, stages: Collection[int] = ()) -> Q:
+    """Condition: open just before a moment, in one of these stages if any are named."""
+    then = last_change_before(moment)
+    condition = not_closed_before(moment) & Q(Exact(Subquery(then.values("to_state")[:1]), Value(State.OPEN)))
+    if stages:
+        condition &= Q(In(Subquery(then.values("to_stage_id")[:1]), list(stages)))
+    return condition
 
 
 def known_at(changes: Sequence[StageChange], *, at: dt.datetime) -> StageChange | None:

@@ -18,6 +18,7 @@ from loudou.people.selectors.teams import team_subtree_ids
 from loudou.pipeline.choices import Changed, ChangeKind, ExpectedRange, NextStepDue, Scene, State
 from loudou.pipeline.models import Opportunity, OpportunityLine, OpportunityMember, StageChange, Star
 from loudou.pipeline.models.opportunity import OpportunityQuerySet
+from loudou.pipeline.selectors.history import end_of_day, open_at
 
 if TYPE_CHECKING:
     from loudou.core.actors import Actor
@@ -40,7 +41,11 @@ MONTHS_OF_A_QUARTER = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Narrowing:
-    """The filters of the pipeline. Dates are inclusive on both ends; amounts are in base currency."""
+    """The filters of the pipeline. Dates are inclusive on both ends; amounts are in base currency.
+
+    `open_on` asks for what was open at the end of a day, and `stages_then` for the stages it was in; all other filters
+    go by what is true now.
+    """
 
     text: str = ""
     states: tuple[str, ...] = (State.OPEN.value,)
@@ -73,6 +78,8 @@ class Narrowing:
     opened_until: dt.date | None = None
     closed_from: dt.date | None = None
     closed_until: dt.date | None = None
+    open_on: dt.date | None = None
+    stages_then: tuple[int, ...] = ()
     is_stuck: bool = False
     changed: str = ""
     scene: str = ""
@@ -115,6 +122,8 @@ def narrow(
     )
     if narrowing.is_stuck:
         condition &= stuck(today=today)
+    if narrowing.open_on:
+        condition &= open_at(end_of_day(narrowing.open_on), stages=narrowing.stages_then)
     if narrowing.changed:
         condition &= changed(narrowing.changed, today=today)
     if narrowing.text.strip():

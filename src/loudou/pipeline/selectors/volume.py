@@ -29,6 +29,15 @@ class Volume:
         return Volume(self.count + other.count, self.amount + other.amount, self.weighted + other.weighted)
 
 
+FIGURES: Mapping[str, Any] = {
+    "rows": Count("*"),
+    "worth": Sum("amount_base"),
+    "called": Sum(F("amount_base") * F("probability")),
+    "uncalled": Sum("amount_base", filter=Q(probability__isnull=True)),
+}
+"""What a volume is made of, of opportunities as of rows of their history."""
+
+
 def volumes(rows: OpportunityQuerySet, *keys: str, win_rates: Mapping[int, Decimal]) -> dict[tuple[Any, ...], Volume]:
     """Group rows by `keys` (columns or annotations) and sum each group. One statement, no join.
 
@@ -36,22 +45,18 @@ def volumes(rows: OpportunityQuerySet, *keys: str, win_rates: Mapping[int, Decim
     applied to a sum instead of being joined to every row. Counting `*` keeps the open index sufficient: counting ids
     would fetch every row.
     """
-    grouped = (
-        rows.order_by()
-        .values(*dict.fromkeys((*keys, "stage_id")))
-        .annotate(
-            rows=Count("*"),
-            worth=Sum("amount_base"),
-            called=Sum(F("amount_base") * F("probability")),
-            uncalled=Sum("amount_base", filter=Q(probability__isnull=True)),
-        )
-    )
+    grouped = rows.order_by().values(*dict.fromkeys((*keys, "stage_id"))).annotate(**FIGURES)
     found: dict[tuple[Any, ...], Volume] = {}
     for group in grouped:
-        weighted = (group["called"] or ZERO) + (group["uncalled"] or ZERO) * win_rates[group["stage_id"]]
         key = tuple(group[name] for name in keys)
-        found[key] = found.get(key, Volume()) + Volume(group["rows"], group["worth"] or ZERO, weighted)
+        found[key] = found.get(key, Volume()) + volume_of(group, win_rates[group["stage_id"]])
     return found
+
+
+def volume_of(group: Mapping[str, Any], win_rate: Decimal) -> Volume:
+    """Make a volume of the FIGURES of rows that lie in one stage, whose win rate weighs what no rep has called."""
+    weighted = (group["called"] or ZERO) + (group["uncalled"] or ZERO) * win_rate
+    return Volume(group["rows"], group["worth"] or ZERO, weighted)
 
 
 def total(volume_of: Mapping[Any, Volume]) -> Volume:

@@ -113,6 +113,8 @@ class OpportunityFilter(ListFilter):
     opened_until = _date(_("Opened until"))
     closed_from = _date(_("Closed from"))
     closed_until = _date(_("Closed until"))
+    open_on = _date(_("Was open on"))
+    stage_then = MultipleChoiceFilter(label=_("Stage on that day"))
 
     def choices_of(self, name: str) -> Sequence[Choice] | None:
         """Processes, stages, loss reasons and the places of the customers whom the reader sees."""
@@ -122,7 +124,7 @@ class OpportunityFilter(ListFilter):
             return [*((str(reason.pk), reason.label) for reason in selectors.all_loss_reasons()), _NOT_SET]
         if name == "process":
             return [(str(process.pk), process.label) for process in sales_setup(self.request).active_processes]
-        if name == "stage":
+        if name in ("stage", "stage_then"):
             setup = sales_setup(self.request)
             return [
                 (process.label, [(str(stage.pk), stage.label) for stage in setup.stages_of(process.pk)])
@@ -137,9 +139,14 @@ class OpportunityFilter(ListFilter):
 
     @functools.cached_property
     def states(self) -> tuple[str, ...]:
-        """The states that the address asks for: open where it names none, lost where it asks why sales were lost."""
+        """The states that the address asks for; where it names none, open ones.
+
+        But lost ones where it asks why sales were lost, and any where it asks what was open on a day.
+        """
         named = tuple(self.cleaned.get("state") or ())
         if ALL_STATES in named:
+            return ()
+        if not named and self.cleaned.get("open_on"):
             return ()
         return named or ((State.LOST.value,) if self.cleaned.get("loss_reason") else (State.OPEN.value,))
 
@@ -177,6 +184,8 @@ class OpportunityFilter(ListFilter):
             is_stuck=bool(given.get("stuck")),
             changed=given.get("changed") or "",
             scene=given.get("scene") or "",
+            open_on=given.get("open_on"),
+            stages_then=tuple(int(pk) for pk in given.get("stage_then") or ()),
             **{name: given.get(name) for name in _RANGES},
         )
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import functools
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -75,23 +76,64 @@ class FunnelRow:
     overall_share: Decimal | None
 
 
+LOOKS_BACK: tuple[tuple[str | Promise, int], ...] = (
+    (gettext_lazy("Now"), 0),
+    (gettext_lazy("A week ago"), 7),
+    (gettext_lazy("30 days ago"), 30),
+    (gettext_lazy("90 days ago"), 90),
+    (gettext_lazy("A year ago"), 365),
+)
+"""Days before today that the funnel offers to look back to; any other day is a matter of the filter."""
+
+
 class FunnelPage(MeasuredPage):
-    """The current funnel of open opportunities."""
+    """The funnel of open opportunities: now, or at the end of a day of the past (`open_on`)."""
 
     template = "pipeline/funnel.html"
     measures = ("count", "amount")
 
+    @property
+    def day(self) -> dt.date | None:
+        """The day that is looked back to; None for now."""
+        return self.narrowing.open_on
+
+    @property
+    def hides_state(self) -> bool:
+        """Of a day of the past the funnel shows what was open then, whatever became of it."""
+        return super().hides_state and not self.day
+
+    def looks_back(self) -> list[tuple[str | Promise, str, bool]]:
+        """Label, address and whether current, of each day that is offered."""
+        days = [(label, self.today - dt.timedelta(days=ago) if ago else None) for label, ago in LOOKS_BACK]
+        return [(label, self.address(open_on=day, stage_then=None), day == self.day) for label, day in days]
+
+    def steps(self) -> list[FunnelStep]:
+        """The stages with what lies in them, or lay there."""
+        stages = self.setup_data.stages_of(self.process.pk) if self.process else []
+        win_rates = self.setup_data.win_rates
+        if not self.day:
+            return selectors.current_funnel(self.bare_rows(), stages, win_rates=win_rates)
+        then = replace(self.narrowing, states=(), process=None, open_on=None)  # the funnel itself asks for then
+        rows = self.filters.narrowed(selectors.visible_opportunities(self.request.user), then)
+        return selectors.funnel_as_of(rows, stages, at=selectors.end_of_day(self.day), win_rates=win_rates)
+
+    def url_of(self, *stages: int) -> str:
+        """Address of the list of the rows in these stages; those of the past with what is different now."""
+        if not self.day:
+            return self.rows_url(stage=stages[0]) if len(stages) == 1 else self.whole_url
+        columns = ("customer", "changes", "owner", "expected_on", "amount", "stage")
+        return self.rows_url(process=None, stage_then=stages, cols=",".join(columns))
+
     def view_context(self) -> dict[str, Any]:
         """Stages with figures and shapes."""
-        stages = self.setup_data.stages_of(self.process.pk) if self.process else []
-        steps = selectors.current_funnel(self.bare_rows(), stages, win_rates=self.setup_data.win_rates)
+        steps = self.steps()
         shapes = tapered([self.value_of(step.volume) for step in steps])
         by_count = self.measure == "count"
         rows = [
             FunnelRow(
                 step,
                 shape,
-                self.rows_url(stage=step.stage.pk),
+                self.url_of(step.stage.pk),
                 self.written(self.value_of(step.volume)),
                 step.step_share if by_count else step.step_share_of_amount,
                 step.overall_share if by_count else step.overall_share_of_amount,
@@ -103,7 +145,7 @@ class FunnelPage(MeasuredPage):
             "whole": steps[0].whole if steps else Volume(),
             "height": height(len(rows)),
             "processes": self.processes(),
-            "whole_url": self.whole_url,
+            "whole_url": self.url_of(*(step.stage.pk for step in steps)),
             "learned": learned_stages(self.request),
         }
 

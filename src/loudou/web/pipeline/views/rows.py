@@ -141,7 +141,10 @@ class OpportunityList(GroupedPage):
         """The page of rows; where the reader wants to know what changed, each with its differences."""
         page = super().rows_page
         if any(column.name == "changes" for column in self.shown_columns):
-            since = selectors.changed_since(self.narrowing.changed, today=self.today)
+            day = self.narrowing.open_on
+            since = (
+                selectors.end_of_day(day) if day else selectors.changed_since(self.narrowing.changed, today=self.today)
+            )
             found = selectors.differences_since(page.rows, since=since)
             for row in page.rows:
                 row.differences = found[row.pk]
