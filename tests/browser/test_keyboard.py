@@ -13,7 +13,7 @@ from loudou.pipeline.models import Opportunity
 __all__ = ["deals", "stages"]
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-KEYS = ["/", "Ctrl", "K", "n", "e", "l", "j", "k", "Enter", "x", "F2", "Ctrl", "S", "Ctrl", "Enter", "Esc", "?"]
+KEYS = ["/", "Ctrl", "K", "n", "e", "l", "b", "j", "k", "Enter", "x", "F2", "Ctrl", "S", "Ctrl", "Enter", "Esc", "?"]
 
 
 def opened(page: Page, address: str) -> None:

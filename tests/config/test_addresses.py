@@ -11,7 +11,7 @@ from tests.conftest import ClientOf
 from loudou.people.models import User
 from loudou.pipeline.models import Opportunity
 
-FILES = (".pdf",)
+FILES = (".pdf", ".eml")
 """Ends of addresses that answer with a file: they are named as files are."""
 
 

@@ -19,7 +19,7 @@ from loudou.pipeline.models import Opportunity, Stage
 KB = 1024
 ROWS = 60
 HTML = {
-    "list": ("/pipeline/", 145 * KB),
+    "list": ("/pipeline/", 152 * KB),
     "board": ("/pipeline/board/", 130 * KB),
     "funnel": ("/pipeline/funnel/", 45 * KB),
     "forecast": ("/pipeline/forecast/", 130 * KB),

@@ -192,6 +192,8 @@ class Roles(Page):
         "catalog": _("Products"),
         "exchange": _("Import"),
         "insights": _("Figures"),
+        "playbook": _("Playbook"),
+        "privacy": _("Personal data"),
         "people": _("People"),
         "audit": _("Audit"),
         "company": _("Company"),
