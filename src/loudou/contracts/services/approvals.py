@@ -109,7 +109,7 @@ def refuse_unapproved(version: ContractVersion) -> None:
 
 def percent(share: Decimal) -> str:
     """Write a share as per cent with at most two decimals."""
-    return f"{(share * 100).quantize(Decimal('0.01'), rounding=ROUND_CEILING).normalize():f} %"
+    return f"{(share * 100).quantize(Decimal('0.01'), rounding=ROUND_CEILING).normalize():f}%"
 
 
 def _pending(state: DiscountState) -> DiscountPending:
