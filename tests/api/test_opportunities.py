@@ -192,6 +192,8 @@ def test_stars_lines_members_contacts_competitors_are_put(with_token, owner, col
         ("?loss_reason={reason}", {"D"}),
         ("?open_on=2025-01-15", {"C"}),
         ("?open_on=2025-03-01", set()),
+        ("?open_on=9999-12-31", {"A", "B"}),
+        ("?closed_until=9999-12-31", {"C", "D"}),
         ("?open_on=2025-01-15&stage_then={stage}", set()),
         ("?updated_since=2999-01-01T00:00:00Z", set()),
         ("?scene=starred", set()),

@@ -62,8 +62,9 @@ def opportunity_as_of(actor: Actor, opportunity_id: int, *, at: dt.datetime) -> 
 
 
 def end_of_day(day: dt.date) -> dt.datetime:
-    """The moment at which a day is over, in the company's time zone."""
-    return timezone.make_aware(dt.datetime.combine(day + dt.timedelta(days=1), dt.time.min))
+    """The moment at which a day is over, in the company's time zone; of the last day there is, its beginning."""
+    following = day + dt.timedelta(days=1) if day < dt.date.max else day
+    return timezone.make_aware(dt.datetime.combine(following, dt.time.min))
 
 
 def last_change_before(moment: dt.datetime) -> QuerySet[StageChange]:

@@ -299,8 +299,7 @@ def _dates(narrowing: Narrowing, today: dt.date, fiscal_month: int) -> Q:
     if narrowing.closed_from:
         condition &= Q(closed_at__gte=timezone.make_aware(dt.datetime.combine(narrowing.closed_from, dt.time.min)))
     if narrowing.closed_until:
-        after = narrowing.closed_until + dt.timedelta(days=1)
-        condition &= Q(closed_at__lt=timezone.make_aware(dt.datetime.combine(after, dt.time.min)))
+        condition &= Q(closed_at__lt=end_of_day(narrowing.closed_until))
     match narrowing.next_step:
         case NextStepDue.OVERDUE:
             condition &= Q(next_step_on__lt=today)

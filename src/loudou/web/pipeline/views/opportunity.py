@@ -10,7 +10,6 @@ from typing import Any
 
 from django.db import models
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -177,9 +176,7 @@ class OpportunityPage(RecordPage):
             day = dt.date.fromisoformat(asked)
         except ValueError:
             return {}
-        end = timezone.make_aware(dt.datetime.combine(day + dt.timedelta(days=1), dt.time.min)) - dt.timedelta(
-            microseconds=1
-        )
+        end = selectors.end_of_day(day) - dt.timedelta(microseconds=1)
         return {"as_of": day, "past": selectors.known_at(self.history, at=end)}
 
 
